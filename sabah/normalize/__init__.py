@@ -1,0 +1,1 @@
+"""Pure functions that turn printed strings into values; one topic a file."""

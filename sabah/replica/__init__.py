@@ -1,0 +1,1 @@
+"""The stand-in newspaper that tests, demo and benchmarks crawl."""
