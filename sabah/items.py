@@ -247,3 +247,6 @@ class Refusal:
 
     crawl_id: str | None = None
     """The run that asked."""
+
+    snapshot: str | None = None
+    """The raw page: `file.warc.gz:offset`."""

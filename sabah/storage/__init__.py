@@ -1,0 +1,1 @@
+"""What outlives a run: the ledger, the JSON Lines segments, the snapshots."""

@@ -1,0 +1,194 @@
+"""A group of pages becomes one transaction: snapshots, lines, rows; all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+import orjson
+
+from sabah import clock
+from sabah.items import Refusal
+from sabah.storage import snapshots
+from sabah.storage.frontier import Frontier, Named
+from sabah.storage.pages import Committed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sabah.items import Article
+    from sabah.storage.files import Appender, Files
+    from sabah.storage.frontier import Claimed
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.pages import Page
+
+
+def line(record: Article | Refusal) -> bytes:
+    """The record's line of JSON, its end included. A lone surrogate, which UTF-8 cannot hold, is written escaped."""
+    values = attrs.asdict(record)
+    try:
+        return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        return json.dumps(values).encode() + b"\n"
+
+
+def place(name: str, offset: int) -> str:
+    """A snapshot as records name it: `file.warc.gz:offset`."""
+    return f"{name.rpartition('/')[2]}:{offset}"
+
+
+def printable(text: str) -> str:
+    """`text` without what SQLite cannot hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+class Committer:
+    """Stores groups of pages for one run."""
+
+    def __init__(self, ledger: Ledger, frontier: Frontier, files: Files, limit: int | None) -> None:
+        self.ledger, self.frontier, self.files = ledger, frontier, files
+        self.left = limit
+        self._appenders: dict[str, Appender] = {}
+
+    def commit(self, pages: Sequence[Page]) -> list[Committed]:
+        """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts."""
+        packed = [snapshots.pack(page.capture) if page.capture and page.claim else b"" for page in pages]
+        kinds = {
+            "snapshot": any(packed),
+            "article": any(page.articles for page in pages),
+            "rejected": any(page.reasons for page in pages),
+        }
+        needed = [kind for kind, yes in kinds.items() if yes]
+        self.files.prepare(*needed)
+        with self.ledger.transaction("pages"):
+            self._appenders = {kind: self.files.appender(kind) for kind in needed}
+            results = [self._page(page, data) for page, data in zip(pages, packed, strict=True)]
+            for appender in self._appenders.values():
+                appender.flush()
+                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
+            ended = sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=True))
+            stored = sum(len(one.articles) for one in results)
+            self.ledger.run(
+                "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
+                ended,
+                stored,
+                self.frontier.run,
+            )
+        return results
+
+    def _page(self, page: Page, packed: bytes) -> Committed:
+        claim = page.claim
+        if self.left == 0:
+            if claim is not None:
+                self.frontier.release([claim.id])
+            return Committed((), Counter(), within=False)
+        stored: list[Article] = []
+        found = self.frontier.register(page.links, page.url, page.depth)
+        if claim is not None:
+            finals = [self._address(record, claim) for record in page.articles]
+            final = finals[0] if finals else claim.id
+            if self._forgotten(claim.id, final):
+                self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
+                return Committed((), Counter())
+            snapshot = self._snapshot(page, final, packed) if packed else (None, None)
+            for record, address in zip(page.articles, finals, strict=True):
+                stored += self._article(page, record, address, *snapshot)
+            for reason in page.reasons:
+                self._refusal(page, claim, reason, *snapshot)
+            self._end(page, claim, final, found)
+        if self.left is not None:
+            self.left = max(0, self.left - len(stored))
+        return Committed(tuple(stored), self.frontier.want(found, page.depth))
+
+    def _address(self, record: Article, claim: Claimed) -> int:
+        """Id of the record's own address, which after a redirect is not the one asked for."""
+        if record.url == claim.url:
+            return claim.id
+        named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
+        return self.frontier.register([named], claim.url, claim.depth)[0][0]
+
+    def _forgotten(self, *addresses: int) -> bool:
+        return any(
+            self.ledger.one("SELECT state FROM addresses WHERE id = ?", one)[0] == "forgotten" for one in addresses
+        )
+
+    def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str]:
+        appender = self._appenders["snapshot"]
+        if appender.end == 0:
+            appender.add(snapshots.opening(appender.name.rpartition("/")[2], clock.timestamp()))
+        offset = appender.add(packed)
+        row = self.ledger.run(
+            "INSERT INTO snapshots (address, file, offset, length, status, fetched_at) VALUES (?, ?, ?, ?, ?, ?)",
+            address, appender.file, offset, len(packed), page.status, page.fetched_at,
+        )  # fmt: skip
+        return row.lastrowid, place(appender.name, offset)
+
+    def _article(
+        self, page: Page, record: Article, address: int, snapshot: int | None, name: str | None
+    ) -> list[Article]:
+        """The record as stored, in a list; empty where its revision is stored already."""
+        last = self.ledger.one(
+            "SELECT revision, revision_hash FROM articles WHERE address = ? ORDER BY revision DESC, reading DESC LIMIT 1",
+            address,
+        )
+        if last is not None and last[1] == record.revision_hash:
+            return []
+        twin = self.ledger.one(
+            "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ? AND t.address <> ? ORDER BY t.id LIMIT 1",
+            record.text_hash, address,
+        )  # fmt: skip
+        found_on, first_seen_at = self.ledger.one("SELECT found_on, first_seen_at FROM addresses WHERE id = ?", address)
+        record = attrs.evolve(
+            record,
+            revision=last[0] + 1 if last else 1,
+            duplicate_of=twin[0] if twin else None,
+            found_on=found_on,
+            first_seen_at=first_seen_at,
+            fetched_at=page.fetched_at,
+            status=page.status,
+            crawl_id=self.files.crawl_id,
+            snapshot=name,
+        )
+        appender, text = self._appenders["article"], line(record)
+        self.ledger.run(
+            "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
+            " published_at, modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
+            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at,
+        )  # fmt: skip
+        return [record]
+
+    def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:
+        refusal = Refusal(
+            url=page.url, reason=printable(reason), status=page.status, found_on=claim.found_on,
+            fetched_at=page.fetched_at, crawl_id=self.files.crawl_id, snapshot=name,
+        )  # fmt: skip
+        appender, text = self._appenders["rejected"], line(refusal)
+        self.ledger.run(
+            "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text),
+        )  # fmt: skip
+
+    def _end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
+        self.ledger.run(
+            "UPDATE addresses SET state = ?, run = NULL, alias_of = ?, attempts = attempts + ?, failures = failures + ?,"
+            " last_status = ?, last_fetched_at = ?, last_modified = ? WHERE id = ?",
+            page.state, None if final == claim.id else final, page.attempts, page.state == "failed",
+            page.status, page.fetched_at, page.last_modified, claim.id,
+        )  # fmt: skip
+        if page.state == "failed":
+            return
+        self.frontier.settle(claim.id, claim.depth)
+        if final != claim.id:
+            # Whoever holds the final address meanwhile will find its revision stored.
+            self.ledger.run(
+                "UPDATE addresses SET state = 'done', last_status = ?, last_fetched_at = ?, last_modified = ? WHERE id = ?",
+                page.status, page.fetched_at, page.last_modified, final,
+            )  # fmt: skip
+            self.frontier.settle(final, claim.depth)
+        if page.state == "done":
+            self.ledger.run(
+                "INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, Frontier.targets(found)
+            )

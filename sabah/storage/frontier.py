@@ -1,0 +1,185 @@
+"""What one scope has still to fetch: naming addresses, claiming them in batches, level by level."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sabah.storage.ledger import Ledger
+
+    Follow = Callable[[str, int], str | None]
+    """Asked with an address and a depth: None to follow it, else the reason why not. Called in the writer's thread."""
+
+BATCH: Final = 48
+"""Addresses a claim. Of 32-64 a second process gets its share; 200 starve it."""
+
+OPEN: Final = frozenset({"pending", "done", "failed"})
+"""States in which a named address still matters to a scope."""
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """An article's address as a page names it."""
+
+    url: str
+    kind: str
+    section: str | None = None
+    subsection: str | None = None
+
+
+@attrs.frozen
+class Claimed:
+    """An address this run alone may fetch."""
+
+    id: int
+    url: str
+    kind: str
+    section: str | None
+    subsection: str | None
+    depth: int
+    found_on: str | None
+    first_seen_at: str
+    attempts: int
+    last_modified: str | None
+
+
+@attrs.frozen
+class Claim:
+    """What a claim brought."""
+
+    addresses: tuple[Claimed, ...]
+    waiting: bool
+    """Something is claimed, here or by another run: when it ends there may be more. False with no address: the scope is done."""
+
+    held: bool
+    """Another run holds something of this level; whether it still lives is worth a look."""
+
+    unwanted: Counter[str]
+    """Links of stored pages that were looked through and not followed, by reason."""
+
+
+class Frontier:
+    """The part of the ledger's addresses that one run's scope wants. All but `claim` run inside a transaction of the caller's."""
+
+    def __init__(self, ledger: Ledger, scope: int, run: int, follow: Follow) -> None:
+        self.ledger, self.scope, self.run, self.follow = ledger, scope, run, follow
+        self._met: dict[int, int] = {}
+        """Smallest depth at which this run has taken care of an address. Looked through once for each smaller one."""
+
+    def register(self, links: Iterable[Named], found_on: str, depth: int) -> list[tuple[int, str, str]]:
+        """Makes every address known; each once, in order, as (id, address, state)."""
+        at = clock.timestamp()
+        found = []
+        for link in {link.url: link for link in links}.values():
+            row = self.ledger.one("SELECT id, url, state, depth FROM addresses WHERE url = ?", link.url)
+            if row is None:
+                added = self.ledger.run(
+                    "INSERT INTO addresses (url, kind, section, subsection, found_on, depth, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    link.url, link.kind, link.section, link.subsection, found_on, depth, at,
+                )  # fmt: skip
+                row = (added.lastrowid, link.url, "pending", depth)
+            elif row[3] > depth:
+                self.ledger.run("UPDATE addresses SET depth = ? WHERE id = ?", depth, row[0])
+            found.append((row[0], row[1], row[2]))
+        return found
+
+    def want(self, found: Iterable[tuple[int, str, str]], depth: int) -> Counter[str]:
+        """Puts what the spider follows on the scope's list; what it does not, counted by reason."""
+        unwanted: Counter[str] = Counter()
+        for address, url, state in found:
+            if self._met.get(address, depth + 1) <= depth:
+                continue
+            self._met[address] = depth
+            if (reason := self.follow(url, depth)) is not None:
+                unwanted[reason] += 1
+            elif state in OPEN:
+                self.ledger.run(
+                    "INSERT INTO wants (scope, address, depth) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET depth = min(depth, excluded.depth)",
+                    self.scope, address, depth,
+                )  # fmt: skip
+        return unwanted
+
+    def settle(self, address: int, depth: int) -> None:
+        """Takes an address off the scope's list, unless it is wanted there at a smaller depth than it was dealt with."""
+        self.ledger.run("DELETE FROM wants WHERE scope = ? AND address = ? AND depth >= ?", self.scope, address, depth)
+
+    def claim(self, size: int = BATCH) -> Claim:
+        """Claims up to `size` addresses of the smallest depth that has any; none of a deeper level before those are dealt with.
+
+        In transactions of its own.         What another scope or an earlier run has stored already is not fetched again: the links it had are named instead.
+        """
+        unwanted: Counter[str] = Counter()
+        while True:
+            # A transaction for each round of looking through, so that no other process waits for all of them.
+            with self.ledger.transaction("claim"):
+                claimed, through, waiting, held = self._look(size)
+                for address, depth in through:
+                    unwanted += self._through(address, depth)
+                self.ledger.connection.executemany(
+                    "UPDATE addresses SET run = ? WHERE id = ?", [(self.run, one.id) for one in claimed]
+                )
+            self._met.update((one.id, one.depth) for one in claimed)
+            if claimed or not through:
+                return Claim(tuple(claimed), waiting, held, unwanted)
+
+    def release(self, addresses: Iterable[int]) -> None:
+        """Gives back claimed addresses that were not fetched to the end."""
+        self.ledger.connection.executemany(
+            "UPDATE addresses SET run = NULL WHERE id = ? AND run = ?", [(address, self.run) for address in addresses]
+        )
+
+    def _look(self, size: int) -> tuple[list[Claimed], list[tuple[int, int]], bool, bool]:
+        claimed: list[Claimed] = []
+        through: list[tuple[int, int]] = []
+        level, waiting, held = None, False, False
+        rows = self.ledger.run(
+            "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state, a.run"
+            " FROM wants w CROSS JOIN addresses a ON a.id = w.address WHERE w.scope = ? ORDER BY w.depth, w.address",
+            self.scope,
+        )
+        for *columns, state, run in rows:
+            one = Claimed(*columns)
+            if (level is not None and one.depth > level) or size in (len(claimed), len(through)):
+                break
+            if state == "failed":
+                continue
+            level = one.depth
+            if run is not None:
+                waiting, held = True, held or run != self.run
+            elif state == "pending":
+                claimed.append(one)
+            else:
+                through.append((one.id, one.depth))
+        rows.close()
+        return claimed, through, waiting or bool(claimed), held
+
+    def _through(self, address: int, depth: int) -> Counter[str]:
+        self.settle(address, depth)
+        self._met[address] = min(depth, self._met.get(address, depth))
+        targets = self.ledger.one(
+            "SELECT l.targets FROM addresses a JOIN links l ON l.address = coalesce(a.alias_of, a.id) WHERE a.id = ? AND a.state = 'done'",
+            address,
+        )
+        if targets is None:
+            return Counter()
+        found = self.ledger.run(
+            "SELECT a.id, a.url, a.state FROM json_each(?) t CROSS JOIN addresses a ON a.id = t.value ORDER BY t.key",
+            targets[0],
+        ).fetchall()
+        self.ledger.connection.executemany(
+            "UPDATE addresses SET depth = ? WHERE id = ? AND depth > ?",
+            [(depth + 1, one[0], depth + 1) for one in found],
+        )
+        return self.want(found, depth + 1)
+
+    @staticmethod
+    def targets(found: Iterable[tuple[int, str, str]]) -> str:
+        return json.dumps([one[0] for one in found], separators=(",", ":"))

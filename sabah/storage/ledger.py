@@ -1,0 +1,115 @@
+"""The ledger: one SQLite file that knows every address, article and run; what it has committed is the truth."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sabah.storage import faults, schema
+from sabah.storage.disks import check_local
+from sabah.storage.errors import StorageError, reported
+from sabah.storage.locks import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
+
+NAME: Final = "ledger.sqlite"
+PATIENCE: Final = 120.0
+"""Seconds to wait for another process's commit. Commits take milliseconds; this is for a disk that stalls."""
+
+
+class Ledger:
+    """A connection to the ledger of one data folder, used by one thread at a time."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self.path = folder / NAME
+        self.connection = connection
+
+    @classmethod
+    def open(cls, folder: Path) -> Ledger:
+        """The ledger of `folder`, made or brought to today's version as needed. Raises StorageError."""
+        path = folder / NAME
+        with reported(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        check_local(folder)
+        # Two processes that switch a new file to WAL at once meet "database is locked" whatever the timeout: one at a time.
+        with reported(path), Lock(folder / "locks" / "ledger.lock"):
+            connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                schema.migrate(connection, path)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(folder, connection)
+
+    @classmethod
+    def read(cls, folder: Path) -> Ledger:
+        """The ledger of `folder` for reading beside live runs; never makes or migrates one. Raises StorageError."""
+        path = folder / NAME
+        if not path.exists():
+            raise StorageError(f"{path}: there is no ledger. A crawl makes one; or name another folder (OUTPUT_DIR).")
+        with reported(path):
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+            )
+            try:
+                found = schema.version(connection)
+            except BaseException:
+                connection.close()
+                raise
+        if found != len(schema.MIGRATIONS):
+            connection.close()
+            raise StorageError(
+                f"{path}: has ledger version {found}, this sabah reads {len(schema.MIGRATIONS)}. "
+                + ("Update sabah." if found > len(schema.MIGRATIONS) else "The next crawl brings it up to date.")
+            )
+        return cls(folder, connection)
+
+    @contextmanager
+    def transaction(self, name: str) -> Iterator[None]:
+        """All of it is committed, or nothing. Other processes wait meanwhile. Raises StorageError."""
+        with reported(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                faults.point(f"{name}-unsaved")
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+            faults.point(f"{name}-saved")
+
+    def run(self, sql: str, *values: object) -> sqlite3.Cursor:
+        return self.connection.execute(sql, values)
+
+    def rows(self, make: Callable[..., T], sql: str, *values: object) -> list[T]:
+        """Every row as `make(*columns)`. Raises StorageError."""
+        with reported(self.path):
+            return [make(*row) for row in self.connection.execute(sql, values)]
+
+    def all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Every row as a tuple. Raises StorageError."""
+        with reported(self.path):
+            return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: object) -> Any:
+        """The first row as a tuple, or None."""
+        return self.connection.execute(sql, values).fetchone()
+
+    def damage(self) -> str | None:
+        """What SQLite's own check finds wrong, or None. Reads the whole file."""
+        with reported(self.path):
+            found = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        return None if found == "ok" else str(found)
+
+    def close(self) -> None:
+        self.connection.close()

@@ -1,0 +1,68 @@
+"""A committed line that is not there, and all the ledger knows of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sabah.items import Article
+    from sabah.storage.snapshots import Capture
+
+    Rebuild = Callable[["Missing"], Article | None]
+    """Reads the page of a missing line again; None where it gives no record any more."""
+
+
+@attrs.frozen
+class Missing:
+    """A stored record whose line is gone; `capture` is its page, `provenance()` what the page does not say."""
+
+    url: str
+    found_on: str | None
+    first_seen_at: str
+    revision: int
+    reading: int
+    fetched_at: str
+    status: int
+    origin: str | None
+    crawl_id: str
+    withdrawn_at: str | None
+    duplicate_of: str | None
+    snapshot: str = attrs.field(kw_only=True)
+    capture: Capture = attrs.field(kw_only=True)
+
+    def provenance(self) -> dict[str, Any]:
+        """Fields of the record, ready for Article(**values, **provenance)."""
+        return {name: getattr(self, name) for name in attrs.fields_dict(Missing) if name not in ("url", "capture")}
+
+
+KNOWN: Final = """
+SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, s.fetched_at, s.status, t.origin, r.crawl_id, t.withdrawn_at,
+    (SELECT d.url FROM articles o JOIN addresses d ON d.id = o.address
+     WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), f.name, s.offset
+FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
+JOIN snapshots s ON s.id = t.snapshot JOIN files f ON f.id = s.file WHERE t.id = ?
+"""
+REFUSED: Final = """
+SELECT a.url, x.reason, x.status, a.found_on, x.fetched_at, r.crawl_id, f.name, s.offset
+FROM refusals x JOIN addresses a ON a.id = x.address JOIN runs r ON r.id = x.run
+LEFT JOIN snapshots s ON s.id = x.snapshot LEFT JOIN files f ON f.id = s.file WHERE x.id = ?
+"""
+
+
+@attrs.define
+class Repaired:
+    files: list[str] = attrs.field(factory=list)
+    """Files that were not whole."""
+
+    rebuilt: int = 0
+    """Lines written anew, in this run's own files."""
+
+    pending: list[str] = attrs.field(factory=list)
+    """Addresses to be fetched again."""
+
+    snapshots: int = 0
+    """Snapshots lost: their records stand, with no raw page."""

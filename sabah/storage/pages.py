@@ -1,0 +1,69 @@
+"""What a crawl hands to the writer, and what it hears back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from sabah.items import Article
+    from sabah.storage.frontier import Claimed, Named
+    from sabah.storage.snapshots import Capture
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """The end of one page: all of it is committed together, or nothing."""
+
+    url: str
+    """Canonical address asked for."""
+
+    claim: Claimed | None = None
+    """The article address this run holds; None for a listing, a feed or a list of given addresses."""
+
+    state: str = "done"
+    """What became of a claimed address: `done`, `refused`, `gone`, or `failed` (for this run)."""
+
+    status: int | None = None
+    """HTTP status, None where no response came."""
+
+    fetched_at: str | None = None
+    """ISO 8601, UTC."""
+
+    last_modified: str | None = None
+    """The header, as sent."""
+
+    attempts: int = 1
+    """Requests made for it, retries and redirects included."""
+
+    articles: tuple[Article, ...] = ()
+    """Its records. One that bears another address than `url` marks `url` as an alias of that."""
+
+    reasons: tuple[str, ...] = ()
+    """A sentence for each refusal: a line of rejected.jsonl each."""
+
+    capture: Capture | None = None
+    """The response as received."""
+
+    links: tuple[Named, ...] = ()
+    """Every article address it names, wanted or not, in page order."""
+
+    depth: int = 0
+    """At which its links are named: 0 for a listing, one more than its own for an article."""
+
+
+@attrs.frozen
+class Committed:
+    """What became of a page. It is on the disk when this arrives."""
+
+    articles: tuple[Article, ...]
+    """The records as stored, revision and all; those the ledger had already are not among them."""
+
+    unwanted: Counter[str]
+    """Links not followed, by reason."""
+
+    within: bool = True
+    """False where the run's limit was reached before it: nothing of it was stored, its address is free again."""

@@ -1,0 +1,106 @@
+"""What a start, and now and then a living run, does about runs that died: their claims are void, their torn tails go."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sabah import clock
+from sabah.storage import faults
+from sabah.storage.errors import reported
+from sabah.storage.files import cut, sync_folder
+from sabah.storage.locks import Lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sabah.storage.ledger import Ledger
+
+
+@attrs.frozen
+class Recovered:
+    runs: tuple[str, ...] = ()
+    """Crawl ids of the runs that had died."""
+
+    claims: int = 0
+    """Addresses they held, free again."""
+
+    cut: int = 0
+    """Bytes removed behind the committed lengths of their files."""
+
+
+def lock_path(folder: Path, crawl_id: str) -> Path:
+    return folder / "locks" / f"{crawl_id}.lock"
+
+
+def recover(ledger: Ledger) -> Recovered:
+    """Ends every run whose lock is free. Safe beside living runs, and to be killed in. Raises StorageError."""
+    dead, claims, removed = [], 0, 0
+    for run, crawl_id in ledger.all("SELECT id, crawl_id FROM runs WHERE ended_at IS NULL"):
+        path = lock_path(ledger.folder, crawl_id)
+        with reported(path):
+            lock = Lock.take(path)
+        if lock is None:
+            continue
+        try:
+            with ledger.transaction("recovery"):
+                if ledger.one("SELECT ended_at FROM runs WHERE id = ?", run)[0] is None:
+                    removed += close_files(ledger, run)
+                    faults.point("recovery-cut")
+                    claims += release(ledger, run)
+                    end(ledger, run, "died", "its process ended without closing the run")
+                    dead.append(crawl_id)
+        finally:
+            lock.release(remove=True)
+    return Recovered(tuple(dead), claims, removed)
+
+
+def release(ledger: Ledger, run: int) -> int:
+    """Frees all that `run` has claimed; how many that was. Inside a transaction."""
+    return ledger.run("UPDATE addresses SET run = NULL WHERE run = ?", run).rowcount
+
+
+def end(ledger: Ledger, run: int, verdict: str, reason: str | None, counts: str | None = None) -> None:
+    """Writes the last words of `run`. Inside a transaction."""
+    ledger.run(
+        "UPDATE runs SET ended_at = ?, verdict = ?, reason = ?, counts = ? WHERE id = ?",
+        clock.timestamp(),
+        verdict,
+        reason,
+        counts,
+        run,
+    )
+
+
+def close_files(ledger: Ledger, run: int) -> int:
+    """Cuts and closes the files of `run` and the file all share, forgets those never written to; bytes cut. Inside a transaction."""
+    removed = 0
+    for file, name, length, owner in ledger.run(
+        "SELECT id, name, length, run FROM files WHERE run = ? AND NOT closed OR run IS NULL", run
+    ).fetchall():
+        path = ledger.folder / name
+        if path.exists():
+            removed += _cut(path, length)
+            if length == 0:
+                path.unlink()
+                sync_folder(path.parent)
+        if owner is not None:
+            ledger.run(
+                "DELETE FROM files WHERE id = ?" if length == 0 else "UPDATE files SET closed = 1 WHERE id = ?", file
+            )
+    return removed
+
+
+def _cut(path: Path, length: int) -> int:
+    beyond = path.stat().st_size - length
+    if beyond <= 0:
+        return 0  # whole, or short: the latter is for repair
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        cut(descriptor, length, path)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return beyond

@@ -1,0 +1,160 @@
+"""The ledger's tables, and the way from every older version to today's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sabah.storage.errors import StorageError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+APPLICATION_ID: Final = 0x53424148
+"""'SBAH', in the file's header: tells a ledger from any other SQLite file."""
+
+STATES: Final = ("pending", "done", "refused", "failed", "gone", "forgotten")
+"""Of an address. `failed` is pending again for the next run; claimed is no state but `run` being set."""
+
+_VERSION_1: Final = """
+CREATE TABLE scopes (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE                 -- spider and the arguments that decide what it wants
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    crawl_id TEXT NOT NULL UNIQUE,
+    scope INTEGER NOT NULL REFERENCES scopes,
+    spider TEXT NOT NULL,
+    arguments TEXT NOT NULL,                 -- JSON object
+    job TEXT,                                -- Scrapyd's job id
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    pages INTEGER NOT NULL DEFAULT 0,        -- addresses this run brought to an end
+    articles INTEGER NOT NULL DEFAULT 0,     -- lines it stored
+    counts TEXT,                             -- JSON object, whatever else the run counted
+    verdict TEXT,
+    reason TEXT
+);
+CREATE TABLE addresses (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    section TEXT,
+    subsection TEXT,
+    found_on TEXT,
+    depth INTEGER NOT NULL,                  -- the smallest at which any run has met it
+    first_seen_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'refused', 'failed', 'gone', 'forgotten')),
+    run INTEGER REFERENCES runs,             -- who has claimed it; void when that run's lock is free
+    alias_of INTEGER REFERENCES addresses,   -- where it redirects to
+    attempts INTEGER NOT NULL DEFAULT 0,     -- requests made
+    failures INTEGER NOT NULL DEFAULT 0,     -- runs in which it failed for good
+    last_status INTEGER,
+    last_fetched_at TEXT,
+    last_modified TEXT,                      -- the Last-Modified header, as sent
+    due_at TEXT
+);
+CREATE INDEX addresses_claimed ON addresses (run) WHERE run IS NOT NULL;
+CREATE INDEX addresses_failed ON addresses (state) WHERE state = 'failed';
+CREATE INDEX addresses_aliases ON addresses (alias_of) WHERE alias_of IS NOT NULL;
+CREATE TABLE links (
+    address INTEGER PRIMARY KEY REFERENCES addresses,
+    targets TEXT NOT NULL                    -- JSON list of address ids, in page order
+);
+CREATE TABLE wants (                         -- what a scope has still to fetch, or to look through for its links
+    scope INTEGER NOT NULL REFERENCES scopes,
+    address INTEGER NOT NULL REFERENCES addresses,
+    depth INTEGER NOT NULL,
+    PRIMARY KEY (scope, address)
+) WITHOUT ROWID;
+CREATE INDEX wants_next ON wants (scope, depth, address);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,               -- relative to the data folder
+    kind TEXT NOT NULL,                      -- article, snapshot, rejected
+    run INTEGER REFERENCES runs,             -- who appends; null for the file all share
+    length INTEGER NOT NULL DEFAULT 0,       -- committed bytes; what lies beyond does not exist
+    closed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE snapshots (
+    id INTEGER PRIMARY KEY,
+    address INTEGER NOT NULL REFERENCES addresses,
+    file INTEGER NOT NULL REFERENCES files,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,                 -- of the response record and the request record after it
+    status INTEGER NOT NULL,
+    fetched_at TEXT NOT NULL
+);
+CREATE INDEX snapshots_address ON snapshots (address);
+CREATE INDEX snapshots_file ON snapshots (file, offset);
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    address INTEGER NOT NULL REFERENCES addresses,
+    revision INTEGER NOT NULL,
+    reading INTEGER NOT NULL,
+    text_hash TEXT NOT NULL,
+    revision_hash TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES files,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,                 -- of the line, its end included
+    snapshot INTEGER REFERENCES snapshots,
+    run INTEGER NOT NULL REFERENCES runs,
+    origin TEXT,
+    layout TEXT NOT NULL,
+    published_at TEXT,
+    modified_at TEXT,
+    stored_at TEXT NOT NULL,
+    withdrawn_at TEXT,
+    UNIQUE (address, revision, reading)
+);
+CREATE INDEX articles_text ON articles (text_hash);
+CREATE INDEX articles_file ON articles (file, offset);
+CREATE TABLE refusals (
+    id INTEGER PRIMARY KEY,
+    address INTEGER NOT NULL REFERENCES addresses,
+    reason TEXT NOT NULL,
+    status INTEGER,
+    fetched_at TEXT,
+    run INTEGER NOT NULL REFERENCES runs,
+    snapshot INTEGER REFERENCES snapshots,
+    file INTEGER NOT NULL REFERENCES files,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL
+);
+CREATE INDEX refusals_file ON refusals (file, offset);
+CREATE INDEX refusals_address ON refusals (address);
+INSERT INTO files (name, kind) VALUES ('rejected.jsonl', 'rejected');
+"""
+
+MIGRATIONS: Final = [_VERSION_1]
+"""The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
+
+
+def version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, path: object) -> None:
+    """Brings the ledger at `path` to today's version, each step in a transaction of its own.
+
+    Raises StorageError where the file is from a newer version of sabah, or is not a ledger at all.
+    """
+    found = version(connection)
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StorageError(
+            f"{path}: is an SQLite file, but not a ledger of sabah. Move it away, or name another folder."
+        )
+    if found > len(MIGRATIONS):
+        raise StorageError(
+            f"{path}: is from a newer sabah (ledger version {found}, this one knows {len(MIGRATIONS)}). Update sabah."
+        )
+    for number, script in enumerate(MIGRATIONS[found:], found + 1):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {script}; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT"
+            )
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

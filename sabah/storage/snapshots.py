@@ -1,0 +1,121 @@
+"""Raw pages as standard WARC: a response and a request record for each fetch, each a gzip member of its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
+from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+
+from sabah import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+LEVEL: Final = 4
+"""Of zlib. A page of 128 KB: level 1 gives 29.6 KB in 1.3 ms, 4 gives 26.6 KB in 2.1 ms, 6 gives 25.6 KB in 3.1 ms, 9 (warcio's own) 25.4 KB in 5.1 ms."""
+
+VERSION: Final = "WARC/1.1"
+BLANK: Final = b"\r\n\r\n"
+
+
+class SnapshotError(ValueError):
+    """There is no whole snapshot at the place named; the text says what is wrong."""
+
+
+@attrs.frozen(kw_only=True)
+class Capture:
+    """One fetch, byte for byte."""
+
+    url: str
+    """Canonical address: the records' target."""
+
+    at: str
+    """ISO 8601, UTC, whole seconds."""
+
+    request: bytes
+    """Request line, headers, blank line (and body) as sent."""
+
+    head: bytes
+    """Status line, headers, blank line as received."""
+
+    payload: bytes
+    """Body as received, Content-Encoding and all."""
+
+
+def head(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A block of HTTP headers from its first line (`HTTP/1.1 200 OK`) and its names and values."""
+    return b"".join((first.encode(), b"\r\n", *(b"%b: %b\r\n" % pair for pair in headers), b"\r\n"))
+
+
+def pack(capture: Capture, level: int = LEVEL) -> bytes:
+    """The response record and the request record after it, ready to append. Pure: may run in any thread."""
+    target = [("WARC-Target-URI", capture.url), ("WARC-Date", f"{capture.at[:19]}Z")]
+    response = _member("response", [*target, _payload(capture.payload)], capture.head + capture.payload, level)
+    body = capture.request.partition(BLANK)[2]
+    return response + _member("request", [*target, _payload(body)], capture.request, level)
+
+
+def opening(name: str, at: str) -> bytes:
+    """The warcinfo record every file begins with."""
+    fields = f"software: sabah/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
+    return _member("warcinfo", [("WARC-Date", f"{at[:19]}Z"), ("WARC-Filename", name)], fields, LEVEL)
+
+
+def read(path: Path, offset: int) -> Capture:
+    """The snapshot whose response record begins at `offset`. Raises SnapshotError, also where file or digest do not hold."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            # Unparsed: the block comes back as it was received.
+            records = iter(ArchiveIterator(file, no_record_parse=True))
+            fields, block = _block(next(records), "response", path, offset)
+            _, request = _block(next(records), "request", path, offset)
+    except (OSError, ArchiveLoadFailed, StopIteration, EOFError, zlib.error) as error:
+        raise SnapshotError(f"{path}:{offset}: no whole snapshot there ({type(error).__name__})") from error
+    head, blank, payload = block.partition(BLANK)
+    at = fields.get_header("WARC-Date").replace("Z", "+00:00")
+    return Capture(url=fields.get_header("WARC-Target-URI"), at=at, request=request, head=head + blank, payload=payload)
+
+
+def _block(record: Any, kind: str, path: Path, offset: int) -> tuple[Any, bytes]:
+    if record.rec_type != kind:
+        raise SnapshotError(f"{path}:{offset}: a {record.rec_type} record where a {kind} should be")
+    block = record.raw_stream.read()
+    if _digest(block) != record.rec_headers.get_header("WARC-Block-Digest"):
+        raise SnapshotError(f"{path}:{offset}: the {kind} record is damaged (digest)")
+    return record.rec_headers, block
+
+
+def _member(kind: str, headers: list[tuple[str, str]], block: bytes, level: int) -> bytes:
+    # Built by hand from the block as it is: warcio's builder would parse the HTTP headers and print its own.
+    kinds = WARCWriter.WARC_RECORDS
+    identity = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", WARCWriter._make_warc_id()),
+        ("WARC-Block-Digest", _digest(block)),
+    ]
+    fields = StatusAndHeaders("", identity + headers, protocol=VERSION)
+    out = io.BytesIO()
+    record: Any = ArcWarcRecord("warc", kind, fields, io.BytesIO(block), None, kinds[kind], len(block))
+    WARCWriter(out, gzip=False).write_record(record)
+    packer = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return packer.compress(out.getbuffer()) + packer.flush()
+
+
+def _payload(data: bytes) -> tuple[str, str]:
+    return "WARC-Payload-Digest", _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    # SHA-1 in base32 is what WARC tools expect; it guards against damage, not against forgery.
+    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()

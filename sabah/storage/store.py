@@ -1,0 +1,167 @@
+"""One run's hold on the data folder: what scheduler, middlewares and pipelines talk to."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from sabah import clock
+from sabah.storage import faults
+from sabah.storage.commit import Committer
+from sabah.storage.errors import StorageError, reported
+from sabah.storage.files import Files
+from sabah.storage.frontier import BATCH, Frontier
+from sabah.storage.ledger import Ledger
+from sabah.storage.locks import Lock
+from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
+from sabah.storage.repair import Repair
+from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from sabah.storage.frontier import Claim, Claimed, Follow
+    from sabah.storage.missing import Rebuild, Repaired
+    from sabah.storage.pages import Committed, Page
+
+SNAPSHOT_BYTES: Final = 1_000_000_000
+"""Size at which a run begins its next snapshot file: 1 GB, as WARC's recommendation has it."""
+
+RUNS_TO_FAIL: Final = 5
+"""Runs in which an address may fail for good before no further run tries it."""
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    limit: int | None = None
+    """Articles this run may store; what comes after is left pending."""
+
+    group_pages: int = GROUP_PAGES
+    group_seconds: float = GROUP_SECONDS
+    snapshot_bytes: int = SNAPSHOT_BYTES
+    runs_to_fail: int = RUNS_TO_FAIL
+
+
+class Store:
+    """An open run. Its methods may be called from any thread; futures answer from the writer's thread."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        lock: Lock,
+        run: int,
+        crawl_id: str,
+        frontier: Frontier,
+        options: Options,
+        recovered: Recovered,
+    ) -> None:
+        self.folder, self.crawl_id, self.recovered = ledger.folder, crawl_id, recovered
+        self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
+        self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
+        committer = Committer(ledger, frontier, self._files, options.limit)
+        self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        spider: str,
+        arguments: Mapping[str, Any],
+        scope: str,
+        follow: Follow,
+        job: str | None = None,
+        options: Options | None = None,
+    ) -> Store:
+        """Begins a run in `folder` after clearing up behind dead ones.
+
+        `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links.
+        Raises StorageError.
+        """
+        options = options or Options()
+        crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        ledger = Ledger.open(folder)
+        lock: Lock | None = None
+        try:
+            recovered = recover(ledger)
+            # The lock before the row: a row whose lock is free is a dead run's.
+            path = lock_path(folder, crawl_id)
+            with reported(path):
+                lock = Lock(path)
+            faults.point("run-locked")
+            with ledger.transaction("run"):
+                ledger.run("INSERT OR IGNORE INTO scopes (key) VALUES (?)", scope)
+                number = ledger.one("SELECT id FROM scopes WHERE key = ?", scope)[0]
+                run = ledger.run(
+                    "INSERT INTO runs (crawl_id, scope, spider, arguments, job, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+                    crawl_id, number, spider, json.dumps(dict(arguments), sort_keys=True), job, clock.timestamp(),
+                ).lastrowid  # fmt: skip
+                assert run is not None
+                ledger.run(
+                    "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
+                    options.runs_to_fail,
+                )
+            return cls(ledger, lock, run, crawl_id, Frontier(ledger, number, run, follow), options, recovered)
+        except BaseException:
+            ledger.close()
+            if lock is not None:
+                lock.release(remove=True)
+            raise
+
+    def store(self, page: Page) -> Future[Committed]:
+        """Answers when the page, its records and all it named are on the disk. Fails with StorageError: then the run has to end."""
+        return self._writer.store(page)
+
+    def claim(self, size: int = BATCH) -> Future[Claim]:
+        """The next addresses to fetch. None and nothing waiting: the scope is done. None but waiting: ask again after a while."""
+
+        def work() -> Claim:
+            claim = self._frontier.claim(size)
+            if not claim.addresses and claim.held and recover(self._ledger).claims:
+                claim = self._frontier.claim(size)
+            return claim
+
+        return self._writer.call(work)
+
+    def release(self, claimed: Iterable[Claimed]) -> Future[None]:
+        """Gives addresses back unfetched."""
+
+        def work() -> None:
+            with self._ledger.transaction("claim"):
+                self._frontier.release(one.id for one in claimed)
+
+        return self._writer.call(work)
+
+    def repair(self, rebuild: Rebuild, *, deep: bool = False) -> Future[Repaired]:
+        """Makes good stored lines and snapshots that are missing; `deep` reads every one of them. `rebuild` is called in the writer's thread."""
+        return self._writer.call(lambda: Repair(self._ledger, self._files, rebuild).run(deep=deep))
+
+    def close(self, verdict: str, reason: str | None = None, counts: Mapping[str, Any] | None = None) -> None:
+        """Ends the run after storing what was handed in; its claims are given back. Raises StorageError; the next start then does it."""
+
+        def work() -> None:
+            try:
+                with self._ledger.transaction("end"):
+                    release(self._ledger, self._run)
+                    close_files(self._ledger, self._run)
+                    end(
+                        self._ledger,
+                        self._run,
+                        verdict,
+                        reason,
+                        None if counts is None else json.dumps(dict(counts), sort_keys=True),
+                    )
+            finally:
+                self._ledger.close()
+
+        try:
+            self._writer.close(work)
+        except StorageError:
+            self._lock.release()
+            raise
+        self._lock.release(remove=True)
