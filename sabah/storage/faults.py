@@ -21,6 +21,7 @@ POINTS: Final = (
     "pages-unsaved", "pages-saved",
     "recovery-cut", "recovery-unsaved", "recovery-saved",
     "repair-unsaved", "repair-saved",
+    "discard-unsaved", "discard-saved",
     "end-unsaved", "end-saved",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import attrs
 from sabah import clock
 from sabah.storage import faults
 from sabah.storage.errors import reported
-from sabah.storage.files import cut, sync_folder
+from sabah.storage.files import cut
 from sabah.storage.locks import Lock
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def lock_path(folder: Path, crawl_id: str) -> Path:
 
 
 def recover(ledger: Ledger) -> Recovered:
-    """Ends every run whose lock is free. Safe beside living runs, and to be killed in. Raises StorageError."""
+    """Ends every run whose lock is free, and finishes what was left half removed. Safe beside living runs, and to be killed in. Raises StorageError."""
     dead, claims, removed = [], 0, 0
     for run, crawl_id in ledger.all("SELECT id, crawl_id FROM runs WHERE ended_at IS NULL"):
         path = lock_path(ledger.folder, crawl_id)
@@ -54,6 +54,8 @@ def recover(ledger: Ledger) -> Recovered:
                     dead.append(crawl_id)
         finally:
             lock.release(remove=True)
+    _sweep(ledger)
+    discard(ledger)
     return Recovered(tuple(dead), claims, removed)
 
 
@@ -75,26 +77,35 @@ def end(ledger: Ledger, run: int, verdict: str, reason: str | None, counts: str 
 
 
 def close_files(ledger: Ledger, run: int) -> int:
-    """Cuts and closes the files of `run` and the file all share, forgets those never written to; bytes cut. Inside a transaction."""
+    """Cuts and closes the files of `run`, and cuts the file all share; bytes cut. Inside a transaction."""
     removed = 0
-    for file, name, length, owner in ledger.run(
-        "SELECT id, name, length, run FROM files WHERE run = ? AND NOT closed OR run IS NULL", run
-    ).fetchall():
-        path = ledger.folder / name
-        if path.exists():
-            removed += _cut(path, length)
-            if length == 0:
-                path.unlink()
-                sync_folder(path.parent)
-        if owner is not None:
-            ledger.run(
-                "DELETE FROM files WHERE id = ?" if length == 0 else "UPDATE files SET closed = 1 WHERE id = ?", file
-            )
+    for name, length in ledger.all("SELECT name, length FROM files WHERE (run = ? AND NOT closed) OR run IS NULL", run):
+        removed += _cut(ledger.folder / name, length)
+    ledger.run("UPDATE files SET closed = 1 WHERE run = ?", run)
     return removed
 
 
+def discard(ledger: Ledger) -> None:
+    """Removes closed files of which the ledger keeps nothing, then its row of them: killed between the two, the next start goes on."""
+    empty = ledger.all("SELECT id, name FROM files WHERE closed AND length = 0")
+    if not empty:
+        return
+    with reported(ledger.path):
+        for _, name in empty:
+            (ledger.folder / name).unlink(missing_ok=True)
+        with ledger.transaction("discard"):
+            ledger.connection.executemany("DELETE FROM files WHERE id = ?", [(file,) for file, _ in empty])
+
+
+def _sweep(ledger: Ledger) -> None:
+    """Removes locks of runs that ended but died before they could do so. A name is never used again, so none is taken from a run to come."""
+    for path in (ledger.folder / "locks").glob("*-*.lock"):
+        if ledger.one("SELECT 1 FROM runs WHERE crawl_id = ? AND ended_at IS NOT NULL", path.stem):
+            path.unlink(missing_ok=True)
+
+
 def _cut(path: Path, length: int) -> int:
-    beyond = path.stat().st_size - length
+    beyond = path.stat().st_size - length if path.exists() else 0
     if beyond <= 0:
         return 0  # whole, or short: the latter is for repair
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

@@ -15,6 +15,7 @@ from sabah.storage.errors import reported
 from sabah.storage.files import piece
 from sabah.storage.locks import Lock
 from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired
+from sabah.storage.recovery import discard
 
 if TYPE_CHECKING:
     from sabah.storage.files import Appender, Files
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
+
+
+@attrs.frozen
+class _File:
+    id: int
+    kind: str
+    name: str
+    length: int
 
 
 class Repair:
@@ -36,38 +45,38 @@ class Repair:
         """Looks for files shorter than committed; with `deep` at every line and snapshot of them all. Raises StorageError."""
         with reported(self.ledger.folder), Lock(self.ledger.folder / "locks" / "repair.lock"):
             self._all(deep)
+            discard(self.ledger)
         return self.report
 
     def _all(self, deep: bool) -> None:
+        repair = {"snapshot": self._snapshots, "article": self._articles, "rejected": self._rejected}
         # Snapshots first: lines are rebuilt from those that are left.
-        for file, kind, name, length in self.ledger.all(
+        for file in self.ledger.rows(
+            _File,
             "SELECT id, kind, name, length FROM files WHERE closed OR run IS NULL ORDER BY kind = 'snapshot' DESC, id",
         ):
-            path = self.ledger.folder / name
+            path = self.ledger.folder / file.name
             size = path.stat().st_size if path.exists() else 0
-            if size < length or deep:
+            if size < file.length or deep:
                 with reported(path):
-                    {"snapshot": self._snapshots, "article": self._articles, "rejected": self._rejected}[kind](
-                        file, name, size, deep
-                    )
+                    repair[file.kind](file, size, deep)
 
-    def _snapshots(self, file: int, name: str, size: int, deep: bool) -> None:
-        rows = self.ledger.all("SELECT id, offset, offset + length FROM snapshots WHERE file = ? ORDER BY offset", file)
-        lost = [row for row in rows if row[2] > size or (deep and not self._reads(name, row[1]))]
+    def _snapshots(self, file: _File, size: int, deep: bool) -> None:
+        rows = self.ledger.all(
+            "SELECT id, offset, offset + length FROM snapshots WHERE file = ? ORDER BY offset", file.id
+        )
+        lost = [row for row in rows if row[2] > size or (deep and not self._reads(file.name, row[1]))]
         if not lost:
             return
         end = max((row[2] for row in rows if row not in lost), default=0)
-        self._damaged(name)
+        self.report.files.append(file.name)
         with self.ledger.transaction("repair"):
             for snapshot, _, _ in lost:
                 self.ledger.run("UPDATE articles SET snapshot = NULL WHERE snapshot = ?", snapshot)
                 self.ledger.run("UPDATE refusals SET snapshot = NULL WHERE snapshot = ?", snapshot)
                 self.ledger.run("DELETE FROM snapshots WHERE id = ?", snapshot)
-            if end:
-                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file)
-            else:
-                self.ledger.run("DELETE FROM files WHERE id = ?", file)
-        path = self.ledger.folder / name
+            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
+        path = self.ledger.folder / file.name
         if path.exists() and size > end:
             os.truncate(path, end)
         self.report.snapshots += len(lost)
@@ -79,18 +88,18 @@ class Repair:
             return False
         return True
 
-    def _articles(self, file: int, name: str, size: int, _deep: bool) -> None:
+    def _articles(self, file: _File, size: int, _deep: bool) -> None:
         """Empties a segment that is not whole into the present one: lines that are there as they are, the others rebuilt."""
-        rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file)
-        if size >= (rows[-1][1] + rows[-1][2] if rows else 0) and all(self._line(name, *row[1:]) for row in rows):
+        rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
+        if sum(row[2] for row in rows) == file.length <= size and all(self._line(file.name, *row[1:]) for row in rows):
             return
-        self._damaged(name)
+        self.report.files.append(file.name)
         self.files.prepare("article")
         for start in range(0, len(rows), AT_ONCE):
             with self.ledger.transaction("repair"):
                 appender = self.files.appender("article")
                 for article, offset, length in rows[start : start + AT_ONCE]:
-                    data = self._line(name, offset, length) or self._rebuilt(article)
+                    data = self._line(file.name, offset, length) or self._rebuilt(article)
                     if data is None:
                         self._again(article)
                     else:
@@ -99,8 +108,7 @@ class Repair:
                         )
                 self._flush(appender)
         with self.ledger.transaction("repair"):
-            self.ledger.run("DELETE FROM files WHERE id = ?", file)
-        (self.ledger.folder / name).unlink(missing_ok=True)
+            self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
 
     def _line(self, name: str, offset: int, length: int) -> bytes | None:
         """The line as it stands, where it is whole."""
@@ -142,17 +150,18 @@ class Repair:
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)
         self.report.pending.append(url)
 
-    def _rejected(self, file: int, name: str, size: int, _deep: bool) -> None:
+    def _rejected(self, file: _File, size: int, _deep: bool) -> None:
         """Writes the shared file on from its first line that is not there; the ledger knows all that these lines say."""
-        rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file)
+        rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file.id)
         first = next(
-            (place for place, row in enumerate(rows) if row[1] + row[2] > size or not self._line(name, *row[1:])), None
+            (place for place, row in enumerate(rows) if row[1] + row[2] > size or not self._line(file.name, *row[1:])),
+            None,
         )
         if first is None:
             return
-        self._damaged(name)
+        self.report.files.append(file.name)
         with self.ledger.transaction("repair"):
-            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[first][1], file)
+            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[first][1], file.id)
             appender = self.files.appender("rejected")
             for refusal, _, _ in rows[first:]:
                 data = line(Refusal(**self._refusal(refusal)))
@@ -172,6 +181,3 @@ class Repair:
     def _flush(self, appender: Appender) -> None:
         appender.flush()
         self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
-
-    def _damaged(self, name: str) -> None:
-        self.report.files.append(name)

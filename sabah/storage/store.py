@@ -16,7 +16,7 @@ from sabah.storage.files import Files
 from sabah.storage.frontier import BATCH, Frontier
 from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock
-from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
+from sabah.storage.recovery import Recovered, close_files, discard, end, lock_path, recover, release
 from sabah.storage.repair import Repair
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
@@ -156,6 +156,7 @@ class Store:
                         reason,
                         None if counts is None else json.dumps(dict(counts), sort_keys=True),
                     )
+                discard(self._ledger)
             finally:
                 self._ledger.close()
 
