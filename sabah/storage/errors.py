@@ -28,8 +28,6 @@ _BY_SQLITE: Final = {
     sqlite3.SQLITE_FULL: _BY_ERRNO[errno.ENOSPC],
     sqlite3.SQLITE_READONLY: _BY_ERRNO[errno.EACCES],
     sqlite3.SQLITE_CANTOPEN: ("the ledger cannot be opened", "Make the folder readable and writable, or name another."),
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_IOERR: ("the disk refused to read or write", "Check free space, the file size limit and the disk."),
     sqlite3.SQLITE_BUSY: ("another process has kept the ledger locked", "Wait for it, or end it."),
 }
@@ -37,6 +35,13 @@ _BY_SQLITE: Final = {
 
 class StorageError(Exception):
     """The data folder cannot be used; exit code 15. Its text is one line: what is wrong, where, and what to do."""
+
+
+def damaged(path: Path, detail: str) -> StorageError:
+    what, todo = _DAMAGED
+    return StorageError(
+        f"{path}: {what} ({' '.join(detail.split())}). {todo} What the articles and snapshots folders hold is not touched."
+    )
 
 
 @contextmanager
@@ -51,5 +56,7 @@ def reported(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         # The low byte of an extended result code is its primary code.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise damaged(path, str(error)) from error
         what, todo = _BY_SQLITE.get(code, (str(error), "Check the ledger."))
         raise StorageError(f"{path}: {what} ({error}). {todo} {AGAIN}") from error

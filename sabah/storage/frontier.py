@@ -137,29 +137,27 @@ class Frontier:
         )
 
     def _look(self, size: int) -> tuple[list[Claimed], list[tuple[int, int]], bool, bool]:
-        claimed: list[Claimed] = []
-        through: list[tuple[int, int]] = []
-        level, waiting, held = None, False, False
-        rows = self.ledger.run(
-            "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state, a.run"
-            " FROM wants w CROSS JOIN addresses a ON a.id = w.address WHERE w.scope = ? ORDER BY w.depth, w.address",
-            self.scope,
-        )
-        for *columns, state, run in rows:
-            one = Claimed(*columns)
-            if (level is not None and one.depth > level) or size in (len(claimed), len(through)):
-                break
-            if state == "failed":
-                continue
-            level = one.depth
-            if run is not None:
-                waiting, held = True, held or run != self.run
-            elif state == "pending":
-                claimed.append(one)
-            else:
-                through.append((one.id, one.depth))
-        rows.close()
-        return claimed, through, waiting or bool(claimed), held
+        """What to claim, what to look through as (id, depth), whether anything is under way, whether another run has it."""
+        # What is claimed is in an index of its own and little; what failed is left to the next run.
+        under_way = self.ledger.run(
+            "SELECT w.depth, a.run <> ? FROM addresses a CROSS JOIN wants w ON w.scope = ? AND w.address = a.id"
+            " WHERE a.run IS NOT NULL ORDER BY w.depth",
+            self.run, self.scope,
+        ).fetchall()  # fmt: skip
+        free = [
+            (Claimed(*columns), state)
+            for *columns, state in self.ledger.run(
+                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state"
+                " FROM wants w CROSS JOIN addresses a ON a.id = w.address"
+                " WHERE w.scope = ? AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?",
+                self.scope, size,
+            )
+        ]  # fmt: skip
+        level = min([depth for depth, _ in under_way[:1]] + [one.depth for one, _ in free[:1]], default=0)
+        claimed = [one for one, state in free if one.depth == level and state == "pending"]
+        through = [(one.id, level) for one, state in free if one.depth == level and state != "pending"]
+        others = [other for depth, other in under_way if depth == level]
+        return claimed, through, bool(claimed or others), any(others)
 
     def _through(self, address: int, depth: int) -> Counter[str]:
         self.settle(address, depth)

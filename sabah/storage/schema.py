@@ -65,7 +65,7 @@ CREATE TABLE wants (                         -- what a scope has still to fetch,
     scope INTEGER NOT NULL REFERENCES scopes,
     address INTEGER NOT NULL REFERENCES addresses,
     depth INTEGER NOT NULL,
-    PRIMARY KEY (scope, address)
+    PRIMARY KEY (address, scope)
 ) WITHOUT ROWID;
 CREATE INDEX wants_next ON wants (scope, depth, address);
 CREATE TABLE files (

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
 
 
-@attrs.frozen
+@attrs.define
 class Section:
     section: str | None
     subsection: str | None
-    pending: int
-    done: int
-    other: int
-    articles: int
+    articles: int = 0
+    pending: int = 0
+    done: int = 0
+    other: int = 0
+    """Refused, failed, gone or forgotten."""
 
 
 @attrs.frozen
@@ -57,6 +58,8 @@ class Waiting:
 @attrs.frozen
 class Summary:
     states: dict[str, int]
+    """Addresses by state; `pending` are those some scope wants, `known` those only heard of."""
+
     claimed: int
     articles: int
     revisions: int
@@ -67,34 +70,58 @@ class Summary:
     oldest_pending: list[Waiting]
 
 
+_STANDING = """
+SELECT section, subsection, state, count(*) FROM (
+    SELECT section, subsection,
+        CASE WHEN state = 'pending' AND NOT EXISTS (SELECT 1 FROM wants WHERE address = addresses.id) THEN 'known' ELSE state END AS state
+    FROM addresses
+) GROUP BY section, subsection, state
+"""
+_ARTICLES = "SELECT section, subsection, count(*) FROM addresses WHERE id IN (SELECT address FROM articles) GROUP BY section, subsection"
+_OLDEST = """
+SELECT url, first_seen_at, found_on, attempts, last_status FROM addresses
+WHERE state = 'pending' AND EXISTS (SELECT 1 FROM wants WHERE address = addresses.id) ORDER BY id LIMIT ?
+"""
+_COUNTS = """
+SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DISTINCT address) FROM articles),
+(SELECT count(*) FROM articles), (SELECT count(*) FROM refusals), (SELECT count(*) FROM snapshots)
+"""
+
+
 def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
     """States, sections, the last `runs` runs and the `oldest` pending addresses, all of one moment. Raises StorageError."""
     with reported(ledger.path):
         ledger.run("BEGIN")
-    try:
-        found = dict(ledger.all("SELECT state, count(*) FROM addresses GROUP BY state"))
-        return Summary(
-            states={state: found.get(state, 0) for state in STATES},
-            claimed=_count(ledger, "SELECT count(*) FROM addresses WHERE run IS NOT NULL"),
-            articles=_count(ledger, "SELECT count(DISTINCT address) FROM articles"),
-            revisions=_count(ledger, "SELECT count(*) FROM articles"),
-            refusals=_count(ledger, "SELECT count(*) FROM refusals"),
-            snapshots=_count(ledger, "SELECT count(*) FROM snapshots"),
-            sections=ledger.rows(
-                Section,
-                "SELECT section, subsection, sum(state = 'pending'), sum(state = 'done'), sum(state NOT IN ('pending', 'done')),"
-                " count(t.address) FROM addresses a LEFT JOIN (SELECT DISTINCT address FROM articles) t ON t.address = a.id"
-                " GROUP BY section, subsection ORDER BY section, subsection",
-            ),
-            runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
-            oldest_pending=ledger.rows(
-                Waiting,
-                "SELECT url, first_seen_at, found_on, attempts, last_status FROM addresses WHERE state = 'pending' ORDER BY id LIMIT ?",
-                oldest,
-            ),
-        )
-    finally:
-        ledger.run("COMMIT")
+        try:
+            states, sections = _standing(ledger)
+            claimed, articles, revisions, refusals, snapshots = ledger.one(_COUNTS)
+            return Summary(
+                states=states,
+                claimed=claimed,
+                articles=articles,
+                revisions=revisions,
+                refusals=refusals,
+                snapshots=snapshots,
+                sections=sections,
+                runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
+                oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
+            )
+        finally:
+            ledger.run("COMMIT")
+
+
+def _standing(ledger: Ledger) -> tuple[dict[str, int], list[Section]]:
+    states = dict.fromkeys(("known", *STATES), 0)
+    sections: dict[tuple[str | None, str | None], Section] = {}
+    for section, subsection, state, number in ledger.run(_STANDING):
+        states[state] += number
+        entry = sections.setdefault((section, subsection), Section(section, subsection))
+        if state != "known":
+            name = state if state in ("pending", "done") else "other"
+            setattr(entry, name, getattr(entry, name) + number)
+    for section, subsection, number in ledger.run(_ARTICLES):
+        sections[section, subsection].articles = number
+    return states, list(sections.values())
 
 
 def _run(ledger: Ledger, arguments: str, counts: str | None, verdict: str | None, *columns: Any) -> Run:
@@ -106,7 +133,3 @@ def _run(ledger: Ledger, arguments: str, counts: str | None, verdict: str | None
     if lock is not None:
         lock.release()
     return attrs.evolve(run, verdict="running" if lock is None and path.exists() else "died")
-
-
-def _count(ledger: Ledger, sql: str) -> int:
-    return int(ledger.all(sql)[0][0])
