@@ -9,7 +9,7 @@ MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK: Final = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?![0-9:])"
-_HALF: Final = r"\s?(?P<half>[ap])\.?\s?m(?!(?!gmt|utc)[a-z])\.?"
+_HALF: Final = r"(?:\s?(?P<half>[ap])\.?\s?m(?!(?!gmt|utc)[a-z])\.?|(?P<no_half>))"
 _OFFSET: Final = r"[+−–-]\s?[0-9]{1,2}(?::?[0-9]{2})?(?![0-9:])"
 _NAMED_ZONE: Final = rf"\s?\(?(?P<zone>(?:GMT|UTC)(?:\s?{_OFFSET})?(?![0-9A-Za-z]))\)?"
 _ZONE: Final = rf"\s?(?P<zone>(?:GMT|UTC?|Z)(?:\s?{_OFFSET})?(?![0-9A-Za-z])|{_OFFSET})"
@@ -26,7 +26,7 @@ _CITY_MONTH: Final = (
 
 _ENGLISH: Final = (
     rf"{_WEEKDAY}{_CITY_MONTH}\s(?P<day>[0-9]{{1,2}})(?:\s?,\s?|\s)(?P<year>[0-9]{{4}})(?![0-9])"
-    rf"(?:{_GAP}{_CLOCK}(?:{_HALF})?(?:{_NAMED_ZONE})?)?"
+    rf"(?:{_GAP}{_CLOCK}{_HALF}(?:{_NAMED_ZONE})?)?"
 )
 _LEGACY: Final = (
     r"(?<![0-9.])(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})(?![0-9])"
@@ -43,8 +43,32 @@ _RFC_822: Final = (
 _PATH: Final = r"(?<![0-9])(?P<year>[0-9]{4})/(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})(?![0-9])"
 
 _ALL: Final = (_ENGLISH, _LEGACY, _ISO_8601, _RFC_822, _PATH)
-FORMS: Final = tuple(re.compile(rf"{form}/?\Z", re.IGNORECASE | re.ASCII) for form in _ALL)
-"""Each form at the end of a text, its parts named; commonest first."""
+PARTS: Final = (
+    "weekday",
+    "name",
+    "glued",
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "half",
+    "no_half",
+    "zone",
+)
+
+
+def _at_end(form: str) -> re.Pattern[str]:
+    absent = "".join(f"(?P<{part}>(?!))?" for part in PARTS if f"(?P<{part}>" not in form)
+    return re.compile(rf"{form}/?\Z{absent}", re.IGNORECASE | re.ASCII)
+
+
+FORMS: Final = tuple(map(_at_end, _ALL))
+"""Each form at the end of a text, commonest first. Each has a group for every one of PARTS; `no_half` is empty where a clock of twelve prints no am or pm."""
+
+FORMS_OF_DIGITS: Final = FORMS[1:]
+"""Those that may begin with a digit."""
 
 ANY_FORM: Final = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", form) for form in _ALL), re.IGNORECASE | re.ASCII)
 """Any form anywhere."""

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from sabah.normalize.date_forms import ANY_FORM, FORMS, MONTHS, WEEKDAYS
+from sabah.normalize.date_forms import ANY_FORM, FORMS, FORMS_OF_DIGITS, MONTHS, PARTS, WEEKDAYS
 from sabah.normalize.text import clean
 
 Precision = Literal["minute", "day"]
 ZoneSource = Literal["printed", "page", "assumed"]
 
 _ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
-_SLOTS_END: Final = date(2020, 4, 1)
+_SLOTS_END: Final = (2020, 4)
 """Before the template of 2020 articles bear 12:00 am, the slot of the print edition, instead of a time."""
-_COLUMN_SLOT: Final = time(0, 5)
+_MONTH_NUMBERS: Final = {name: number for number, name in enumerate(MONTHS, start=1)}
+_DIGITS: Final = frozenset("0123456789/")
 _LONGEST: Final = 200
 _FARTHEST_OFFSET: Final = 14 * 60  # minutes
 
 _SIGNED: Final = re.compile(r"(?P<sign>[+−–-])\s?(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-9]{2})?$")
-_LABEL: Final = r"(?:(?:last\s)?(?:updated?|modified)|published|posted|date)(?:\s(?:on|at))?\s?:?(?![^\W\d_])"
-_FRONT: Final = re.compile(
-    rf"[\s,|:;/·•–—-]*(?:{_LABEL})?[\s,|:;/·•–—-]*"
-    r"(?P<city>[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){0,79}?)??"
-    rf"[\s,|:;/·•–—-]*(?:{_LABEL})?[\s,|:;/·•–—-]*",
-    re.IGNORECASE,
-)
+_SEPARATORS: Final = " ,|:;/·•–—-"
+_LABEL: Final = r"(?:(?:last )?(?:updated?|modified)|published|posted|date)(?: (?:on|at))?"
+_LABELS: Final = re.compile(rf"\A{_LABEL}(?![^\W\d_])|(?<![^\W\d_]){_LABEL}\Z", re.IGNORECASE)
+_CITY: Final = re.compile(r"(?!by )[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){0,79}", re.IGNORECASE)
 
 
 class DateError(ValueError):
@@ -66,14 +64,15 @@ def parse_date(text: str, *, page_zone: tzinfo | None = None, opinion: bool = Fa
 def split_dateline(text: str, *, page_zone: tzinfo | None = None, opinion: bool = False) -> tuple[str | None, Moment]:
     """City, as printed, and date of a dateline, also where they are glued together (`ISTANBULJan 12, 2016 - 12:00 am GMT+3`); see `parse_date`."""
     line = clean(text)
-    for form in FORMS:
-        if len(line) <= _LONGEST and (match := form.search(line)):
+    if len(line) > _LONGEST:
+        raise DateError(f"{line[:_LONGEST] + '…'!r}: too long for a date")
+    for form in FORMS_OF_DIGITS if line[:1] in _DIGITS else FORMS:
+        if match := form.search(line):
             try:
                 return _city(line[: match.start()]), _moment(match, page_zone, opinion)
             except ValueError as error:
                 raise DateError(f"{line!r}: {error}") from None
-    shown = line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
-    raise DateError(f"{shown!r}: no date of a known form")
+    raise DateError(f"{line!r}: no date of a known form")
 
 
 def find_date(text: str) -> str | None:
@@ -86,50 +85,55 @@ def find_date(text: str) -> str | None:
 
 
 def _city(front: str) -> str | None:
-    """What stands before the date, without label and separators. Raises ValueError where that cannot be a city."""
-    if not front:
+    """What stands before the date, without labels and separators. Raises ValueError where that cannot be a city."""
+    bare = front.strip(_SEPARATORS)
+    if not bare:
         return None
-    match = _FRONT.fullmatch(front)
-    city = match["city"] if match else None
-    if match is None or (city and (city[0].islower() or city[:3].lower() == "by ")):
+    city = _LABELS.sub("", bare).strip(_SEPARATORS)
+    if not city:
+        return None
+    if city[0].islower() or not _CITY.fullmatch(city):
         raise ValueError(f"neither a label nor a city stands before the date: {front!r}")
     return city
 
 
 def _moment(match: re.Match[str], page_zone: tzinfo | None, opinion: bool) -> Moment:
     """The instant of a match of FORMS. Raises ValueError where its parts contradict one another or do not exist."""
-    found = match.groupdict()
-    name = found.get("name") or found.get("glued")
-    month = MONTHS.index(name.lower()) + 1 if name else int(found["month"])
-    day = date(int(found["year"]), month, int(found["day"]))
-    weekday = found.get("weekday")
-    if weekday and WEEKDAYS[day.weekday()] != weekday[:3].lower():
+    weekday, name, glued, year, month, day, hour, minute, second, half, no_half, zone = match.group(*PARTS)
+    if no_half is not None:
+        raise ValueError("neither am nor pm is printed")
+    name = name or glued
+    at = datetime(
+        int(year),
+        _MONTH_NUMBERS[name.lower()] if name else int(month),
+        int(day),
+        _hour(int(hour or 0), half),
+        int(minute or 0),
+        int(second or 0),
+        tzinfo=_printed_zone(zone) if zone else None,
+    )
+    if weekday and WEEKDAYS[at.weekday()] != weekday[:3].lower():
         raise ValueError(f"the day is no {weekday}")
-    clock = _clock(found) if found.get("hour") else None
-    local = datetime.combine(day, clock or time())
-    at, zone_source = _place(local, found.get("zone"), page_zone)
-    slot = clock is None or (clock == time() and day < _SLOTS_END) or (opinion and clock == _COLUMN_SLOT)
-    return Moment(at, "day" if slot else "minute", zone_source, match.group().strip("/"))
+    zone_source: ZoneSource = "printed"
+    if not zone:
+        zone_source = "assumed" if page_zone is None else "page"
+        at = at.replace(tzinfo=_fixed((page_zone or _ISTANBUL).utcoffset(at)))
+    precision: Precision = "day" if hour is None or _is_slot(at, opinion) else "minute"
+    return Moment(at, precision, zone_source, match.group().rstrip("/"))
 
 
-def _clock(found: dict[str, str | None]) -> time:
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    if "half" in found:
-        half = found["half"]
-        if half is None:
-            raise ValueError("neither am nor pm is printed")
-        if not 1 <= hour <= 12:
-            raise ValueError(f"no hour {hour} on a clock of twelve")
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    return time(hour, minute, second)
+def _hour(printed: int, half: str | None) -> int:
+    if half is None:
+        return printed
+    if not 1 <= printed <= 12:
+        raise ValueError(f"no hour {printed} on a clock of twelve")
+    return printed % 12 + (12 if half in "pP" else 0)
 
 
-def _place(local: datetime, printed: str | None, page_zone: tzinfo | None) -> tuple[datetime, ZoneSource]:
-    if printed:
-        return local.replace(tzinfo=_printed_zone(printed)), "printed"
-    offset = local.replace(tzinfo=page_zone or _ISTANBUL).utcoffset() or timedelta()
-    # local mean time before 1910 had seconds, which ISO 8601 cannot print
-    return local.replace(tzinfo=_fixed(offset // timedelta(minutes=1))), "page" if page_zone else "assumed"
+def _is_slot(at: datetime, opinion: bool) -> bool:
+    if at.hour or at.second:
+        return False
+    return (opinion and at.minute == 5) or (at.minute == 0 and (at.year, at.month) < _SLOTS_END)
 
 
 @lru_cache(maxsize=256)
@@ -137,13 +141,14 @@ def _printed_zone(printed: str) -> timezone:
     """`GMT+3`, `GMT`, `+03:00`, `+0300`, `Z`."""
     match = _SIGNED.search(printed)
     if match is None:
-        return _fixed(0)
+        return UTC
     hours, minutes = int(match["hours"]), int(match["minutes"] or 0)
     if minutes > 59 or hours * 60 + minutes > _FARTHEST_OFFSET:
         raise ValueError(f"no offset {match.group()}")
-    return _fixed((hours * 60 + minutes) * (1 if match["sign"] == "+" else -1))
+    return timezone(timedelta(minutes=(hours * 60 + minutes) * (1 if match["sign"] == "+" else -1)))
 
 
 @lru_cache(maxsize=256)
-def _fixed(minutes: int) -> timezone:
-    return timezone(timedelta(minutes=minutes))
+def _fixed(offset: timedelta | None) -> timezone:
+    # local mean time, before 1910, had seconds, which a printed offset cannot have
+    return timezone(timedelta(minutes=(offset or timedelta()) // timedelta(minutes=1)))
