@@ -1,0 +1,56 @@
+"""Small questions to an lxml tree. Every class is matched by token: the site writes `image_holder ` with a trailing blank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from lxml import etree
+
+from sabah.normalize.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.etree import _Element as Element
+
+
+def finder(path: str) -> Callable[[Element], list[Element]]:
+    """A compiled XPath that gives elements. `{.name}` after a tag asks for a class token: `.//div{.article_body}`."""
+    while "{." in path:
+        before, _, rest = path.partition("{.")
+        name, _, after = rest.partition("}")
+        path = f"{before}[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]{after}"
+    compiled = etree.XPath(path)
+    return lambda node: cast("list[Element]", compiled(node))
+
+
+def tag(node: Element) -> str:
+    """Name of the element; empty for a comment or processing instruction."""
+    return node.tag if isinstance(node.tag, str) else ""
+
+
+def text(node: Element) -> str:
+    """All text inside the element, on one line."""
+    return clean("".join(node.itertext()))
+
+
+def has_class(node: Element, *names: str) -> bool:
+    """Whether the element bears one of the class tokens."""
+    return not set(names).isdisjoint((node.get("class") or "").split())
+
+
+def lineage(node: Element, end: Element | None = None) -> Iterator[Element]:
+    """The element and its ancestors, up to and without `end`."""
+    if node is end:
+        return
+    yield node
+    for parent in node.iterancestors():
+        if parent is end:
+            return
+        yield parent
+
+
+def common_ancestor(one: Element, other: Element) -> Element:
+    """The smallest element that holds both."""
+    chain = set(lineage(one))
+    return next((node for node in lineage(other) if node in chain), one)
