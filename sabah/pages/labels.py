@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
-from sabah.normalize.text import clean, lower
+from sabah.normalize.text import clean
 from sabah.pages.tree import finder, lineage, tag, text
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ KEYWORDS = "keywords"
 RELATED_TOPICS = "related topics"
 LAST_UPDATE = "last update"
 _EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
+_BEGINNINGS = (*_EXACT, LAST_UPDATE)
+_LONGEST = 80
 _BLOCKS = frozenset(
     [
         "div",
@@ -52,12 +54,12 @@ def find_labels(area: Element) -> dict[str, list[Element]]:
     found: dict[str, list[Element]] = {}
     for node in area.iter("*"):
         own = node.text
-        if own is None or len(own) > 80 or own.isspace():
+        if not own or not own.strip().lower().startswith(_BEGINNINGS):
             continue
-        label = lower(clean(own)).rstrip(":").rstrip()
+        label = clean(own).lower().rstrip(": ")
         if label in _EXACT:
             found.setdefault(label, []).append(node)
-        elif label.startswith(LAST_UPDATE):
+        elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
             found.setdefault(LAST_UPDATE, []).append(node)
     return found
 
