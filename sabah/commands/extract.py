@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.http import HtmlResponse
 
 from sabah.items import Article
-from sabah.pages import NotAnArticle, canonical_link, read
+from sabah.pages import NotAnArticle, read
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -55,15 +55,10 @@ class Command(ScrapyCommand):
                 self._print(args[0], body, opts.url)
 
     def _print(self, name: str, body: bytes, url: str | None) -> None:
-        response = HtmlResponse(url or _NOWHERE, body=body)
-        address = url or (canonical_link(response) if body.strip() else None)
         try:
-            reading = read(response, address)
+            reading = read(HtmlResponse(url or _NOWHERE, body=body), url)
         except NotAnArticle as error:
             self._end(NOT_AN_ARTICLE, f"{name}: {error}")
-            return
-        if address is None:
-            self._end(USAGE, f"{name}: the page does not name its own address (no canonical link); give --url ADDRESS")
             return
         article = Article(**reading.values)
         if article.published_at is None:

@@ -15,14 +15,13 @@ from sabah.pages.links import Links
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
 from sabah.pages.record import fill_from_metadata, missing, values
+from sabah.pages.tree import parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
-
     from sabah.site.addresses import Address
 
-__all__ = ["Links", "NotAnArticle", "Reading", "canonical_link", "read"]
+__all__ = ["Links", "NotAnArticle", "Reading", "read"]
 
 
 class NotAnArticle(ValueError):
@@ -38,14 +37,14 @@ class Reading:
 
 
 def read(response: Response, address: str | None = None) -> Reading:
-    """The article on a page, found under `address` (default: the response's own).
+    """The article on a page, found under `address` (default: the one that its canonical link names).
 
     A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
     galleries), a page cut off before or inside its body and an impossible date raise NotAnArticle.
     """
     if not isinstance(response, TextResponse) or not response.text.strip():
         raise NotAnArticle("the page is empty" if not response.body.strip() else "the answer is no text")
-    page = _page(response, address or response.url)
+    page = _page(response, address)
     draft = Draft()
     try:
         layout, links = _fill(page, draft)
@@ -57,14 +56,12 @@ def read(response: Response, address: str | None = None) -> Reading:
     return Reading(values(page, draft, layout, __version__), links)
 
 
-def canonical_link(response: TextResponse) -> str | None:
-    """The address a page gives itself in `link[rel=canonical]`."""
-    return Metadata(response.selector.root).canonical
-
-
-def _page(response: TextResponse, address: str) -> Page:
-    root: Element = response.selector.root
+def _page(response: TextResponse, address: str | None) -> Page:
+    root = parse(response.text)
     metadata = Metadata(root)
+    address = address or metadata.canonical
+    if not address or not address.startswith(("https://", "http://")):
+        raise NotAnArticle("the page does not name its own address (link rel=canonical), and none was given")
     asked = parse_address(address)
     if asked and not asked.is_article:
         raise NotAnArticle(f"{asked.canonical} is the address of a {asked.reason or asked.kind} page")
@@ -77,6 +74,7 @@ def _page(response: TextResponse, address: str) -> Page:
         url=asked.canonical if asked else address,
         address=asked,
         metadata=metadata,
+        html=response.text,
         is_whole="</html" in response.text[-10_000:].lower(),
     )
 

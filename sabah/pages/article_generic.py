@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from sabah.items import Image
@@ -31,7 +30,7 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(labels.find_labels(page.root), page.root)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    extracted = extract(deepcopy(page.root), include_comments=False, include_tables=False, include_formatting=False)
+    extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
     draft.take(
         "body", "text", without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     )

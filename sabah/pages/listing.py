@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.pages.links import card_links, links_in
-from sabah.pages.tree import finder
+from sabah.pages.tree import finder, parse
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
     from scrapy.http import TextResponse
 
 _ranked = finder("//ul{.numbered_list} | //ol")
@@ -27,7 +26,7 @@ class Listing:
 
 def read_listing(response: TextResponse) -> Listing:
     """Article addresses of a listing page; empty for a page that names none."""
-    root: Element = response.selector.root
+    root = parse(response.text)
     cards = card_links(root, response.url)
     if cards:
         return Listing(cards, from_cards=True)

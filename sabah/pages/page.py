@@ -29,6 +29,9 @@ class Page:
 
     metadata: Metadata
 
+    html: str
+    """The document as text."""
+
     is_whole: bool
     """Whether the document came to its end (`</html>`)."""
 

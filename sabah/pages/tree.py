@@ -24,6 +24,19 @@ def finder(path: str) -> Callable[[Element], list[Element]]:
     return lambda node: cast("list[Element]", compiled(node))
 
 
+def parse(html: str) -> Element:
+    """The tree of a page; `<html/>` for a text without any element.
+
+    Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
+    """
+    root = etree.fromstring(html.strip().replace("\x00", "").encode("utf-8", "replace") or b"<html/>", _parser())
+    return etree.Element("html") if root is None else root
+
+
+def _parser() -> etree.HTMLParser:
+    return etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+
+
 def tag(node: Element) -> str:
     """Name of the element; empty for a comment or processing instruction."""
     return node.tag if isinstance(node.tag, str) else ""
