@@ -6,9 +6,10 @@ Field names follow schema.org/NewsArticle where it has one. The docstring after 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
+from itemadapter import ItemAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,17 @@ def _one_of(*valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     return check
 
 
+def _choice(*valid: str, **settings: Any) -> Any:
+    """A field that holds one of `valid`, and says so in the JSON Schema; with `default=None` also null."""
+    optional = "default" in settings and settings["default"] is None
+    check = _one_of(*valid)
+    return attrs.field(
+        validator=_maybe(check) if optional else check,
+        metadata={"json_schema_extra": {"enum": [*valid, None] if optional else list(valid)}},
+        **settings,
+    )
+
+
 def _sources(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, dict) or tuple(value) != SOURCE_FIELDS:
         _refuse(attribute, value, "a mapping with the keys " + ", ".join(SOURCE_FIELDS))
@@ -99,13 +111,18 @@ class Image:
 class Article:
     """One revision of one article, as read from one page."""
 
+    __json_schema_extra__: ClassVar[dict[str, Any]] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Article",
+    }
+
     url: str = attrs.field(validator=_address)
     """Canonical address: https, www, no /amp, no query or fragment. With `revision` and `reading` the record's key."""
 
     article_id: str | None = attrs.field(default=None, validator=_maybe(_text))
     """The CMS's number of the article, where the page's metadata gives it."""
 
-    kind: str = attrs.field(validator=_one_of(*KINDS))
+    kind: str = _choice(*KINDS)
     """`article`, `column`, `op-ed`, `editorial`, `readers-corner`, `video` or `gallery`; from the address."""
 
     section: str | None = attrs.field(default=None, validator=_maybe(_text))
@@ -138,7 +155,7 @@ class Article:
     published_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
     """ISO 8601 with seconds and offset: `2021-09-14T10:51:00+03:00`. Never null in a stored record."""
 
-    published_precision: str | None = attrs.field(default=None, validator=_maybe(_one_of(*PRECISIONS)))
+    published_precision: str | None = _choice(*PRECISIONS, default=None)
     """`minute`, or `day` where the printed time is a slot of the print edition or no time is printed."""
 
     published_raw: str | None = attrs.field(default=None, validator=_maybe(_text))
@@ -150,7 +167,7 @@ class Article:
     modified_raw: str | None = attrs.field(default=None, validator=_maybe(_text))
     """The date of the last update as printed."""
 
-    zone_source: str | None = attrs.field(default=None, validator=_maybe(_one_of(*ZONE_SOURCES)))
+    zone_source: str | None = _choice(*ZONE_SOURCES, default=None)
     """How the offset of `published_at` is known: `printed` with it, `page` (another date of the page prints it), or `assumed` (Europe/Istanbul on that date)."""
 
     body: str | None = attrs.field(default=None, validator=_maybe(_text))
@@ -171,10 +188,10 @@ class Article:
     related: list[str] = attrs.field(factory=list, validator=_texts)
     """Canonical addresses in the RECOMMENDED boxes, merged, in page order."""
 
-    language: str = attrs.field(default="en", validator=_one_of("en"))
+    language: str = _choice("en", default="en")
     """`en`: the English edition."""
 
-    layout: str = attrs.field(validator=_one_of(*LAYOUTS))
+    layout: str = _choice(*LAYOUTS)
     """Which layout of the page was read: `2020`, `legacy`, `amp`, or `generic` (not recognised; from metadata and a general extractor)."""
 
     sources: dict[str, str | None] = attrs.field(validator=_sources)
@@ -207,7 +224,7 @@ class Article:
     status: int | None = attrs.field(default=None, validator=_maybe(_count))
     """HTTP status of the page."""
 
-    origin: str | None = attrs.field(default=None, validator=_maybe(_one_of(*ORIGINS)))
+    origin: str | None = _choice(*ORIGINS, default=None)
     """Where the bytes came from: `live`, `replica` or `archive`."""
 
     crawl_id: str | None = attrs.field(default=None, validator=_maybe(_text))
@@ -224,6 +241,14 @@ class Article:
 
     withdrawn_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
     """When the newspaper was seen to have withdrawn the article; such a line repeats the last revision."""
+
+
+Article.__json_schema_extra__["required"] = [field.name for field in attrs.fields(Article)]  # a line lacks no key
+
+
+def article_schema() -> dict[str, Any]:
+    """The JSON Schema of a line of the dataset; published as `sabah/article.schema.json`."""
+    return ItemAdapter.get_json_schema(Article)
 
 
 @attrs.frozen(kw_only=True)
