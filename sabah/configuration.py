@@ -64,13 +64,18 @@ def user_agent(settings: BaseSettings) -> str:
     return f"sabah/{__version__} (+{contact})" if contact else f"sabah/{__version__}"
 
 
+def project_dir() -> Path:
+    """The folder of the nearest scrapy.cfg from here upwards; where there is none (an egg under Scrapyd), the present one."""
+    config = closest_scrapy_cfg()
+    return Path(config).parent if config else Path.cwd()
+
+
 def output_dir(settings: BaseSettings) -> Path:
     """The dataset's folder, absolute; nothing is created. Raises ConfigurationError when OUTPUT_DIR is empty."""
     given = str(settings["OUTPUT_DIR"] or "").strip()
     if not given:
         raise ConfigurationError("OUTPUT_DIR is empty; it names the dataset's folder")
-    config = closest_scrapy_cfg()
-    return (Path(config).parent if config else Path.cwd()) / Path(given).expanduser()
+    return project_dir() / Path(given).expanduser()
 
 
 def check(settings: BaseSettings) -> None:
