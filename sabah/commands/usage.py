@@ -25,7 +25,9 @@ def check_settings_given(given: Iterable[str], known: BaseSettings) -> None:
     Names unlike any known setting pass: they belong to components that a user adds.
     """
     for one in given:
-        name, _, text = one.partition("=")
+        name, equals, text = one.partition("=")
+        if not equals:
+            continue  # Scrapy refuses it by itself
         if name not in known:
             if close := get_close_matches(name.upper(), list(known), n=1, cutoff=0.8):
                 raise CommandLineError(f"unknown setting {name!r} (did you mean {close[0]!r}?)")

@@ -6,7 +6,7 @@ import secrets
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -58,7 +58,10 @@ class SabahSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         configuration.check(crawler.settings)
-        return super().from_crawler(crawler, *args, **kwargs)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
+        crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
+        return spider
 
     def ask_article(self, url: str, *, found_on: str | None, depth: int) -> Request:
         """A request for the article at the canonical address `url`. Nearer ones go first, then in the order they were found."""
@@ -108,11 +111,23 @@ class SabahSpider(Spider):
         else:
             kind = type(error).__name__
             why = f"{kind}: {error}" if str(error) else kind
-        stats = self.crawler.stats
-        stats.inc_value("fetch/failed")
-        stats.inc_value(f"fetch/failed/{kind}")
+        self._report(request, kind, why)
+
+    def notice_redirect_away(self, request: Request) -> None:
+        """A redirect that leaves the newspaper is dropped by Scrapy without a word."""
+        if "redirect_urls" in request.meta and parse_address(request.url) is None:
+            self._report(request, "redirect", f"redirected to {request.url}")
+
+    def notice_redirect_loop(self, request: Request) -> None:
+        """So is a redirect to where it came from. One to a page that is asked for anyway is no failure."""
+        if request.url in request.meta.get("redirect_urls", ()):
+            self._report(request, "redirect", f"redirected in a circle by {request.url}")
+
+    def _report(self, request: Request, kind: str, why: str) -> None:
+        self.crawler.stats.inc_value("fetch/failed")
+        self.crawler.stats.inc_value(f"fetch/failed/{kind}")
         named = request.meta.get("found_on")
-        self.logger.warning("Failed (%s): %s%s", why, request.url, f" (found on {named})" if named else "")
+        self.logger.warning("Failed (%s): %s%s", why, _asked(request), f" (found on {named})" if named else "")
 
     def _provenance(self, response: Response) -> dict[str, Any]:
         meta = response.meta
@@ -126,16 +141,20 @@ class SabahSpider(Spider):
         }
 
     def _refuse(self, response: Response, reason: str) -> Refusal:
-        asked = response.meta.get("redirect_urls", [response.url])[0]
-        address = parse_address(asked)
+        assert response.request is not None
         return Refusal(
-            url=address.canonical if address else asked,
+            url=_asked(response.request),
             reason=reason,
             status=response.status,
             found_on=response.meta["found_on"],
             fetched_at=response.meta["fetched_at"],
             crawl_id=self.crawl_id,
         )
+
+
+def _asked(request: Request) -> str:
+    """The address asked for, before any redirect."""
+    return str(request.meta.get("redirect_urls", [request.url])[0])
 
 
 def _follow(settings: BaseSettings, name: str, value: object) -> None:
