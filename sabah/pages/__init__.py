@@ -70,7 +70,7 @@ def _page(response: TextResponse, address: str | None) -> Page:
         asked = own
     return Page(
         root=root,
-        base=response.url,
+        base=asked.canonical if asked else address,
         url=asked.canonical if asked else address,
         address=asked,
         metadata=metadata,

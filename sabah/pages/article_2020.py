@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _headlines = finder("//h1{.main_page_title}")
 _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
+_inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _titles = finder("//div{.top_title_widget}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _media = finder(".//img | .//iframe | .//video")
@@ -44,7 +45,7 @@ def fill(page: Page, draft: Draft) -> Links:
     _read_details(page, draft)
 
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root)
+    recommended = labels.recommended(found, page.root, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     share_block = read_share_block(page, draft, found)
@@ -74,7 +75,11 @@ def _read_standfirst(root: Element, draft: Draft) -> None:
     for title in _titles(root)[:1]:
         for headline in title.iter("h1"):
             for sibling in headline.itersiblings("*"):
-                if tag(sibling) not in {"script", "style"} and not _details(sibling) and not find_date(text(sibling)):
+                if (
+                    tag(sibling) not in {"script", "style"}
+                    and not _inner_details(sibling)
+                    and not find_date(text(sibling))
+                ):
                     draft.take("standfirst", None, text(sibling))
 
 
@@ -82,17 +87,15 @@ def _read_details(page: Page, draft: Draft) -> None:
     """Byline, city and date: two or three spans, in this order; any of byline and city may be missing."""
     for details in _details(page.root):
         parts = [text(span) for span in details.iterchildren("span")] or [text(details)]
-        dated = next((at for at, part in enumerate(parts) if find_date(part)), None)
-        if dated is None:
-            continue
-        city, moment = split_dateline(parts[dated], opinion=page.is_opinion)
-        draft.take("published_at", "css", moment)
-        draft.take("dateline", "css", city)
+        dated = next((at for at, part in enumerate(parts) if find_date(part)), len(parts))
+        if dated < len(parts):
+            city, moment = split_dateline(parts[dated], opinion=page.is_opinion)
+            draft.take("published_at", "css", moment)
+            draft.take("dateline", "css", city)
         before = [part for part in parts[:dated] if part]
         byline = _byline(before)
         draft.take("byline", "css", byline)
         draft.take("dateline", "css", next((part for part in reversed(before) if part != byline), None))
-        return
 
 
 def _byline(parts: list[str]) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date, split_dateline
-from sabah.normalize.text import clean, unescape
+from sabah.normalize.text import unescape
 from sabah.pages import labels
 from sabah.pages.blocks import blocks
-from sabah.pages.body import body_blocks
+from sabah.pages.body import body_blocks, captions_of
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.tree import common_ancestor, finder, lineage, tag, text
@@ -38,7 +38,7 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("headline", "text", text(headline))
     body = _body(page.root)
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root)
+    recommended = labels.recommended(found, page.root, body)
     left_out = {headline, *recommended}
     draft.take("related", "text", links_in(recommended, page.base))
     if body is None:
@@ -46,15 +46,17 @@ def fill(page: Page, draft: Draft) -> Links:
     area = common_ancestor(headline, body)
     above = _above(area, body, headline)
     pictures = [picture for node in above for picture in node.iter("amp-img", "img")]
-    captions = {clean(unescape(picture.get("alt") or "")) for picture in pictures}
+    captions = captions_of(pictures)
     for line in (line for node in above for line in blocks(node)):
-        if find_date(line):
+        if unescape(line) in captions:
+            continue
+        if _is_dateline(line):
             city, moment = split_dateline(line, opinion=page.is_opinion)
             draft.take("published_at", "text", moment)
             draft.take("dateline", "text", city)
         elif line.lower().startswith("by "):
             draft.take("byline", "text", line)
-        elif unescape(line) not in captions:
+        else:
             draft.take("standfirst", None, line)
     draft.take("images", "text", read_images([*pictures, body], page.base, left_out))
     draft.take("videos", None, read_players([area], page.base))
@@ -64,6 +66,12 @@ def fill(page: Page, draft: Draft) -> Links:
         card_links(page.root, page.base, [*recommended, body]),
         links_in([body], page.base, left_out),
     )
+
+
+def _is_dateline(line: str) -> bool:
+    """Whether a line ends with a date and its hour; a spot may speak of a day."""
+    date = find_date(line)
+    return date is not None and ":" in date and line.endswith(date)
 
 
 def _body(root: Element) -> Element | None:

@@ -48,7 +48,7 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("byline", "text", byline)
 
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root)
+    recommended = labels.recommended(found, page.root, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     left_out = {*recommended, *read_share_block(page, draft, found)}

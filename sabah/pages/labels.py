@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
@@ -10,7 +11,7 @@ from sabah.normalize.text import clean
 from sabah.pages.tree import finder, lineage, tag, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -21,96 +22,55 @@ LAST_UPDATE = "last update"
 _EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
 _BEGINNINGS = (*_EXACT, LAST_UPDATE)
 _LONGEST = 80
-_BLOCKS = frozenset(
-    [
-        "div",
-        "ul",
-        "ol",
-        "li",
-        "p",
-        "section",
-        "aside",
-        "table",
-        "dl",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "article",
-        "main",
-        "footer",
-        "form",
-    ]
-)
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
-_LAST_UPDATE = re.compile(r"last update\s*:?\s*(?P<date>.+)", re.IGNORECASE)
+_LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
 _card_links = finder(".//h3//a[@href]")
 
 
 def find_labels(area: Element) -> dict[str, list[Element]]:
-    """The elements whose own text is one of the labels (`Last Update` also with its date behind it), by label."""
+    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it)."""
     found: dict[str, list[Element]] = {}
     for node in area.iter("*"):
-        own = node.text
-        if not own or not own.strip().lower().startswith(_BEGINNINGS):
-            continue
-        label = clean(own).lower().rstrip(": ")
-        if label in _EXACT:
-            found.setdefault(label, []).append(node)
-        elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
-            found.setdefault(LAST_UPDATE, []).append(node)
+        for own, holder in ((node.text, node), (node.tail, node.getparent())):
+            if not own or holder is None or not own.strip().lower().startswith(_BEGINNINGS):
+                continue
+            label = clean(own).lower().rstrip(": ")
+            if own is node.tail and not clean("".join(holder.itertext())).lower().startswith(label):
+                continue
+            if label in _EXACT or label.startswith("keywords:"):
+                found.setdefault(label.partition(":")[0], []).append(holder)
+            elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
+                found.setdefault(LAST_UPDATE, []).append(holder)
     return found
 
 
-def beside(label: Element, end: Element) -> list[Element]:
-    """The elements that hold a label's values: what follows it, or follows the wrappers that hold nothing but the label.
-
-    Inline siblings belong together; of block siblings the first one that says something does.
-    """
-    for node in lineage(label, end):
-        following = [one for one in node.itersiblings("*") if text(one)]
-        if following and tag(following[0]) not in _BLOCKS:
-            return [one for one in following if tag(one) not in _BLOCKS]
-        if following:
-            return following[:1]
-        if clean(node.tail or ""):
-            return []
-    return []
-
-
-def keyword_texts(label: Element, end: Element) -> list[str]:
-    """Texts of a KEYWORDS block: one of each link, item or inline element, else the block's whole text."""
-    found: list[str] = []
-    for block in beside(label, end):
-        parts = [block] if tag(block) in {"a", "span"} else []
-        parts = parts or list(block.iter("a")) or list(block.iter("li")) or list(block.iter("span")) or [block]
-        found.extend(text(part) for part in parts)
-    return found or [clean(label.tail or "")]
-
-
 def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]]:
-    """The date of `Last Update: Sep 14, 2021 11:57 am` and the elements that print it: the label's own, or also what is beside it."""
-    for held in ([label], [label, *beside(label, end)]):
-        match = _LAST_UPDATE.fullmatch(" ".join(map(text, held)))
+    """The date of `Last Update: Sep 14, 2021 11:57 am` and the element that prints it: the label's own, or the smallest around both.
+
+    Nothing else may stand in it but the share block's `shortlink copied`: running text that speaks of an update is none.
+    """
+    for holder in lineage(label, end):
+        printed = clean(" ".join(holder.itertext()))
+        if len(printed) > _LONGEST:
+            break
+        match = _LAST_UPDATE.fullmatch(printed)
         if match and find_date(match["date"]) == match["date"]:
-            return match["date"], held
+            return match["date"], [holder]
     return None, []
 
 
-def box(label: Element, labels: Collection[Element], end: Element) -> list[Element]:
+def box(label: Element, others: Collection[Element], end: Element) -> list[Element]:
     """The elements that make up the RECOMMENDED box of a label, the label's own first; empty where it has no card.
 
     Cards (`h3` with a link) follow the label or a wrapper that holds nothing else; between them stand pictures and topic
-    labels, which are slugs. A paragraph or another label ends the box.
+    labels, which are slugs. A paragraph or one of the `others` ends the box.
     """
-    others = {node for other in labels if other is not label for node in lineage(other, end)}
-    for wrapper in lineage(label, end):
+    ends = {node for other in others if other is not label for node in lineage(other, end)}
+    for wrapper in wrappers(label, end):
         found = [wrapper]
         cards = 0
         for sibling in wrapper.itersiblings("*"):
-            if sibling in others or tag(sibling) == "p":
+            if sibling in ends or tag(sibling) == "p":
                 break
             if _card_links(sibling) or (tag(sibling) == "h3" and sibling.find(".//a[@href]") is not None):
                 found.append(sibling)
@@ -124,7 +84,13 @@ def box(label: Element, labels: Collection[Element], end: Element) -> list[Eleme
     return []
 
 
-def recommended(found: dict[str, list[Element]], end: Element) -> list[Element]:
-    """The elements of all RECOMMENDED boxes of a page."""
-    every = [label for same in found.values() for label in same]
-    return [node for label in found.get(RECOMMENDED, []) for node in box(label, every, end)]
+def recommended(found: dict[str, list[Element]], end: Element, body: Element | None = None) -> list[Element]:
+    """The elements of all RECOMMENDED boxes of a page; the `body` is in none of them."""
+    others = [label for same in found.values() for label in same] + ([] if body is None else [body])
+    return [node for label in found.get(RECOMMENDED, []) for node in box(label, others, end)]
+
+
+def wrappers(label: Element, end: Element) -> Iterator[Element]:
+    """The label and the elements around it that hold nothing else."""
+    printed = text(label)
+    return takewhile(lambda node: text(node) == printed, lineage(label, end))

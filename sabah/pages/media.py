@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _pictures = finder("descendant-or-self::img | descendant-or-self::amp-img")
-_players = finder(".//iframe | .//video | .//video/source | .//amp-youtube | .//amp-iframe | .//amp-video")
+_players = finder(".//iframe | .//video | .//video//source | .//amp-youtube | .//amp-iframe | .//amp-video")
 _PLACEHOLDER = re.compile(r"/no-image\d*x?\d*\.\w+")
 _NO_PLAYER = re.compile(
     r"doubleclick|googletag|googlesyndication|recaptcha|analytics|facebook\.com/plugins|adsct|/ads?/"

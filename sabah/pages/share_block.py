@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import parse_date
 from sabah.pages import labels
+from sabah.pages.keyword_block import keyword_block
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -22,9 +23,10 @@ def read_share_block(page: Page, draft: Draft, found: dict[str, list[Element]]) 
     held: list[Element] = []
     for label in reversed(found.get(labels.KEYWORDS, [])):
         if not draft.has("keywords"):
-            draft.take("keywords", "text", labels.keyword_texts(label, page.root))
-            if draft.has("keywords"):
-                held += [label, *labels.beside(label, page.root)]
+            block = keyword_block(label, page.root)
+            if block:
+                draft.take("keywords", "text", block.texts)
+                held += block.elements
     for label in reversed(found.get(labels.LAST_UPDATE, [])):
         date, elements = labels.last_update(label, page.root)
         if date and not draft.has("modified_at"):
