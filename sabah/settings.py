@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from sabah import __version__
+
 BOT_NAME = "sabah"
 SPIDER_MODULES = ["sabah.spiders"]
 COMMANDS_MODULE = "sabah.commands"
@@ -21,6 +23,9 @@ OUTPUT_DIR = os.environ.get("SABAH_OUTPUT_DIR", "output")
 
 CONTACT = os.environ.get("SABAH_CONTACT", "")
 """E-mail or web address that the newspaper finds in its logs. Nothing is asked of the live site without one."""
+
+USER_AGENT = f"sabah/{__version__} (+{CONTACT})" if CONTACT else f"sabah/{__version__}"
+"""Also of `scrapy shell` and `scrapy fetch`; a spider's follows -s CONTACT."""
 
 # Manners: what the newspaper bears without noticing.
 

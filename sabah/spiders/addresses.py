@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
+from sabah import clock
 from sabah.site.addresses import parse_address
 from sabah.spiders.arguments import AddressArguments, parse_address_arguments
 from sabah.spiders.base import SabahSpider
@@ -37,7 +38,7 @@ class AddressesSpider(SabahSpider):
             self.crawler.stats.inc_value("source/read")
             if self.crawler.engine.needs_backout():  # so that a file of millions of lines is not held in memory
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
-            yield self.ask_article(url, found_on=None, depth=0)
+            yield self.ask_article(url, found_on=None, depth=0, seen_at=clock.timestamp())
 
     def _addresses(self) -> Iterator[str]:
         """Canonical addresses in the order given."""

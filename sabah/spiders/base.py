@@ -63,14 +63,14 @@ class SabahSpider(Spider):
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
         return spider
 
-    def ask_article(self, url: str, *, found_on: str | None, depth: int) -> Request:
+    def ask_article(self, url: str, *, found_on: str | None, depth: int, seen_at: str) -> Request:
         """A request for the article at the canonical address `url`. Nearer ones go first, then in the order they were found."""
         return Request(
             url,
             callback=self.parse_article,
             errback=self.report_failure,
             priority=-10 * depth,
-            meta={"found_on": found_on, "first_seen_at": clock.timestamp(), "depth": depth},
+            meta={"found_on": found_on, "first_seen_at": seen_at, "depth": depth},
         )
 
     def parse_article(self, response: Response) -> Iterator[Article | Refusal | Request]:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http import TextResponse
 
+from sabah import clock
 from sabah.pages.listing import read_listing
 from sabah.site.addresses import ROOT, parse_address
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from sabah.pages import Links
 
 
+LATELY = 100_000
+"""Addresses remembered; about 20 MB, and more than a day's pages link."""
+
+
 class SectionSpider(SabahSpider):
     """`-a sections=world,syrian-crisis|all [-a related=1] [-a scope=site|section] [-a since=] [-a until=] [-a limit=]`.
 
@@ -37,6 +42,7 @@ class SectionSpider(SabahSpider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._outside: set[str] = set()
+        self._lately: dict[str, int] = {}
         self._oldest: dt.date | None = None
 
     @classmethod
@@ -68,16 +74,28 @@ class SectionSpider(SabahSpider):
             yield from self._ask((*links.recommended, *links.cards, *links.body), found_on=article.url, depth=depth + 1)
 
     def _ask(self, links: Iterable[str], *, found_on: str, depth: int) -> Iterator[Request]:
+        seen_at = clock.timestamp()
         for link in links:
             address = parse_address(link)
-            if address is None or not address.is_article:
+            if address is None or not address.is_article or self._was_asked(address.canonical, depth):
                 continue
-            if self.arguments.within and not self.arguments.covers(address.section, address.subsection):
-                if address.canonical not in self._outside:
-                    self._outside.add(address.canonical)
-                    self.crawler.stats.inc_value("scope/out_of_scope")
-                continue
-            yield self.ask_article(address.canonical, found_on=found_on, depth=depth)
+            if not self.arguments.within or self.arguments.covers(address.section, address.subsection):
+                yield self.ask_article(address.canonical, found_on=found_on, depth=depth, seen_at=seen_at)
+            elif address.canonical not in self._outside:
+                self._outside.add(address.canonical)
+                self.crawler.stats.inc_value("scope/out_of_scope")
+
+    def _was_asked(self, url: str, depth: int) -> bool:
+        """Whether `url` came by lately at this depth or nearer, so that most links cost no request.
+
+        That no article is fetched twice is the dupefilter's matter; this may forget.
+        """
+        if self._lately.get(url, depth + 1) <= depth:
+            return True
+        if len(self._lately) == LATELY:
+            self._lately.clear()
+        self._lately[url] = depth
+        return False
 
     def report_listing(self, failure: Failure) -> None:
         self.crawler.stats.inc_value("source/failed")
