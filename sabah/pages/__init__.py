@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Links", "NotAnArticle", "Reading", "read"]
 
+_BLANK = " \t\r\n\f\v\x00\ufeff"
+
 
 class NotAnArticle(ValueError):
     """The page gives no record; the message says in one sentence what was missing or wrong."""
@@ -42,8 +44,12 @@ def read(response: Response, address: str | None = None) -> Reading:
     A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
     galleries), a page cut off before or inside its body and an impossible date raise NotAnArticle.
     """
-    if not isinstance(response, TextResponse) or not response.text.strip():
-        raise NotAnArticle("the page is empty" if not response.body.strip() else "the answer is no text")
+    if not response.body:
+        raise NotAnArticle("the page is empty")
+    if not isinstance(response, TextResponse):
+        raise NotAnArticle("the answer is no text")
+    if not response.text.strip(_BLANK):
+        raise NotAnArticle("the page is empty")
     page = _page(response, address)
     draft = Draft()
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date, split_dateline
 from sabah.pages import labels
-from sabah.pages.body import body_blocks
+from sabah.pages.body import asides, body_blocks
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.share_block import read_share_block
@@ -51,7 +51,7 @@ def fill(page: Page, draft: Draft) -> Links:
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
-    left_out = {*recommended, *share_block}
+    left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
     pictures = [*_pictures_above(area, body), *([] if body is None else [body])]
     draft.take("images", "css", read_images(pictures, page.base, left_out))
     draft.take("videos", None, read_players([area], page.base))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _pictures = finder(".//img[@alt] | .//amp-img[@alt]")
-_asides = finder(
+asides = finder(
     ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
 )
 _COOKIES = re.compile(r"cookie|çerez", re.IGNORECASE)
@@ -41,7 +41,7 @@ def body_blocks(body: Element, left_out: Collection[Element] = ()) -> list[str]:
     cookie notice under Law No. 6698 at the end. An article about that law keeps its paragraphs.
     """
     captions = captions_of(_pictures(body))
-    return without_notices([one for one in blocks(body, {*left_out, *_asides(body)}) if unescape(one) not in captions])
+    return without_notices([one for one in blocks(body, {*left_out, *asides(body)}) if unescape(one) not in captions])
 
 
 def without_notices(found: list[str]) -> list[str]:

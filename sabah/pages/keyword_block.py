@@ -9,7 +9,7 @@ import attrs
 
 from sabah.normalize.text import clean
 from sabah.pages.labels import wrappers
-from sabah.pages.tree import finder, tag
+from sabah.pages.tree import finder, pieces, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _NO_KEYWORDS = finder(
     "descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::img or self::input or self::form or self::script]"
 )
 _LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
+_BREAK = "\x00"
 _SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
 
 
@@ -50,21 +51,21 @@ def keyword_block(label: Element, end: Element) -> KeywordBlock | None:
         rest = list(_after(wrapper))
         if _says(rest):
             near = list(_near(rest))
-            return _block(near, [wrapper, *(part for part in near if not isinstance(part, str))])
+            return _block(near, _held(wrapper, near))
     return None
 
 
 def _inside(label: Element) -> Iterator[Element | str]:
     yield _LABEL.sub("", label.text or "")
     for child in label:
-        yield child
-        yield child.tail or ""
+        yield child if tag(child) else ""
+        yield _LABEL.sub("", child.tail or "")
 
 
 def _after(node: Element) -> Iterator[Element | str]:
     yield node.tail or ""
     for sibling in node.itersiblings():
-        yield sibling
+        yield sibling if tag(sibling) else ""
         yield sibling.tail or ""
 
 
@@ -72,7 +73,7 @@ def _near(rest: list[Element | str]) -> Iterator[Element | str]:
     """The first block that says something, or all inline elements and text before the next block."""
     inline = False
     for part in rest:
-        if isinstance(part, str) or tag(part) in _INLINE or not tag(part):
+        if isinstance(part, str) or tag(part) in _INLINE:
             yield part
             inline = inline or _says([part])
         elif inline:
@@ -80,6 +81,18 @@ def _near(rest: list[Element | str]) -> Iterator[Element | str]:
         elif _says([part]):
             yield part
             return
+
+
+def _held(wrapper: Element, near: list[Element | str]) -> list[Element]:
+    """The element around label and keywords where some of these are text of its own, else their elements."""
+    around = wrapper.getparent()
+    if (
+        around is not None
+        and any(isinstance(part, str) and _says([part]) for part in near)
+        and _LABEL.match(text(around))
+    ):
+        return [around]
+    return [wrapper, *(part for part in near if not isinstance(part, str))]
 
 
 def _says(parts: list[Element | str]) -> bool:
@@ -99,17 +112,6 @@ def _block(parts: list[Element | str], elements: list[Element]) -> KeywordBlock 
 
 
 def _line(parts: list[Element | str]) -> str:
-    """All text of the parts, blanks as they are but for line breaks, which count only where `br` prints them."""
-    found: list[str] = []
-    for part in parts:
-        if isinstance(part, str):
-            found.append(part.replace("\n", " "))
-            continue
-        for node in part.iter():
-            if node.tag == "br":
-                found.append("\n")
-            elif tag(node):
-                found.append((node.text or "").replace("\n", " "))
-            if node is not part:
-                found.append((node.tail or "").replace("\n", " "))
-    return "".join(found)
+    """All text of the parts; line breaks are those that `br` prints."""
+    texts = (text for part in parts for text in ([part] if isinstance(part, str) else pieces(part, _BREAK)))
+    return "".join(texts).replace("\n", " ").replace(_BREAK, "\n")

@@ -19,9 +19,10 @@ RECOMMENDED = "recommended"
 KEYWORDS = "keywords"
 RELATED_TOPICS = "related topics"
 LAST_UPDATE = "last update"
+SHORTLINK = "shortlink copied"
 _EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
 _BEGINNINGS = (*_EXACT, LAST_UPDATE)
-_LONGEST = 80
+_SHORTEST, _LONGEST = len(KEYWORDS), 80
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
 _LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
 _card_links = finder(".//h3//a[@href]")
@@ -30,18 +31,24 @@ _card_links = finder(".//h3//a[@href]")
 def find_labels(area: Element) -> dict[str, list[Element]]:
     """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it)."""
     found: dict[str, list[Element]] = {}
-    for node in area.iter("*"):
-        for own, holder in ((node.text, node), (node.tail, node.getparent())):
-            if not own or holder is None or not own.strip().lower().startswith(_BEGINNINGS):
-                continue
-            label = clean(own).lower().rstrip(": ")
-            if own is node.tail and not clean("".join(holder.itertext())).lower().startswith(label):
-                continue
-            if label in _EXACT or label.startswith("keywords:"):
-                found.setdefault(label.partition(":")[0], []).append(holder)
-            elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
-                found.setdefault(LAST_UPDATE, []).append(holder)
+    for node in area.iter():
+        own = node.text
+        if own and len(own) >= _SHORTEST and tag(node) and own.strip().lower().startswith(_BEGINNINGS):
+            _sort(found, own, node)
+        behind = node.tail
+        if behind and len(behind) >= _SHORTEST and behind.strip().lower().startswith(_BEGINNINGS):
+            holder = node.getparent()
+            if holder is not None and text(holder).startswith((clean(behind), SHORTLINK)):
+                _sort(found, behind, holder)
     return found
+
+
+def _sort(found: dict[str, list[Element]], printed: str, holder: Element) -> None:
+    label = clean(printed).lower().rstrip(": ")
+    if label in _EXACT or label.startswith(f"{KEYWORDS}:"):
+        found.setdefault(label.partition(":")[0], []).append(holder)
+    elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
+        found.setdefault(LAST_UPDATE, []).append(holder)
 
 
 def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]]:
@@ -62,10 +69,14 @@ def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]
 def box(label: Element, others: Collection[Element], end: Element) -> list[Element]:
     """The elements that make up the RECOMMENDED box of a label, the label's own first; empty where it has no card.
 
-    Cards (`h3` with a link) follow the label or a wrapper that holds nothing else; between them stand pictures and topic
+    Cards (`h3` with a link) stand in the label's element, or follow it or a wrapper that holds nothing else; between them stand pictures and topic
     labels, which are slugs. A paragraph or one of the `others` ends the box.
     """
     ends = {node for other in others if other is not label for node in lineage(other, end)}
+    if label in ends:
+        return []
+    if _card_links(label):
+        return [label]
     for wrapper in wrappers(label, end):
         found = [wrapper]
         cards = 0

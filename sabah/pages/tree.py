@@ -43,8 +43,19 @@ def tag(node: Element) -> str:
 
 
 def text(node: Element) -> str:
-    """All text inside the element, on one line."""
-    return clean("".join(node.itertext()))
+    """All text inside the element, on one line; a line break is a blank."""
+    if next(node.iter("br"), None) is None:
+        return clean("".join(node.itertext()))
+    return clean("".join(pieces(node, " ")))
+
+
+def pieces(node: Element, line_break: str) -> Iterator[str]:
+    """The stretches of text inside the element, `line_break` for each `br`."""
+    for event, one in etree.iterwalk(node, events=("start", "end", "comment")):
+        if event == "start":
+            yield line_break if one.tag == "br" else one.text or ""
+        elif one is not node:
+            yield one.tail or ""
 
 
 def has_class(node: Element, *names: str) -> bool:
