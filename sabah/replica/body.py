@@ -60,4 +60,4 @@ def _link(paper: Newspaper, stub: Stub, own: Dice) -> Link:
     if own.chance(40):
         return links.dead(own, stub)[1]
     target = links.target(paper, stub.number, own)
-    return links.to(paper, target, own) if target else Link(SITE + "/", None)
+    return links.to(paper, target, own.below(1 << 31)) if target else Link(SITE + "/", None)

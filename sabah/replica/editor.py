@@ -96,7 +96,9 @@ def most_read(paper: Newspaper) -> tuple[tuple[str, Link], ...]:
     """The list beside every page: recent articles, in an order of its own."""
     dice = Dice(paper.seed, 0, BOXES + 2)
     recent = dict.fromkeys(paper.total - 1 - dice.below(min(paper.total, 60)) for _ in range(_MOST_READ))
-    return tuple((paper.stub(number).headline, links.to(paper, paper.stub(number), dice)) for number in recent)
+    return tuple(
+        (paper.stub(number).headline, links.to(paper, paper.stub(number), dice.below(1 << 31))) for number in recent
+    )
 
 
 def _printed(dice: Dice, stub: Stub, known: _Known) -> _Printed:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.replica import editor, json_ld, timeline
-from sabah.replica.body_html import notices
+from sabah.replica import boxes_html, editor, json_ld, timeline
+from sabah.replica.body_html import body_html, notices
 from sabah.replica.look import VARIANTS, look
 from sabah.replica.pictures import THEME
-from sabah.replica.surroundings import environment, surroundings
+from sabah.replica.surroundings import surroundings, template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sabah.replica.listings import Listing, Results
     from sabah.replica.model import Article
     from sabah.replica.newspaper import Newspaper
@@ -33,10 +31,23 @@ def article_page(paper: Newspaper, article: Article) -> bytes:
         picture=article.hero.url if article.hero else _DEFAULT_PICTURE, json_ld=ld,
     )  # fmt: skip
     date = (article.published_raw or "").replace(" GMT", f"{appearance.date_apart}GMT")
+    before, after = (boxes_html.recommended(cards, appearance) for cards in article.recommended)
+    inside = (before, after) if appearance.boxes == "inside" else ("", "")
     body = _render(
-        _TEMPLATES[stub.layout], article=article, look=appearance, date=date, second_date=timeline.printed(stub.at),
-        notices=notices(appearance),
-    )  # fmt: skip
+        _TEMPLATES[stub.layout],
+        article=article,
+        look=appearance,
+        date=date,
+        second_date=timeline.printed(stub.at),
+        before=before,
+        after=after,
+        body=body_html(article, appearance, *inside),
+        notices="".join(notices(appearance)),
+        share=boxes_html.share(article.modified_raw, appearance),
+        keywords=boxes_html.keywords(article.keywords, appearance),
+        cards=boxes_html.bottom(article.cards, appearance),
+        most_read=boxes_html.most_read(article.most_read),
+    )
     return surroundings(appearance.variant).around(head, body)
 
 
@@ -60,7 +71,7 @@ def listing_page(paper: Newspaper, listing: Listing) -> bytes:
         cards=listing.cards,
         dates=dates,
         query=listing.query,
-        most_read=editor.most_read(paper),
+        most_read=boxes_html.most_read(editor.most_read(paper)),
         look=look(paper.seed, 0),
     )
     return surroundings(len(listing.path) % VARIANTS).around(head, body)
@@ -89,5 +100,4 @@ def _plain_head(title: str, path: str) -> str:
 
 
 def _render(name: str, **values: object) -> str:
-    named: Mapping[str, object] = values
-    return environment().get_template(name).render(named)
+    return template(name).render(values)

@@ -8,7 +8,6 @@ from typing import Final
 import attrs
 import jinja2
 
-from sabah.replica.body_html import body_html
 from sabah.replica.boxes_html import card, image, tile
 from sabah.replica.model import SITE
 from sabah.replica.pictures import HOST, THEME
@@ -23,9 +22,17 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("sabah.replica"), autoescape=False,  # noqa: S701 - templates say |e where it is needed; escaping all costs a third
         auto_reload=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    found.globals.update(
-        image=image, card=card, tile=tile, body=body_html, theme=THEME, host=HOST, site=SITE, menu=_MENU
-    )
+    found.globals.update(image=image, card=card, tile=tile, theme=THEME, host=HOST, site=SITE, menu=_MENU)
+    for name in ("related_topics", "newsletter"):
+        found.globals[name] = found.get_template(f"{name}.html").render()
+    return found
+
+
+@cache
+def template(name: str) -> jinja2.Template:
+    """A compiled template. Its globals are copied out of a chain of dictionaries, which jinja2 would walk for every page."""
+    found = environment().get_template(name)
+    found.globals = dict(found.globals)
     return found
 
 
@@ -44,7 +51,7 @@ class Surroundings:
 @cache
 def surroundings(variant: int) -> Surroundings:
     def part(name: str) -> bytes:
-        return environment().get_template(name).render(variant=variant).encode()
+        return template(name).render(variant=variant).encode()
 
     html = ('<html lang="en">', '<html itemscope itemtype="http://schema.org/WebPage" lang="en" xml:lang="en">')[
         variant % 2
