@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test bench clean
+.PHONY: setup demo test bench schema clean
 
 setup: $(READY)
 
@@ -24,6 +24,9 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+schema: $(READY)
+	$(BIN)/python -m sabah.schema
 
 clean:
 	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output

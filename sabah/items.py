@@ -5,13 +5,12 @@ Field names follow schema.org/NewsArticle where it has one. The docstring after 
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
+from itemadapter import ItemAdapter
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from sabah.checks import address, choice, count, digest, maybe, refuse, text, texts, timestamp
 
 KINDS: Final = ("article", "column", "op-ed", "editorial", "readers-corner", "video", "gallery")
 LAYOUTS: Final = ("2020", "legacy", "amp", "generic")
@@ -26,204 +25,173 @@ SCHEMA_VERSION: Final = 1
 KINDS_WITHOUT_TEXT: Final = frozenset({"video", "gallery"})
 """Kinds whose record may have no body."""
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d\Z")
-_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
+@attrs.frozen(kw_only=True)
+class Image:
+    url: str = attrs.field(validator=text)
+    """Address as the page gives it; of a lazy image the one it loads later."""
 
-def _refuse(attribute: attrs.Attribute[Any], value: object, valid: str) -> None:
-    raise ValueError(f"{attribute.name}={value!r}: must be {valid}")
+    caption: str | None = attrs.field(default=None, validator=maybe(text))
+    """Text under the image, without the credit."""
 
-
-def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        _refuse(attribute, value, "a text that is not empty")
-
-
-def _count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        _refuse(attribute, value, "a whole number from 0")
-
-
-def _texts(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        _refuse(attribute, value, "a list of texts")
+    credit: str | None = attrs.field(default=None, validator=maybe(text))
+    """What stands in the caption's final brackets, without them: `Kremlin Pool Photo via AP`."""
 
 
 def _images(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, list) or not all(isinstance(one, Image) for one in value):
-        _refuse(attribute, value, "a list of Image")
-
-
-def _matches(pattern: re.Pattern[str], valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, str) or not pattern.match(value):
-            _refuse(attribute, value, valid)
-
-    return check
-
-
-def _one_of(*valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value not in valid:
-            _refuse(attribute, value, "one of " + ", ".join(valid))
-
-    return check
+        refuse(attribute, value, "a list of Image")
 
 
 def _sources(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, dict) or tuple(value) != SOURCE_FIELDS:
-        _refuse(attribute, value, "a mapping with the keys " + ", ".join(SOURCE_FIELDS))
+        refuse(attribute, value, "a mapping with the keys " + ", ".join(SOURCE_FIELDS))
     elif not all(one is None or one in SOURCES for one in value.values()):
-        _refuse(attribute, value, "a mapping to null or one of " + ", ".join(SOURCES))
-
-
-_timestamp = _matches(_TIMESTAMP, "ISO 8601 with seconds and offset, like 2021-09-14T10:51:00+03:00")
-_digest = _matches(_DIGEST, "a SHA-256 in 64 hexadecimal digits")
-_address = _matches(re.compile(r"https?://[^\s/]+/"), "an absolute http(s) address")
-_maybe = attrs.validators.optional
-
-
-@attrs.frozen(kw_only=True)
-class Image:
-    url: str = attrs.field(validator=_text)
-    """Address as the page gives it; of a lazy image the one it loads later."""
-
-    caption: str | None = attrs.field(default=None, validator=_maybe(_text))
-    """Text under the image, without the credit."""
-
-    credit: str | None = attrs.field(default=None, validator=_maybe(_text))
-    """What stands in the caption's final brackets, without them: `Kremlin Pool Photo via AP`."""
+        refuse(attribute, value, "a mapping to null or one of " + ", ".join(SOURCES))
 
 
 @attrs.frozen(kw_only=True)
 class Article:
     """One revision of one article, as read from one page."""
 
-    url: str = attrs.field(validator=_address)
+    __json_schema_extra__: ClassVar[dict[str, Any]] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Article",
+    }
+
+    url: str = attrs.field(validator=address)
     """Canonical address: https, www, no /amp, no query or fragment. With `revision` and `reading` the record's key."""
 
-    article_id: str | None = attrs.field(default=None, validator=_maybe(_text))
+    article_id: str | None = attrs.field(default=None, validator=maybe(text))
     """The CMS's number of the article, where the page's metadata gives it."""
 
-    kind: str = attrs.field(validator=_one_of(*KINDS))
+    kind: str = choice(*KINDS)
     """`article`, `column`, `op-ed`, `editorial`, `readers-corner`, `video` or `gallery`; from the address."""
 
-    section: str | None = attrs.field(default=None, validator=_maybe(_text))
+    section: str | None = attrs.field(default=None, validator=maybe(text))
     """Slug in today's section tree, old and alias names resolved; null for a page of another newspaper."""
 
-    subsection: str | None = attrs.field(default=None, validator=_maybe(_text))
+    subsection: str | None = attrs.field(default=None, validator=maybe(text))
     """Slug in today's section tree; null where the article stands in the section itself."""
 
-    headline: str = attrs.field(validator=_text)
+    headline: str = attrs.field(validator=text)
     """One line, trimmed."""
 
-    standfirst: str | None = attrs.field(default=None, validator=_maybe(_text))
+    standfirst: str | None = attrs.field(default=None, validator=maybe(text))
     """The spot under the headline, where the article has one."""
 
-    description: str | None = attrs.field(default=None, validator=_maybe(_text))
+    description: str | None = attrs.field(default=None, validator=maybe(text))
     """Teaser from the page's metadata or from the feed."""
 
-    byline: str | None = attrs.field(default=None, validator=_maybe(_text))
+    byline: str | None = attrs.field(default=None, validator=maybe(text))
     """As printed, without "by"."""
 
-    authors: list[str] = attrs.field(factory=list, validator=_texts)
+    authors: list[str] = attrs.field(factory=list, validator=texts)
     """Persons named in the byline, as printed, in its order."""
 
-    agencies: list[str] = attrs.field(factory=list, validator=_texts)
+    agencies: list[str] = attrs.field(factory=list, validator=texts)
     """Agencies and newspapers named in the byline, one spelling each: `Associated Press`, `Anadolu Agency`, `Daily Sabah`."""
 
-    dateline: str | None = attrs.field(default=None, validator=_maybe(_text))
+    dateline: str | None = attrs.field(default=None, validator=maybe(text))
     """City as printed: `DAMASCUS`."""
 
-    published_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
+    published_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """ISO 8601 with seconds and offset: `2021-09-14T10:51:00+03:00`. Never null in a stored record."""
 
-    published_precision: str | None = attrs.field(default=None, validator=_maybe(_one_of(*PRECISIONS)))
+    published_precision: str | None = choice(*PRECISIONS, default=None)
     """`minute`, or `day` where the printed time is a slot of the print edition or no time is printed."""
 
-    published_raw: str | None = attrs.field(default=None, validator=_maybe(_text))
+    published_raw: str | None = attrs.field(default=None, validator=maybe(text))
     """The date as printed: `Sep 14, 2021 - 10:51 am GMT+3`."""
 
-    modified_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
+    modified_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """ISO 8601 with seconds and offset, from Last Update or metadata."""
 
-    modified_raw: str | None = attrs.field(default=None, validator=_maybe(_text))
+    modified_raw: str | None = attrs.field(default=None, validator=maybe(text))
     """The date of the last update as printed."""
 
-    zone_source: str | None = attrs.field(default=None, validator=_maybe(_one_of(*ZONE_SOURCES)))
+    zone_source: str | None = choice(*ZONE_SOURCES, default=None)
     """How the offset of `published_at` is known: `printed` with it, `page` (another date of the page prints it), or `assumed` (Europe/Istanbul on that date)."""
 
-    body: str | None = attrs.field(default=None, validator=_maybe(_text))
+    body: str | None = attrs.field(default=None, validator=maybe(text))
     """Paragraphs and sub-headings joined by a blank line; no captions, cards or notices. Null only for `video` and `gallery`."""
 
-    word_count: int = attrs.field(default=0, validator=_count)
+    word_count: int = attrs.field(default=0, validator=count)
     """Words of the body, divided at blanks; 0 without a body."""
 
-    keywords: list[str] = attrs.field(factory=list, validator=_texts)
+    keywords: list[str] = attrs.field(factory=list, validator=texts)
     """Trimmed, lower case (`I` and `İ` give `i`), no repeats, in page order."""
 
     images: list[Image] = attrs.field(factory=list, validator=_images)
     """Hero first, then those inside the body."""
 
-    videos: list[str] = attrs.field(factory=list, validator=_texts)
+    videos: list[str] = attrs.field(factory=list, validator=texts)
     """Addresses of embedded players, in page order."""
 
-    related: list[str] = attrs.field(factory=list, validator=_texts)
+    related: list[str] = attrs.field(factory=list, validator=texts)
     """Canonical addresses in the RECOMMENDED boxes, merged, in page order."""
 
-    language: str = attrs.field(default="en", validator=_one_of("en"))
+    language: str = choice("en", default="en")
     """`en`: the English edition."""
 
-    layout: str = attrs.field(validator=_one_of(*LAYOUTS))
+    layout: str = choice(*LAYOUTS)
     """Which layout of the page was read: `2020`, `legacy`, `amp`, or `generic` (not recognised; from metadata and a general extractor)."""
 
     sources: dict[str, str | None] = attrs.field(validator=_sources)
     """Where each field was read: `css`, `text` (a printed label or the structure), `meta`, `json-ld`, `address`, `feed`; null where it is absent."""
 
-    text_hash: str = attrs.field(validator=_digest)
+    text_hash: str = attrs.field(validator=digest)
     """SHA-256 of headline and body, normalised: equal for the same text."""
 
-    revision_hash: str = attrs.field(validator=_digest)
+    revision_hash: str = attrs.field(validator=digest)
     """SHA-256 of headline, standfirst, byline, dateline, published_raw, body, keywords, captions and credits: equal for the same revision."""
 
-    revision: int = attrs.field(default=1, validator=_count)
+    revision: int = attrs.field(default=1, validator=count)
     """Counts the newspaper's changes to the article, from 1."""
 
-    reading: int = attrs.field(default=1, validator=_count)
+    reading: int = attrs.field(default=1, validator=count)
     """Counts this project's readings of one snapshot, from 1."""
 
-    duplicate_of: str | None = attrs.field(default=None, validator=_maybe(_address))
+    duplicate_of: str | None = attrs.field(default=None, validator=maybe(address))
     """Address first stored with the same `text_hash`."""
 
-    found_on: str | None = attrs.field(default=None, validator=_maybe(_address))
+    found_on: str | None = attrs.field(default=None, validator=maybe(address))
     """Canonical address of the listing, feed or article that named this one."""
 
-    first_seen_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
+    first_seen_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the address was first heard of: ISO 8601, UTC."""
 
-    fetched_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
+    fetched_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the page was fetched: ISO 8601, UTC."""
 
-    status: int | None = attrs.field(default=None, validator=_maybe(_count))
+    status: int | None = attrs.field(default=None, validator=maybe(count))
     """HTTP status of the page."""
 
-    origin: str | None = attrs.field(default=None, validator=_maybe(_one_of(*ORIGINS)))
+    origin: str | None = choice(*ORIGINS, default=None)
     """Where the bytes came from: `live`, `replica` or `archive`."""
 
-    crawl_id: str | None = attrs.field(default=None, validator=_maybe(_text))
+    crawl_id: str | None = attrs.field(default=None, validator=maybe(text))
     """The run that stored the record."""
 
-    snapshot: str | None = attrs.field(default=None, validator=_maybe(_text))
+    snapshot: str | None = attrs.field(default=None, validator=maybe(text))
     """The raw page: `file.warc.gz:offset`."""
 
-    reader_version: str = attrs.field(validator=_text)
+    reader_version: str = attrs.field(validator=text)
     """Version of sabah that read the page."""
 
     schema_version: int = attrs.field(default=SCHEMA_VERSION, validator=attrs.validators.in_((SCHEMA_VERSION,)))
     """Version of this schema: 1."""
 
-    withdrawn_at: str | None = attrs.field(default=None, validator=_maybe(_timestamp))
+    withdrawn_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the newspaper was seen to have withdrawn the article; such a line repeats the last revision."""
+
+
+Article.__json_schema_extra__["required"] = [field.name for field in attrs.fields(Article)]  # a line lacks no key
+
+
+def article_schema() -> dict[str, Any]:
+    """The JSON Schema of a line of the dataset; published as `sabah/article.schema.json`."""
+    return ItemAdapter.get_json_schema(Article)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,7 +1,78 @@
-"""Every setting of the project, grouped, each with why it has its value."""
+"""Every setting of the project, grouped, each with why it has its value.
+
+Any of them can be changed for one run with `-s NAME=VALUE`. `sabah.configuration` checks those that are the project's own.
+"""
 
 from __future__ import annotations
+
+import os
+
+from sabah import __version__
 
 BOT_NAME = "sabah"
 SPIDER_MODULES = ["sabah.spiders"]
 COMMANDS_MODULE = "sabah.commands"
+
+# The project's own, also from the environment, so that a container or a scheduler needs no command line for them.
+
+SITE_ORIGIN = os.environ.get("SABAH_SITE_ORIGIN", "https://www.dailysabah.com")
+"""Where pages are fetched, as http(s)://host[:port]. Addresses and records stay those of the newspaper."""
+
+OUTPUT_DIR = os.environ.get("SABAH_OUTPUT_DIR", "output")
+"""Where the dataset is. A relative path is relative to the folder of scrapy.cfg, so that it does not depend on where a command was started."""
+
+CONTACT = os.environ.get("SABAH_CONTACT", "")
+"""E-mail or web address that the newspaper finds in its logs. Nothing is asked of the live site without one."""
+
+USER_AGENT = f"sabah/{__version__} (+{CONTACT})" if CONTACT else f"sabah/{__version__}"
+"""Also of `scrapy shell` and `scrapy fetch`; a spider's follows -s CONTACT."""
+
+# Manners: what the newspaper bears without noticing.
+
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one reader with one browser tab
+DOWNLOAD_DELAY = 1.0  # seconds; an article a second is a section in minutes, and far from a load
+DOWNLOAD_DELAY_JITTER = 0.25  # 0.75 to 1.25 s, so that several crawlers do not fall into step
+COOKIES_ENABLED = False  # nothing is behind a login, and a session would tie visits together
+DOWNLOAD_TIMEOUT = 60.0  # pages weigh about 120 KB; what takes longer than this hangs
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # a hundred times the largest page known
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default takes anyone's word for being the newspaper
+RETRY_TIMES = 2  # three requests in all, then the page counts as failed and is said so
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the spider reports every failed page itself, with what named it
+METAREFRESH_ENABLED = False  # news pages reload themselves this way; none is known to redirect with it
+
+# Nothing listens, nothing is kept that the dataset does not hold.
+
+REMOTE_CONTROL_ENABLED = False  # would run Python sent to a local port
+TELNETCONSOLE_ENABLED = False
+HTTPCACHE_ENABLED = False  # a cached page is not what the newspaper says now
+
+# The way of a page.
+
+DOWNLOAD_HANDLERS = {
+    "http": "sabah.middlewares.origin.OriginHandler",
+    "https": "sabah.middlewares.origin.OriginHandler",
+}
+SPIDER_MIDDLEWARES = {
+    "sabah.middlewares.levels.LevelMiddleware": 500,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
+}
+ITEM_PIPELINES = {
+    "sabah.pipelines.validate.ValidatePipeline": 100,
+    "sabah.pipelines.deduplicate.DeduplicatePipeline": 200,
+    "sabah.pipelines.store.StorePipeline": 300,
+}
+CONCURRENT_ITEMS = 4  # a page gives one record; Scrapy's 100 tasks for each response cost a quarter of the speed
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # a listing's newest article first
+
+# What a run says while it runs.
+
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "sabah.logs.LineFormatter"
+LOG_VERSIONS: list[str] = []  # `scrapy version -v` prints them when they are wanted
+STATS_DUMP = False  # the closing line says what matters; -s STATS_DUMP=True prints the rest
+LOGSTATS_INTERVAL = 60.0  # seconds between two progress lines where there is no terminal
+EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,  # counts pages and items only
+    "sabah.progress.Progress": 0,
+}

@@ -1,0 +1,103 @@
+"""`scrapy crawl`, with everything checked before it starts, and a verdict as its exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NoReturn
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
+
+from sabah import configuration
+from sabah.commands.usage import CommandLineError, check_left_over, check_log, check_settings_given
+from sabah.logs import quieten
+from sabah.spiders.arguments import ArgumentError
+from sabah.spiders.base import SabahSpider
+from sabah.storage.segments import check_writable
+from sabah.verdict import CODES, Verdict, judge
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+USAGE = 2
+
+
+class Command(ScrapyCrawl):
+    """A wrong spider, argument, option or setting is one line on stderr and exit code 2; nothing is asked of anyone."""
+
+    def long_desc(self) -> str:
+        return (
+            "Run a spider of the project and say in one line what became of it. Exit codes: 0 done, 1 failed, 2 usage, 10 some pages "
+            "failed, 12 blocked, 13 no source named an article, 14 interrupted, 15 the dataset cannot be written."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
+        parser.error = _refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Everything is checked here, because from the next step on Scrapy logs. Ends the process for what is wrong."""
+        assert self.settings is not None
+        try:
+            check_left_over(args, self.options)
+            check_settings_given(opts.set, self.settings)
+            super().process_options(args, opts)
+            check_log(self.settings)
+            _spider_class(args, self.settings).parse_arguments(opts.spargs)
+            configuration.check(self.settings)
+        except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
+            _refuse(str(error))
+        try:
+            check_writable(configuration.output_dir(self.settings))
+        except OSError as error:
+            _end(CODES["storage"], f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        quieten(self.settings["LOG_LEVEL"])
+        crawler = self._create_crawler(args[0])
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed:
+            verdict = Verdict("failed", "the crawl could not start, the log says why", "")
+        else:
+            verdict = judge(crawler.stats.get_stats())
+        if self.settings["LOG_FILE"]:
+            logger.info(verdict)
+        print(verdict, file=sys.stderr)
+        self.exitcode = verdict.code
+
+
+def _refuse(message: str) -> NoReturn:
+    _end(USAGE, message)
+
+
+def _end(code: int, message: str) -> NoReturn:
+    print(f"crawl: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _spider_class(args: list[str], settings: Settings) -> type[SabahSpider]:
+    loader = get_spider_loader(settings)
+    names = sorted(loader.list())
+    if not args:
+        raise CommandLineError(f"name a spider: {', '.join(names)}")
+    name, *left_over = args
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        meant = f" (did you mean {close[0]!r}?)" if close else ""
+        raise CommandLineError(f"unknown spider {name!r}{meant}; valid are {', '.join(names)}")
+    if left_over:
+        raise CommandLineError(f"left over: {' '.join(left_over)}; arguments of a spider are given as -a NAME=VALUE")
+    spider = loader.load(name)
+    assert issubclass(spider, SabahSpider)
+    return spider

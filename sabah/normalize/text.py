@@ -1,0 +1,47 @@
+"""Printed text as one clean line."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control characters, but for those that are blanks
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff]"  # lone surrogates cannot be written as UTF-8
+)
+_DOTTED = re.compile("i\u0307+")
+_ENDLESS_REFERENCE = re.compile("&#[0-9]{8,};?")
+
+
+def clean(text: str) -> str:
+    """One line: NFC, each run of blanks of any kind one blank, trimmed; soft hyphens, zero-width and control characters gone.
+
+    Entities stay as they are. Cleaning twice is cleaning once.
+    """
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def unescape(text: str) -> str:
+    """Text with its HTML entities resolved, again and again until nothing changes, at most three times.
+
+    The newspaper escapes the `alt` of its images twice (`Britain&amp;#039;s`).
+    """
+    for _ in range(3):
+        if "&" not in text:
+            break
+        # html.unescape hands the digits to int(), which refuses a number of more than 4,300 of them
+        resolved = html.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text))
+        if resolved == text:
+            break
+        text = resolved
+    return text
+
+
+def lower(text: str) -> str:
+    """Lower case in which `I` and `İ` both give `i` and `ı` stays; no combining dot is left on an `i`."""
+    lowered = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
+    return _DOTTED.sub("i", lowered)

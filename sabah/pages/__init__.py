@@ -1,0 +1,98 @@
+"""What a page says. One module a layout; selectors live here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from scrapy.http import Response, TextResponse
+
+from sabah import __version__
+from sabah.normalize.dates import DateError
+from sabah.pages import article_2020, article_amp, article_generic, article_legacy
+from sabah.pages.draft import Draft
+from sabah.pages.links import Links
+from sabah.pages.metadata import Metadata
+from sabah.pages.page import Page
+from sabah.pages.record import fill_from_metadata, missing, values
+from sabah.pages.tree import parse
+from sabah.site.addresses import parse_address
+
+if TYPE_CHECKING:
+    from sabah.site.addresses import Address
+
+__all__ = ["Links", "NotAnArticle", "Reading", "read"]
+
+_BLANK = " \t\r\n\f\v\x00\ufeff"
+
+
+class NotAnArticle(ValueError):
+    """The page gives no record; the message says in one sentence what was missing or wrong."""
+
+
+@attrs.frozen
+class Reading:
+    values: dict[str, Any]
+    """Every field of the record that the page decides."""
+
+    links: Links
+
+
+def read(response: Response, address: str | None = None) -> Reading:
+    """The article on a page, found under `address` (default: the one that its canonical link names).
+
+    A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
+    galleries), a page cut off before or inside its body and an impossible date raise NotAnArticle.
+    """
+    if not response.body:
+        raise NotAnArticle("the page is empty")
+    if not isinstance(response, TextResponse):
+        raise NotAnArticle("the answer is no text")
+    if not response.text.strip(_BLANK):
+        raise NotAnArticle("the page is empty")
+    page = _page(response, address)
+    draft = Draft()
+    try:
+        layout, links = _fill(page, draft)
+        fill_from_metadata(page, draft)
+    except DateError as error:
+        raise NotAnArticle(f"a printed date is impossible: {error}") from error
+    if problem := missing(page, draft):
+        raise NotAnArticle(problem)
+    return Reading(values(page, draft, layout, __version__), links)
+
+
+def _page(response: TextResponse, address: str | None) -> Page:
+    root = parse(response.text)
+    metadata = Metadata(root)
+    address = address or metadata.canonical
+    if not address or not address.startswith(("https://", "http://")):
+        raise NotAnArticle("the page does not name its own address (link rel=canonical), and none was given")
+    asked = parse_address(address)
+    if asked and not asked.is_article:
+        raise NotAnArticle(f"{asked.canonical} is the address of a {asked.reason or asked.kind} page")
+    own = parse_address(metadata.canonical or "")
+    if asked and own and own.is_article and _slug(own) == _slug(asked):
+        asked = own
+    return Page(
+        root=root,
+        base=asked.canonical if asked else address,
+        url=asked.canonical if asked else address,
+        address=asked,
+        metadata=metadata,
+        html=response.text,
+        is_whole="</html" in response.text[-10_000:].lower(),
+    )
+
+
+def _slug(address: Address) -> str:
+    return next(step for step in reversed(address.canonical.split("/")) if step not in {"news", "images"})
+
+
+def _fill(page: Page, draft: Draft) -> tuple[str, Links]:
+    for name, layout in (("amp", article_amp), ("2020", article_2020), ("legacy", article_legacy)):
+        if layout.matches(page.root):
+            return name, layout.fill(page, draft)
+    if article_generic.matches(page.metadata):
+        return "generic", article_generic.fill(page, draft)
+    raise NotAnArticle("no layout of an article was recognised, and the metadata does not say that it is one")

@@ -1,0 +1,115 @@
+"""The layout of articles since about March 2020; old addresses are served in it too (FACTS section 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sabah.normalize.dates import find_date, split_dateline
+from sabah.pages import labels
+from sabah.pages.body import asides, body_blocks
+from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.media import read_images, read_players
+from sabah.pages.share_block import read_share_block
+from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+    from sabah.pages.draft import Draft
+    from sabah.pages.page import Page
+
+_headlines = finder("//h1{.main_page_title}")
+_bodies = finder("//div{.article_body}")
+_details = finder("//div{.left_mobile_details}")
+_inner_details = finder("descendant-or-self::div{.left_mobile_details}")
+_titles = finder("//div{.top_title_widget}")
+_other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
+_media = finder(".//img | .//iframe | .//video")
+
+
+def matches(root: Element) -> bool:
+    """Whether the page bears one of the layout's own marks."""
+    return bool(_headlines(root) or _bodies(root))
+
+
+def fill(page: Page, draft: Draft) -> Links:
+    """Reads what the page prints; metadata is left to the caller."""
+    headline = next(iter(_headlines(page.root)), None)
+    body = next(iter(_bodies(page.root)), None)
+    if headline is not None:
+        draft.take("headline", "css", text(headline))
+    draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
+    _read_standfirst(page.root, draft)
+    _read_details(page, draft)
+
+    found = labels.find_labels(page.root)
+    recommended = labels.recommended(found, page.root, body)
+    related = links_in(recommended, page.base)
+    draft.take("related", "text", related)
+    share_block = read_share_block(page, draft, found)
+
+    area = _article_area(page.root, headline, body)
+    left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
+    pictures = [*_pictures_above(area, body), *([] if body is None else [body])]
+    draft.take("images", "css", read_images(pictures, page.base, left_out))
+    draft.take("videos", None, read_players([area], page.base))
+    if body is None:
+        return Links(related, card_links(page.root, page.base, recommended))
+    draft.take("body", "css", body_blocks(body, left_out))
+    return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
+
+
+def _article_area(root: Element, headline: Element | None, body: Element | None) -> Element:
+    """The smallest element around headline and body; without a body the smallest around headline and a picture or player."""
+    if headline is None:
+        return root
+    if body is not None:
+        return common_ancestor(headline, body)
+    return next((node for node in lineage(headline) if _media(node)), root)
+
+
+def _read_standfirst(root: Element, draft: Draft) -> None:
+    """The first text after the headline inside the title block; its tag and class are not known."""
+    for title in _titles(root)[:1]:
+        for headline in title.iter("h1"):
+            for sibling in headline.itersiblings("*"):
+                if (
+                    tag(sibling) not in {"script", "style"}
+                    and not _inner_details(sibling)
+                    and not find_date(text(sibling))
+                ):
+                    draft.take("standfirst", None, text(sibling))
+
+
+def _read_details(page: Page, draft: Draft) -> None:
+    """Byline, city and date: two or three spans, in this order; any of byline and city may be missing."""
+    for details in _details(page.root):
+        parts = [text(span) for span in details.iterchildren("span")] or [text(details)]
+        dated = next((at for at, part in enumerate(parts) if find_date(part)), len(parts))
+        if dated < len(parts):
+            city, moment = split_dateline(parts[dated], opinion=page.is_opinion)
+            draft.take("published_at", "css", moment)
+            draft.take("dateline", "css", city)
+        before = [part for part in parts[:dated] if part]
+        byline = _byline(before)
+        draft.take("byline", "css", byline)
+        draft.take("dateline", "css", next((part for part in reversed(before) if part != byline), None))
+
+
+def _byline(parts: list[str]) -> str | None:
+    """Of the texts before the date the one that says "by"; without it the first of two, or one that is not all capitals."""
+    said = next((part for part in parts if part.lower().startswith("by ")), None)
+    if said or not parts:
+        return said
+    return parts[0] if len(parts) > 1 or not parts[0].isupper() else None
+
+
+def _pictures_above(area: Element, body: Element | None) -> Iterator[Element]:
+    """Images of the hero's holder, above the body; where there is no body (galleries) all of them."""
+    for node in area.iter("img", "div"):
+        if node is body:
+            return
+        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area)):
+            yield node

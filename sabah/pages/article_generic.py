@@ -1,0 +1,39 @@
+"""The fallback for pages whose layout is not recognised but which say in their metadata that they are an article."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sabah.items import Image
+from sabah.normalize.text import clean
+from sabah.pages import labels
+from sabah.pages.body import without_notices
+from sabah.pages.links import Links, card_links, links_in
+
+if TYPE_CHECKING:
+    from sabah.pages.draft import Draft
+    from sabah.pages.metadata import Metadata
+    from sabah.pages.page import Page
+
+
+def matches(metadata: Metadata) -> bool:
+    """Whether the metadata says that this is an article: its type, its date, or JSON-LD of an article."""
+    kind = metadata.first("og:type", "pageType")
+    dated = metadata.first("datePublished", "article:published_time")
+    return kind == "article" or bool(dated) or bool(metadata.json_ld)
+
+
+def fill(page: Page, draft: Draft) -> Links:
+    """Takes the body that trafilatura finds; everything else is left to the metadata."""
+    from trafilatura import extract  # takes most of a second to import, and few pages need it  # noqa: PLC0415
+
+    recommended = labels.recommended(labels.find_labels(page.root), page.root)
+    related = links_in(recommended, page.base)
+    draft.take("related", "text", related)
+    extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
+    draft.take(
+        "body", "text", without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
+    )
+    picture = page.metadata.first("og:image", "twitter:image", "image")
+    draft.take("images", "meta", [Image(url=picture)] if picture else None)
+    return Links(related, card_links(page.root, page.base, recommended))

@@ -1,0 +1,74 @@
+"""The layouts of 2014 to early 2020, as old captures have them (FACTS section 1)."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from sabah.normalize.dates import parse_date
+from sabah.normalize.text import clean
+from sabah.pages import labels
+from sabah.pages.body import body_blocks
+from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.media import read_images, read_players
+from sabah.pages.share_block import read_share_block
+from sabah.pages.tree import common_ancestor, finder, text
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from sabah.pages.draft import Draft
+    from sabah.pages.page import Page
+
+_headlines = finder("//h1[@id='newsTitle']")
+_bodies = finder("//*[@id='newsDescription']//div{.txt}")
+_older_bodies = finder("//div{.txtIn}")
+_DATE = r"(?P<date>\d{2}\.\d{2}\.\d{4}(?: \d{2}:\d{2})?)"
+_PUBLISHED = re.compile(rf"\bPublished\s*:?\s*{_DATE}", re.IGNORECASE)
+_UPDATED = re.compile(rf"\bUpdated\s*:?\s*{_DATE}", re.IGNORECASE)
+_LONGEST_BYLINE = 100
+
+
+def matches(root: Element) -> bool:
+    """Whether the page bears one of the layout's own marks."""
+    return bool(_headlines(root) or _bodies(root) or _older_bodies(root))
+
+
+def fill(page: Page, draft: Draft) -> Links:
+    """Reads what the page prints; metadata is left to the caller."""
+    headline = next(iter(_headlines(page.root)), None)
+    body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
+    if headline is not None:
+        draft.take("headline", "css", text(headline))
+    area = page.root if headline is None or body is None else common_ancestor(headline, body)
+    above = list(takewhile(lambda node: node is not body, area.iter("*")))
+    _read_dates(page, draft, area, above)
+    byline = next((line for node in above if _is_byline(line := clean(node.text or ""))), None)
+    draft.take("byline", "text", byline)
+
+    found = labels.find_labels(page.root)
+    recommended = labels.recommended(found, page.root, body)
+    related = links_in(recommended, page.base)
+    draft.take("related", "text", related)
+    left_out = {*recommended, *read_share_block(page, draft, found)}
+    if body is None:
+        return Links(related, card_links(page.root, page.base, recommended))
+    pictures = [node for node in above if node.tag == "img"]
+    draft.take("images", "text", read_images([*pictures, body], page.base, left_out))
+    draft.take("videos", None, read_players([area], page.base))
+    draft.take("body", "css", body_blocks(body, left_out))
+    return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
+
+
+def _read_dates(page: Page, draft: Draft, area: Element, above: list[Element]) -> None:
+    """`Published 24.03.2016 02:56`, and behind it or in an element of its own `Updated 24.03.2016 02:59`."""
+    lines = [text(node) for node in above if node is not area and len(node) < 4]
+    for field, form in (("published_at", _PUBLISHED), ("modified_at", _UPDATED)):
+        match = next((match for line in lines if (match := form.search(line))), None)
+        if match:
+            draft.take(field, "text", parse_date(match["date"], page_zone=draft.page_zone, opinion=page.is_opinion))
+
+
+def _is_byline(line: str) -> bool:
+    return line.lower().startswith("by ") and len(line) < _LONGEST_BYLINE

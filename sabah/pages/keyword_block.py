@@ -1,0 +1,117 @@
+"""The KEYWORDS block. Neither its tags nor its classes are known: what stands beside or inside its label tells."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sabah.normalize.text import clean
+from sabah.pages.labels import wrappers
+from sabah.pages.tree import finder, pieces, tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+_INLINE = frozenset(["a", "b", "br", "em", "font", "i", "label", "small", "span", "strong", "svg", "u", "wbr"])
+_PARTS = (
+    finder("descendant-or-self::a"),
+    *(finder(f"descendant-or-self::{name}[not(.//{name})]") for name in ("li", "span")),
+)
+_NO_KEYWORDS = finder(
+    "descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::img or self::input or self::form or self::script]"
+)
+_LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
+_BREAK = "\x00"
+_SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
+
+
+@attrs.frozen
+class KeywordBlock:
+    texts: list[str]
+    """One of each link, item or inline element; else the block's text, a line break for each of its own."""
+
+    elements: list[Element]
+    """What printed label and keywords."""
+
+
+def keyword_block(label: Element, end: Element) -> KeywordBlock | None:
+    """The keywords behind a label: inside its element, beside it, or beside the wrappers that hold nothing else.
+
+    None where nothing stands there, or what does is another box (it has a heading, picture or form) or a sentence: then the words are
+    running text, or an article without keywords prints the label alone.
+    """
+    rest = list(_inside(label))
+    if _says(rest):
+        return _block(rest, [label])
+    for wrapper in wrappers(label, end):
+        rest = list(_after(wrapper))
+        if _says(rest):
+            near = list(_near(rest))
+            return _block(near, _held(wrapper, near))
+    return None
+
+
+def _inside(label: Element) -> Iterator[Element | str]:
+    yield _LABEL.sub("", label.text or "")
+    for child in label:
+        yield child if tag(child) else ""
+        yield _LABEL.sub("", child.tail or "")
+
+
+def _after(node: Element) -> Iterator[Element | str]:
+    yield node.tail or ""
+    for sibling in node.itersiblings():
+        yield sibling if tag(sibling) else ""
+        yield sibling.tail or ""
+
+
+def _near(rest: list[Element | str]) -> Iterator[Element | str]:
+    """The first block that says something, or all inline elements and text before the next block."""
+    inline = False
+    for part in rest:
+        if isinstance(part, str) or tag(part) in _INLINE:
+            yield part
+            inline = inline or _says([part])
+        elif inline:
+            return
+        elif _says([part]):
+            yield part
+            return
+
+
+def _held(wrapper: Element, near: list[Element | str]) -> list[Element]:
+    """The element around label and keywords where some of these are text of its own, else their elements."""
+    around = wrapper.getparent()
+    if (
+        around is not None
+        and any(isinstance(part, str) and _says([part]) for part in near)
+        and _LABEL.match(text(around))
+    ):
+        return [around]
+    return [wrapper, *(part for part in near if not isinstance(part, str))]
+
+
+def _says(parts: list[Element | str]) -> bool:
+    return bool(clean(_line(parts)))
+
+
+def _block(parts: list[Element | str], elements: list[Element]) -> KeywordBlock | None:
+    nodes = [part for part in parts if not isinstance(part, str)]
+    if any(_NO_KEYWORDS(node) for node in nodes):
+        return None
+    for find in _PARTS:
+        texts = [line for node in nodes for one in find(node) if (line := clean(_line([one])))]
+        if texts:
+            return KeywordBlock(texts, elements)
+    printed = _line(parts)
+    return None if _SENTENCE.search(printed.rstrip()) else KeywordBlock([printed], elements)
+
+
+def _line(parts: list[Element | str]) -> str:
+    """All text of the parts; line breaks are those that `br` prints."""
+    texts = (text for part in parts for text in ([part] if isinstance(part, str) else pieces(part, _BREAK)))
+    return "".join(texts).replace("\n", " ").replace(_BREAK, "\n")

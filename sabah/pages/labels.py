@@ -1,0 +1,107 @@
+"""Values that stand beside a printed label. The classes around them are not known, so label and structure lead to them."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from sabah.normalize.dates import find_date
+from sabah.normalize.text import clean
+from sabah.pages.tree import finder, lineage, tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from lxml.etree import _Element as Element
+
+RECOMMENDED = "recommended"
+KEYWORDS = "keywords"
+RELATED_TOPICS = "related topics"
+LAST_UPDATE = "last update"
+SHORTLINK = "shortlink copied"
+_EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
+_BEGINNINGS = (*_EXACT, LAST_UPDATE)
+_SHORTEST, _LONGEST = len(KEYWORDS), 80
+_SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
+_LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
+_card_links = finder(".//h3//a[@href]")
+
+
+def find_labels(area: Element) -> dict[str, list[Element]]:
+    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it)."""
+    found: dict[str, list[Element]] = {}
+    for node in area.iter():
+        own = node.text
+        if own and len(own) >= _SHORTEST and tag(node) and own.strip().lower().startswith(_BEGINNINGS):
+            _sort(found, own, node)
+        behind = node.tail
+        if behind and len(behind) >= _SHORTEST and behind.strip().lower().startswith(_BEGINNINGS):
+            holder = node.getparent()
+            if holder is not None and text(holder).startswith((clean(behind), SHORTLINK)):
+                _sort(found, behind, holder)
+    return found
+
+
+def _sort(found: dict[str, list[Element]], printed: str, holder: Element) -> None:
+    label = clean(printed).lower().rstrip(": ")
+    if label in _EXACT or label.startswith(f"{KEYWORDS}:"):
+        found.setdefault(label.partition(":")[0], []).append(holder)
+    elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
+        found.setdefault(LAST_UPDATE, []).append(holder)
+
+
+def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]]:
+    """The date of `Last Update: Sep 14, 2021 11:57 am` and the element that prints it: the label's own, or the smallest around both.
+
+    Nothing else may stand in it but the share block's `shortlink copied`: running text that speaks of an update is none.
+    """
+    for holder in lineage(label, end):
+        printed = clean(" ".join(holder.itertext()))
+        if len(printed) > _LONGEST:
+            break
+        match = _LAST_UPDATE.fullmatch(printed)
+        if match and find_date(match["date"]) == match["date"]:
+            return match["date"], [holder]
+    return None, []
+
+
+def box(label: Element, others: Collection[Element], end: Element) -> list[Element]:
+    """The elements that make up the RECOMMENDED box of a label, the label's own first; empty where it has no card.
+
+    Cards (`h3` with a link) stand in the label's element, or follow it or a wrapper that holds nothing else; between them stand pictures and topic
+    labels, which are slugs. A paragraph or one of the `others` ends the box.
+    """
+    ends = {node for other in others if other is not label for node in lineage(other, end)}
+    if label in ends:
+        return []
+    if _card_links(label):
+        return [label]
+    for wrapper in wrappers(label, end):
+        found = [wrapper]
+        cards = 0
+        for sibling in wrapper.itersiblings("*"):
+            if sibling in ends or tag(sibling) == "p":
+                break
+            if _card_links(sibling) or (tag(sibling) == "h3" and sibling.find(".//a[@href]") is not None):
+                found.append(sibling)
+                cards += 1
+            elif _SLUG_OR_NOTHING.fullmatch(text(sibling)):
+                found.append(sibling)
+            else:
+                break
+        if cards:
+            return found
+    return []
+
+
+def recommended(found: dict[str, list[Element]], end: Element, body: Element | None = None) -> list[Element]:
+    """The elements of all RECOMMENDED boxes of a page; the `body` is in none of them."""
+    others = [label for same in found.values() for label in same] + ([] if body is None else [body])
+    return [node for label in found.get(RECOMMENDED, []) for node in box(label, others, end)]
+
+
+def wrappers(label: Element, end: Element) -> Iterator[Element]:
+    """The label and the elements around it that hold nothing else."""
+    printed = text(label)
+    return takewhile(lambda node: text(node) == printed, lineage(label, end))

@@ -1,0 +1,64 @@
+"""Links of a page to articles, sorted by the box they stand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import attrs
+
+from sabah.pages.tree import finder, has_class, lineage
+from sabah.site.addresses import parse_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.etree import _Element as Element
+
+_anchors = finder(".//a[@href]")
+_card_anchors = finder(".//h3//a[@href]")
+
+
+@attrs.frozen
+class Links:
+    """Canonical article addresses, each box in page order without repeats. Menus and most-read are in none."""
+
+    recommended: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+def article_address(anchor: Element, base: str) -> str | None:
+    """Canonical address of a link to an article; None for every other link."""
+    href = (anchor.get("href") or "").strip()
+    if not href.startswith(("https://", "http://")):
+        try:
+            href = urljoin(base, href)
+        except ValueError:
+            return None
+    address = parse_address(href)
+    return address.canonical if address and address.is_article else None
+
+
+def links_in(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
+    """Article addresses of every link inside the elements but those inside `left_out`."""
+    return _addresses(_without((anchor for node in nodes for anchor in _anchors(node)), left_out), base)
+
+
+def card_links(root: Element, base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
+    """Article addresses of the cards (`h3` with a link) of a page; most-read and what lies inside `left_out` are not."""
+    cards = (anchor for anchor in _without(_card_anchors(root), left_out) if not _is_ranked(anchor))
+    return _addresses(cards, base)
+
+
+def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for anchor in anchors if (one := article_address(anchor, base))))
+
+
+def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterator[Element]:
+    foreign = {anchor for node in left_out for anchor in _anchors(node)}
+    return (anchor for anchor in anchors if anchor not in foreign)
+
+
+def _is_ranked(anchor: Element) -> bool:
+    return any(node.tag == "ol" or (node.tag == "ul" and has_class(node, "numbered_list")) for node in lineage(anchor))

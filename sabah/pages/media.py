@@ -1,0 +1,61 @@
+"""Pictures and players inside an article."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from sabah.items import Image
+from sabah.normalize.captions import parse_caption
+from sabah.pages.tree import finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.etree import _Element as Element
+
+_pictures = finder("descendant-or-self::img | descendant-or-self::amp-img")
+_players = finder(".//iframe | .//video | .//video//source | .//amp-youtube | .//amp-iframe | .//amp-video")
+_PLACEHOLDER = re.compile(r"/no-image\d*x?\d*\.\w+")
+_NO_PLAYER = re.compile(
+    r"doubleclick|googletag|googlesyndication|recaptcha|analytics|facebook\.com/plugins|adsct|/ads?/"
+)
+
+
+def address_of(node: Element, base: str) -> str | None:
+    """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for the theme's placeholder."""
+    for name in ("src", "data-src"):
+        value = (node.get(name) or "").strip()
+        if value and not value.startswith(("data:", "about:", "javascript:")) and not _PLACEHOLDER.search(value):
+            try:
+                return urljoin(base, value)
+            except ValueError:
+                continue
+    return None
+
+
+def read_image(node: Element, base: str) -> Image | None:
+    url = address_of(node, base)
+    if url is None:
+        return None
+    caption = parse_caption(node.get("alt") or "")
+    return Image(url=url, caption=caption.text, credit=caption.credit)
+
+
+def read_images(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = ()) -> list[Image]:
+    """Images of all `img` inside the elements, page order, each address once; those inside `left_out` are not the article's."""
+    foreign = {picture for node in left_out for picture in _pictures(node)}
+    found: dict[str, Image] = {}
+    for node in nodes:
+        for picture in _pictures(node):
+            image = None if picture in foreign else read_image(picture, base)
+            if image:
+                found.setdefault(image.url, image)
+    return list(found.values())
+
+
+def read_players(nodes: Iterable[Element], base: str) -> list[str]:
+    """Addresses of embedded players inside the elements, page order, each once."""
+    addresses = (address_of(player, base) for node in nodes for player in _players(node))
+    return list(dict.fromkeys(one for one in addresses if one and not _NO_PLAYER.search(one)))

@@ -1,0 +1,95 @@
+"""What the head of a page says. The CMS sends some of it, sometimes; every value is optional."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sabah.normalize.text import clean, unescape
+from sabah.pages.tree import finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+_canonical = finder("//link[@rel='canonical'][@href]")
+_scripts = finder("//script[@type='application/ld+json']")
+ARTICLE_TYPES = frozenset(
+    [
+        "Article",
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "OpinionNewsArticle",
+        "BackgroundNewsArticle",
+    ]
+)
+
+
+class Metadata:
+    def __init__(self, root: Element) -> None:
+        self._root = root
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        values: dict[str, str] = {}
+        for meta in self._root.iter("meta"):
+            name = meta.get("name") or meta.get("property") or meta.get("itemprop")
+            content = meta.get("content")
+            if name and content:
+                values.setdefault(name.strip().lower(), content)
+        return values
+
+    def first(self, *names: str) -> str | None:
+        """The first of the named `meta` values that is not empty; a name is looked for as name, property and itemprop."""
+        for name in names:
+            value = clean(unescape(self._values.get(name.lower(), "")))
+            if value:
+                return value
+        return None
+
+    @cached_property
+    def canonical(self) -> str | None:
+        """`link[rel=canonical]` as written."""
+        links = _canonical(self._root)
+        return (links[0].get("href") or "").strip() or None if links else None
+
+    @cached_property
+    def json_ld(self) -> dict[str, Any]:
+        """The first JSON-LD object of an article type; empty where there is none or it is no JSON."""
+        for script in _scripts(self._root):
+            try:
+                parsed = json.loads(script.text or "", strict=False)
+            except (ValueError, RecursionError):  # the live site was seen to send invalid JSON: the same as none
+                continue
+            for one in _objects(parsed):
+                types = one.get("@type")
+                if not ARTICLE_TYPES.isdisjoint(types if isinstance(types, list) else [types]):
+                    return one
+        return {}
+
+    def json_ld_text(self, key: str) -> str | None:
+        """A JSON-LD value that is a text; of an object or list of objects, their names joined by commas."""
+        names = [clean(unescape(name)) for name in _names(self.json_ld.get(key))]
+        return ", ".join(name for name in names if name) or None
+
+
+def _objects(parsed: object) -> Iterator[dict[str, Any]]:
+    if isinstance(parsed, list):
+        for one in parsed:
+            yield from _objects(one)
+    elif isinstance(parsed, dict):
+        yield parsed
+        yield from _objects(parsed.get("@graph"))
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _names(value.get("name") or value.get("url"))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _names(one)

@@ -1,0 +1,107 @@
+"""From a filled draft to the values of a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sabah.items import KINDS_WITHOUT_TEXT
+from sabah.normalize.dates import DateError, parse_date
+from sabah.normalize.hashes import revision_hash, text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sabah.normalize.bylines import Byline
+    from sabah.normalize.dates import Moment
+    from sabah.pages.draft import Draft
+    from sabah.pages.page import Page
+
+
+_TEXTS = {  # field: names in `meta`, key in JSON-LD
+    "headline": (("headline", "og:title"), "headline"),
+    "byline": (("author",), "author"),
+    "keywords": (("keywords", "news_keywords"), "keywords"),
+}
+_DATES = {
+    "published_at": (("datePublished", "article:published_time"), "datePublished"),
+    "modified_at": (("dateModified", "article:modified_time"), "dateModified"),
+}
+
+
+def fill_from_metadata(page: Page, draft: Draft) -> None:
+    """Gives the fields that the page did not print what its head says: `meta` before JSON-LD before the address."""
+    metadata = page.metadata
+    draft.take("article_id", None, metadata.first("identifier"))
+    draft.take("description", None, metadata.first("description", "og:description"))
+    for field, (names, key) in _TEXTS.items():
+        if not draft.has(field):
+            draft.take(field, "meta", metadata.first(*names))
+            draft.take(field, "json-ld", metadata.json_ld_text(key))
+    for field, (names, key) in _DATES.items():
+        if not draft.has(field):
+            draft.take(field, "meta", _first_date(page, draft, (metadata.first(name) for name in names)))
+            draft.take(field, "json-ld", _first_date(page, draft, [metadata.json_ld_text(key)]))
+    if page.address and page.address.path_date:
+        draft.take("published_at", "address", parse_date(page.address.path_date.isoformat()))
+
+
+def _first_date(page: Page, draft: Draft, texts: Iterable[str | None]) -> Moment | None:
+    """The first of the texts that is a date. Metadata that is none is as good as absent: unlike print it is not the source of record."""
+    for text in filter(None, texts):
+        try:
+            return parse_date(text, page_zone=draft.page_zone, opinion=page.is_opinion)
+        except DateError:
+            continue
+    return None
+
+
+def missing(page: Page, draft: Draft) -> str | None:
+    """What keeps the page from being a record, in one sentence; None when nothing does. A missing date does not."""
+    if not draft.has("headline"):
+        return "the page has no headline"
+    if draft.has("body"):
+        return None if page.is_whole else "the page is cut off: it ends inside its body"
+    if page.kind in KINDS_WITHOUT_TEXT:
+        return None
+    return "the page has a headline but no body" if page.is_whole else "the page is cut off before its body"
+
+
+def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:
+    """Every field of the record that the page decides, ready for `Article(**values)`."""
+    loaded = draft.load()
+    byline: Byline | None = loaded.pop("byline", None)
+    published: Moment | None = loaded.pop("published", None)
+    modified: Moment | None = loaded.pop("modified", None)
+    body: str | None = loaded.get("body")
+    record: dict[str, Any] = {
+        **loaded,
+        "url": page.url,
+        "kind": page.kind,
+        "section": page.address.section if page.address else None,
+        "subsection": page.address.subsection if page.address else None,
+        "byline": byline.printed if byline else None,
+        "authors": list(byline.authors) if byline else [],
+        "agencies": list(byline.agencies) if byline else [],
+        "published_at": published.isoformat() if published else None,
+        "published_precision": published.precision if published else None,
+        "published_raw": published.raw if published else None,
+        "zone_source": published.zone_source if published else None,
+        "modified_at": modified.isoformat() if modified else None,
+        "modified_raw": modified.raw if modified else None,
+        "word_count": len(body.split()) if body else 0,
+        "layout": layout,
+        "sources": draft.sources,
+        "text_hash": text_hash(loaded["headline"], body),
+        "reader_version": version,
+    }
+    record["revision_hash"] = revision_hash(
+        headline=loaded["headline"],
+        standfirst=loaded.get("standfirst"),
+        byline=record["byline"],
+        dateline=loaded.get("dateline"),
+        published_raw=record["published_raw"],
+        body=body,
+        keywords=loaded.get("keywords", []),
+        images=[(image.caption, image.credit) for image in loaded.get("images", [])],
+    )
+    return record

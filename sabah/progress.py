@@ -1,0 +1,89 @@
+"""What a run says while it runs: one moving line at a terminal, a log line now and then elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Sized
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+from scrapy import signals
+from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.log import get_scrapy_root_handler
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+REFRESHED = 4
+"""Times a second at a terminal: moves, and costs nothing beside the crawl."""
+
+
+class Progress:
+    """Pages, articles stored, pages a second, addresses waiting, errors."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")
+        self.started = time.monotonic()
+        self.live: Live | None = None
+        crawler.signals.connect(self.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def spider_opened(self) -> None:
+        self.started = time.monotonic()
+        if sys.stderr.isatty() and not self.crawler.settings["LOG_FILE"]:
+            self._open_line()
+        elif self.interval:
+            self.task = create_looping_call(lambda: logger.info(self.line()))
+            self.task.start(self.interval, now=False)
+
+    def spider_closed(self) -> None:
+        if self.live:
+            self.live.stop()
+            self._log_to_stderr()
+        elif self.interval:
+            self.task.stop()
+        logger.info(self.line())
+
+    def line(self) -> str:
+        """The state of the run now: `120 pages, 100 articles, 1.0 pages/s, 40 waiting, 0 errors`."""
+        stats = self.crawler.stats
+        pages = stats.get_value("response_received_count", 0) - stats.get_value("robotstxt/response_count", 0)
+        errors = stats.get_value("fetch/failed", 0) + stats.get_value("spider_exceptions/count", 0)
+        rate = pages / max(time.monotonic() - self.started, 0.001)
+        return (
+            f"{pages} pages, {stats.get_value('store/articles', 0)} articles, {rate:.1f} pages/s, "
+            f"{self._waiting()} waiting, {errors} errors"
+        )
+
+    def _waiting(self) -> int:
+        """Requests not yet under way; a scheduler that cannot count is taken to have none."""
+        scheduler = self.crawler.engine.scheduler
+        queued = len(scheduler) if isinstance(scheduler, Sized) else 0
+        return queued + int(self.crawler.stats.get_value("levels/held", 0))
+
+    def _open_line(self) -> None:
+        self.live = Live(
+            get_renderable=lambda: Text(self.line()),
+            console=Console(stderr=True),
+            refresh_per_second=REFRESHED,
+            transient=True,
+        )
+        self.live.start()
+        self._log_to_stderr()
+
+    def _log_to_stderr(self) -> None:
+        """The log goes where stderr now goes: rich puts its lines above the moving one."""
+        handler = get_scrapy_root_handler()
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)

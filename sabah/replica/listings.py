@@ -1,0 +1,145 @@
+"""Home, section pages, author archives, day listings and search: which articles each shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.replica import links
+from sabah.replica import vocabulary as words
+from sabah.replica.desks import DESKS
+from sabah.replica.dice import Dice
+from sabah.replica.newspaper import PERSONAS
+from sabah.replica.timeline import day_of
+from sabah.site.sections import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sabah.replica.model import Card, Stub
+    from sabah.replica.newspaper import Newspaper
+
+_LISTING: Final = 8
+_ROWS: Final = 10
+_MANY_ROWS: Final = 50
+
+
+@attrs.frozen
+class Listing:
+    path: str
+    title: str
+    query: str
+    """Of its "view all" link."""
+    cards: tuple[Card, ...]
+    days: tuple[dt.date, ...]
+
+
+@attrs.frozen
+class Results:
+    query: str
+    count: int
+    page: int
+    last: int
+    rows: tuple[Stub, ...]
+
+    @property
+    def pages(self) -> range:
+        return range(max(1, self.page - 4), min(self.last, self.page + 4) + 1)
+
+
+def shown(total: int) -> int:
+    """How many cards a section page has: 30 of a grown newspaper, fewer of a small one, so that links lead further than listings."""
+    return min(30, max(6, total // 160))
+
+
+def paths(paper: Newspaper) -> Iterator[str]:
+    """Every listing but the day listings."""
+    yield "/"
+    yield from dict.fromkeys(entry.listing for entry in TREE)
+    yield from (f"/columns/{PERSONAS[persona]}/archive" for persona in sorted(paper.columns))
+
+
+def listing(paper: Newspaper, path: str) -> Listing | None:
+    """The listing at a path (aliases of a section too); None for any other path."""
+    parts = path.strip("/").split("/")
+    if path == "/":
+        newest = range(paper.total - 1, max(-1, paper.total - 1 - 2 * shown(paper.total)), -1)
+        return _listing(paper, path, "Home", "query=", newest)
+    if len(parts) == 1:
+        entries = [entry for entry in TREE if parts[0] == entry.slug or parts[0] in entry.aliases]
+        if not entries:
+            return None
+        kind = "qsubsection" if entries[0].parent else "qsection"
+        return _listing(
+            paper,
+            entries[0].listing,
+            entries[0].name,
+            f"{kind}={entries[0].slug}",
+            newest_of(paper, entries[0].slug, shown(paper.total)),
+        )
+    if len(parts) == 3 and parts[0] == "columns" and parts[2] == "archive" and parts[1] in PERSONAS:
+        persona = PERSONAS.index(parts[1])
+        numbers = paper.columns.get(persona, ())
+        return _listing(paper, path, words.COLUMNISTS[persona], "qsubsection=columns", list(numbers)[-30:][::-1])
+    return _day_listing(paper, path, parts)
+
+
+def newest_of(paper: Newspaper, slug: str, count: int) -> list[int]:
+    """Numbers of the latest articles of a section with its sub-sections, or of a sub-section wherever it stands."""
+    shelves = [paper.desks[number] for number, desk in enumerate(DESKS) if slug in (desk.section, desk.subsection)]
+    return sorted((number for shelf in shelves for number in shelf[-count:]), reverse=True)[:count]
+
+
+def search(paper: Newspaper, query: dict[str, str]) -> Results:
+    """Rows of a search by section, sub-section or words of the headline, newest first unless `qsort=oldest`."""
+    size = _MANY_ROWS if query.get("qlimit") == "by_fifty" else _ROWS
+    slug = query.get("qsubsection") or query.get("qsection")
+    if slug:
+        numbers = newest_of(paper, slug, paper.total)
+    else:
+        word = query.get("query", "").lower()
+        numbers = [
+            number
+            for number in range(paper.total - 1, max(-1, paper.total - 500), -1)
+            if word in paper.stub(number).headline.lower()
+        ]
+    if query.get("qsort") == "oldest":
+        numbers.reverse()
+    last = max(1, -(-len(numbers) // size))
+    asked = query.get("pgno", "1")
+    page = min(last, max(1, int(asked))) if asked.isdecimal() else 1
+    rows = tuple(paper.stub(number) for number in numbers[(page - 1) * size : page * size])
+    text = "&".join(
+        f"{key}={value}" for key, value in query.items() if key in ("qsection", "qsubsection", "qlimit", "qsort")
+    )
+    return Results(text, len(numbers), page, last, rows)
+
+
+def _day_listing(paper: Newspaper, path: str, parts: list[str]) -> Listing | None:
+    """`/{section}/{YYYY}/{MM}/{DD}`: all articles of that day."""
+    if len(parts) != 4 or not all(part.isdecimal() for part in parts[1:]):
+        return None
+    try:
+        day = dt.date(int(parts[1]), int(parts[2]), int(parts[3]))
+    except ValueError:
+        return None
+    every = range(paper.total)
+    first = bisect_left(every, day, key=lambda number: day_of(number, paper.total))
+    after = bisect_left(every, day + dt.timedelta(days=1), key=lambda number: day_of(number, paper.total))
+    numbers = [number for number in every[first:after] if paper.stub(number).path.startswith(f"/{parts[0]}/")]
+    return _listing(paper, path, f"{parts[0]} {day:%d.%m.%Y}", f"query={day}", numbers) if numbers else None
+
+
+def _listing(paper: Newspaper, path: str, title: str, query: str, numbers: Iterable[int]) -> Listing:
+    stubs = [paper.stub(number) for number in numbers]
+    dice = Dice(paper.seed, sum(path.encode()), _LISTING)
+    return Listing(
+        path,
+        title,
+        query,
+        tuple(links.card(paper, stub, dice) for stub in stubs),
+        tuple(stub.at.date() for stub in stubs),
+    )

@@ -1,0 +1,103 @@
+"""Renders the newspaper's pages. Nothing is kept but the constant surroundings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.replica import boxes_html, editor, json_ld, timeline
+from sabah.replica.body_html import body_html, notices
+from sabah.replica.look import VARIANTS, look
+from sabah.replica.pictures import THEME
+from sabah.replica.surroundings import surroundings, template
+
+if TYPE_CHECKING:
+    from sabah.replica.listings import Listing, Results
+    from sabah.replica.model import Article
+    from sabah.replica.newspaper import Newspaper
+
+_TEMPLATES: Final = {"2020": "article.html", "legacy": "legacy.html", "generic": "generic.html"}
+_DEFAULT_PICTURE: Final = f"{THEME}/daily-sabah-share.jpg"
+
+
+def article_page(paper: Newspaper, article: Article) -> bytes:
+    """The page of an article in its own layout."""
+    stub, appearance = article.stub, look(paper.seed, article.stub.number)
+    ld = json_ld.block(article)
+    head = _render(
+        "head.html", title=stub.headline, url=stub.url, meta=article.meta, separator=", " if stub.number % 2 else ",",
+        picture=article.hero.url if article.hero else _DEFAULT_PICTURE, json_ld=ld,
+    )  # fmt: skip
+    date = (article.published_raw or "").replace(" GMT", f"{appearance.date_apart}GMT")
+    before, after = (boxes_html.recommended(cards, appearance) for cards in article.recommended)
+    inside = (before, after) if appearance.boxes == "inside" else ("", "")
+    body = _render(
+        _TEMPLATES[stub.layout],
+        article=article,
+        look=appearance,
+        date=date,
+        second_date=timeline.printed(stub.at),
+        before=before,
+        after=after,
+        body=body_html(article, appearance, *inside),
+        notices="".join(notices(appearance)),
+        share=boxes_html.share(article.modified_raw, appearance),
+        keywords=boxes_html.keywords(article.keywords, appearance),
+        cards=boxes_html.bottom(article.cards, appearance),
+        most_read=boxes_html.most_read(article.most_read),
+    )
+    return surroundings(appearance.variant).around(head, body)
+
+
+def amp_page(paper: Newspaper, article: Article) -> bytes:
+    """The AMP twin: headline, hero with caption, spot, body."""
+    appearance = look(paper.seed, article.stub.number)
+    alt = article.hero.alt if article.hero else ""
+    plain = attrs.evolve(article, pictures=(), videos=())
+    return _render(
+        "amp.html", article=plain, look=appearance, mark=("amp", "\N{HIGH VOLTAGE SIGN}", "amp")[appearance.variant % 3],
+        alt=alt.replace("ş", "u015f") if article.amp_damaged else alt, body_class=("article_body", "content", "detail")[appearance.variant % 3],
+    ).encode()  # fmt: skip
+
+
+def listing_page(paper: Newspaper, listing: Listing) -> bytes:
+    head = _plain_head(listing.title, listing.path)
+    dates = [timeline.printed_day(day) for day in listing.days] if listing.path == "/" else []
+    body = _render(
+        "listing.html",
+        title=listing.title,
+        cards=listing.cards,
+        dates=dates,
+        query=listing.query,
+        most_read=boxes_html.most_read(editor.most_read(paper)),
+        look=look(paper.seed, 0),
+    )
+    return surroundings(len(listing.path) % VARIANTS).around(head, body)
+
+
+def search_page(results: Results) -> bytes:
+    body = _render(
+        "search.html", count=results.count, rows=[{"url": one.url, "headline": one.headline, "day": timeline.printed_day(one.at.date())} for one in results.rows],
+        pages=results.pages, page=results.page, last=results.last, query=results.query,
+    )  # fmt: skip
+    return surroundings(0).around(_plain_head("Search", "/search"), body)
+
+
+def not_found_page() -> bytes:
+    return surroundings(1).around(_plain_head("404", "/404"), _render("not_found.html"))
+
+
+def last_modified(article: Article) -> str:
+    """The date of the last change as HTTP writes it."""
+    at = (article.modified or article.stub.at) - dt.timedelta(hours=3)
+    return at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def _plain_head(title: str, path: str) -> str:
+    return f'<title>{title} | Daily Sabah</title>\n<meta name="description" content="News from Türkiye and the world.">\n<link href="https://www.dailysabah.com{path}" rel="canonical" >\n'
+
+
+def _render(name: str, **values: object) -> str:
+    return template(name).render(values)

@@ -1,0 +1,230 @@
+"""The record each article must give, straight from the newspaper's own model and the record's definition.
+
+Nothing here reads a rendered page, and nothing is shared with the code that does: values are right or wrong on their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from sabah.replica.model import SITE
+from sabah.replica.timeline import SLOTS_UNTIL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sabah.replica.model import Article, Byline, Link, Picture
+
+_ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
+_PRINTED: Final = dt.timezone(dt.timedelta(hours=3))
+"""`GMT+3`, which the newspaper prints at every time of every year."""
+
+Found = tuple[Any, str | None]
+"""A value and where a reader finds it."""
+
+
+def entry(article: Article) -> dict[str, Any]:
+    """One line of `/_truth.jsonl`."""
+    stub = article.stub
+    recommended = [card for box in article.recommended for card in box]
+    every = (
+        [card.link for card in (*recommended, *article.cards)]
+        + [link for _, link in article.most_read]
+        + _body_links(article)
+    )
+    return {
+        "record": record(article),
+        "links": {
+            "recommended": addresses(card.link for card in recommended),
+            "cards": addresses(card.link for card in article.cards),
+            "body": addresses(_body_links(article)),
+            "most_read": addresses(link for _, link in article.most_read),
+            "dead": addresses(link for link in every if link.dead),
+        },
+        "paths": {"page": stub.path, "amp": f"{stub.path}/amp"},
+        "amp": {
+            "headline": stub.headline,
+            "standfirst": article.standfirst,
+            "body": _body(article),
+            "images": [_amp_image(article)] if article.hero else [],
+        },
+        "aliases": [SITE + path for path in article.aliases],
+        "served_as": [SITE + path for path in article.served_as],
+        "same_text_as": article.same_text_as,
+        "number": stub.number,
+    }
+
+
+def addresses(links: Iterable[Link]) -> list[str]:
+    """Canonical article addresses in page order, each once."""
+    return list(dict.fromkeys(link.address for link in links if link.address))
+
+
+def record(article: Article) -> dict[str, Any]:
+    """Every field of the record that the page decides, in the record's order."""
+    stub, body = article.stub, _body(article)
+    byline, byline_source = _byline(article)
+    (published, raw, zone_source), published_source = _published(article)
+    (modified, modified_raw), modified_source = _modified(article)
+    keywords, keywords_source = _keywords(article)
+    images, images_source = _images(article)
+    related = addresses(card.link for box in article.recommended for card in box)
+    shots = [[one["caption"], one["credit"]] for one in images]
+    revision = [
+        stub.headline,
+        article.standfirst,
+        byline.printed if byline else None,
+        article.city,
+        raw,
+        body,
+        keywords,
+        shots,
+    ]
+    return {
+        "url": stub.url,
+        "article_id": article.meta.identifier,
+        "kind": stub.kind,
+        "section": stub.section,
+        "subsection": stub.subsection,
+        "headline": stub.headline,
+        "standfirst": article.standfirst,
+        "description": article.meta.description or article.meta.og_description,
+        "byline": byline.printed if byline else None,
+        "authors": list(byline.authors) if byline else [],
+        "agencies": list(byline.agencies) if byline else [],
+        "dateline": article.city,
+        "published_at": published.isoformat(),
+        "published_precision": "day" if _is_slot(published, stub.is_opinion) else "minute",
+        "published_raw": raw,
+        "modified_at": modified.isoformat() if modified else None,
+        "modified_raw": modified_raw,
+        "zone_source": zone_source,
+        "body": body,
+        "word_count": len(body.split()) if body else 0,
+        "keywords": keywords,
+        "images": images,
+        "videos": list(article.videos),
+        "related": related,
+        "language": "en",
+        "layout": stub.layout,
+        "sources": {
+            "headline": "meta" if stub.layout == "generic" else "css",
+            "byline": byline_source,
+            "dateline": "css" if article.city else None,
+            "published_at": published_source,
+            "modified_at": modified_source,
+            "body": None if body is None else "text" if stub.layout == "generic" else "css",
+            "keywords": keywords_source,
+            "images": images_source,
+            "related": "text" if related else None,
+        },
+        "text_hash": _sha256(f"{_folded(stub.headline)}\n{_folded(body or '')}"),
+        "revision_hash": _sha256(json.dumps(revision, ensure_ascii=False, separators=(",", ":"))),
+    }
+
+
+def _body(article: Article) -> str | None:
+    return "\n\n".join(block.text for block in article.blocks) or None
+
+
+def _body_links(article: Article) -> list[Link]:
+    return [run.link for block in article.blocks for run in block.runs if run.link]
+
+
+def _byline(article: Article) -> tuple[Byline | None, str | None]:
+    ld = article.meta.json_ld
+    if article.byline:
+        return article.byline, "text" if article.stub.layout == "legacy" else "css"
+    if article.meta.author:
+        return article.meta.author, "meta"
+    if ld and ld.form == "article" and ld.author:
+        return ld.author, "json-ld"
+    return None, None
+
+
+def _published(article: Article) -> tuple[tuple[dt.datetime, str, str], str]:
+    """Moment, raw text and source of the zone; and the source of the date."""
+    at, meta = article.stub.at, article.meta
+    if article.published_raw:
+        if article.stub.layout == "legacy":
+            return (at.replace(tzinfo=_ISTANBUL), article.published_raw, "assumed"), "text"
+        return (at.replace(tzinfo=_PRINTED), article.published_raw, "printed"), "css"
+    for raw, source in (
+        (meta.published, "meta"),
+        (meta.published_time, "meta"),
+        (meta.json_ld.published if meta.json_ld else None, "json-ld"),
+    ):
+        if raw:
+            moment = dt.datetime.fromisoformat(raw)
+            return (moment, raw, "printed") if moment.tzinfo else (
+                moment.replace(tzinfo=_ISTANBUL),
+                raw,
+                "assumed",
+            ), source
+    raise ValueError(f"article {article.stub.number} has no date")
+
+
+def _modified(article: Article) -> tuple[tuple[dt.datetime | None, str | None], str | None]:
+    zone = _PRINTED if article.stub.layout == "2020" else _ISTANBUL
+    if article.modified:
+        return (article.modified.replace(tzinfo=zone), article.modified_raw), "text"
+    ld = article.meta.json_ld
+    for raw, source in (
+        (article.meta.modified, "meta"),
+        (ld.modified if ld and ld.form == "article" else None, "json-ld"),
+    ):
+        if raw:
+            moment = dt.datetime.fromisoformat(raw)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone), raw), source
+    return (None, None), None
+
+
+def _is_slot(at: dt.datetime, opinion: bool) -> bool:
+    clock = (at.hour, at.minute)
+    return (clock == (0, 0) and at.date() < SLOTS_UNTIL) or (clock == (0, 5) and opinion)
+
+
+def _keywords(article: Article) -> Found:
+    meta, ld = article.meta, article.meta.json_ld
+    for printed, source in (
+        (article.keywords, "text"),
+        (meta.keywords or meta.news_keywords, "meta"),
+        (ld.keywords if ld and ld.form == "article" else (), "json-ld"),
+    ):
+        if printed:
+            return list(dict.fromkeys(one.replace("İ", "i").replace("I", "i").lower() for one in printed)), source
+    return [], None
+
+
+def _images(article: Article) -> Found:
+    if article.stub.layout == "generic":
+        hero = article.hero
+        return ([{"url": hero.url, "caption": None, "credit": None}], "meta") if hero else ([], None)
+    shown = [*([article.hero] if article.hero else []), *(picture for _, picture in article.pictures)]
+    images = [_image(picture) for picture in shown]
+    return images, ("text" if article.stub.layout == "legacy" else "css") if images else None
+
+
+def _image(picture: Picture) -> dict[str, str | None]:
+    return {"url": picture.url, "caption": picture.caption, "credit": picture.credit}
+
+
+def _amp_image(article: Article) -> dict[str, str | None]:
+    assert article.hero
+    image = _image(article.hero)
+    if article.amp_damaged and image["caption"]:
+        image["caption"] = image["caption"].replace("ş", "u015f")
+    return image
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

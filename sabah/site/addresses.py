@@ -1,0 +1,197 @@
+"""What an address of the newspaper says before its page is fetched: kind, canonical form, section, date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import Final
+
+import attrs
+
+from sabah.site.paths import encoded, split_address
+from sabah.site.sections import TREE
+
+ROOT: Final = "https://www.dailysabah.com/"
+ARTICLE_KINDS: Final = frozenset({"article", "column", "op-ed", "editorial", "readers-corner", "video", "gallery"})
+"""Kinds of address that stand for a record."""
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """One address of www.dailysabah.com, understood."""
+
+    kind: str
+    """One of ARTICLE_KINDS, or `listing`, `feed`, `other`."""
+
+    canonical: str
+    """https, www, no `/amp` after an article, no query or fragment (a search keeps its query: it names the page)."""
+
+    section: str | None = None
+    """Slug in today's tree; None for the home page, an unknown section, and a name that stands under two."""
+
+    subsection: str | None = None
+    """Slug in today's tree, or as in the address where the section is known and has no such entry."""
+
+    path_date: dt.date | None = None
+    """Day in an old address; agrees with the printed date."""
+
+    reason: str | None = None
+    """Of kind `other`: `search`, `feed-index`, `other-edition`, `asset`, `unknown-section` or `page`."""
+
+    @property
+    def is_article(self) -> bool:
+        return self.kind in ARTICLE_KINDS
+
+
+_Place = tuple[str | None, str | None]
+_Dated = tuple[str | None, str | None, dt.date | None]
+
+_FILE_NAME: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
+_DAY: Final = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})\Z")
+_NO_SLUGS: Final = frozenset({"amp", "archive", "images"})
+_NOWHERE: Final = (None, None)
+_KINDS: Final[dict[_Place, str]] = {
+    ("opinion", "columns"): "column",
+    ("opinion", "op-ed"): "op-ed",
+    ("opinion", "editorial"): "editorial",
+    ("opinion", "readers-corner"): "readers-corner",
+}
+_KINDS_OF_SECTIONS: Final[dict[str | None, str]] = {"gallery": "gallery", "ds-tv": "video"}
+
+_SECTIONS: Final[dict[str, str]] = {
+    name: top.slug for top in TREE if top.parent is None for name in (top.slug, *top.aliases)
+}
+_SUBSECTIONS: Final[dict[_Place, str]] = {
+    (sub.parent, name): sub.slug for sub in TREE if sub.parent is not None for name in (sub.slug, *sub.aliases)
+}
+
+
+def _places() -> dict[str, _Place]:
+    places: dict[str, _Place] = {name: (slug, None) for name, slug in _SECTIONS.items()}
+    for sub in TREE:
+        if sub.parent is not None:
+            for name in (sub.slug, *sub.aliases):
+                places[name] = (None if name in places else sub.parent, sub.slug)
+    return places
+
+
+_PLACES: Final = _places()
+"""Every name that can stand first in a path, and the section and sub-section it means today."""
+
+
+def parse_address(url: str) -> Address | None:
+    """What `url` is, from its text alone; None for what is no absolute http(s) address of this newspaper. Never raises.
+
+    Names of sections are understood in any case; `canonical` keeps the path's own case and names, so that `/turkiye/…` stays
+    as it is and says section `turkey`. The forms of address are those seen on the site between 2014 and 2026.
+    """
+    return _parse(url)
+
+
+@lru_cache(maxsize=8192)  # the menu's links stand on every page
+def _parse(url: str) -> Address | None:
+    parts = split_address(url)
+    return None if parts is None else _special(*parts) or _page(parts[0])
+
+
+def _special(steps: list[str], query: str) -> Address | None:
+    """Feeds, searches, other editions and files; None for what may be an article or a listing."""
+    if not steps:
+        return None
+    canonical = ROOT + "/".join(steps)
+    head = steps[0].lower()
+    if head in {"rss", "rssfeed"}:
+        if len(steps) == 1:
+            return Address(kind="other", canonical=canonical, reason="feed-index")
+        section, subsection = _feed_place(steps[1:]) if head == "rss" else _NOWHERE
+        return Address(kind="feed", canonical=canonical, section=section, subsection=subsection)
+    if head == "search":
+        return Address(kind="other", canonical=f"{canonical}?{encoded(query)}" if query else canonical, reason="search")
+    if head in {"arabic", "deutsch"}:
+        return Address(kind="other", canonical=canonical, reason="other-edition")
+    if _FILE_NAME.search(steps[-1]):
+        return Address(kind="other", canonical=canonical, reason="asset")
+    return None
+
+
+def _page(steps: list[str]) -> Address:
+    amp = steps[-1:] == ["amp"]
+    bare = steps[:-1] if amp else steps
+    article = _article(bare)
+    if article is not None:
+        section, subsection, day = article
+        kind = _KINDS_OF_SECTIONS.get(section) or _KINDS.get((section, subsection), "article")
+        canonical = ROOT + "/".join(bare)
+        return Address(kind=kind, canonical=canonical, section=section, subsection=subsection, path_date=day)
+    canonical = ROOT + "/".join(steps)
+    listing = None if amp else _listing(steps)
+    if listing is not None:
+        section, subsection, day = listing
+        return Address(kind="listing", canonical=canonical, section=section, subsection=subsection, path_date=day)
+    return Address(kind="other", canonical=canonical, reason="unknown-section" if _is_stray(bare) else "page")
+
+
+def _article(steps: list[str]) -> _Dated | None:
+    match steps:
+        case [head, _, "news"]:
+            return (*_PLACES.get(head.lower(), _NOWHERE), None)
+        case [head, middle, last]:
+            return _in_section(_SECTIONS.get(head.lower()), middle, last)
+        case [head, *date, _] if len(date) == 3:
+            place = _PLACES.get(head.lower(), _NOWHERE)
+        case [head, _, *date, _] if len(date) == 3 and head.lower() == "columns":
+            place = _PLACES["columns"]
+        case _:
+            return None
+    day = _day(date)
+    return None if day is None else (*place, day)
+
+
+def _in_section(section: str | None, middle: str, last: str) -> _Dated | None:
+    """`/section/subsection/slug`; in the gallery `/gallery/slug/images` and the old `/gallery/section/slug`."""
+    if section == "gallery" and last == "images":
+        return section, None, None
+    if section is None or last in _NO_SLUGS or middle.isdigit():
+        return None
+    return section, None if section == "gallery" else _SUBSECTIONS.get((section, middle.lower()), middle), None
+
+
+def _listing(steps: list[str]) -> _Dated | None:
+    if not steps:
+        return None, None, None
+    place = _PLACES.get(steps[0].lower())
+    if place is None:
+        return None
+    match steps[1:]:
+        case []:
+            return (*place, None)
+        case [_, "archive"] if place == ("opinion", "columns"):
+            return (*place, None)
+        case date:
+            day = _day(date)
+            return None if day is None else (*place, day)
+
+
+def _feed_place(steps: list[str]) -> _Place:
+    """Section and sub-section a feed is named after, as far as the tree knows its whole name."""
+    section = _SECTIONS.get(steps[0].lower())
+    if len(steps) == 1:
+        return section, None
+    subsection = _SUBSECTIONS.get((section, steps[1].lower())) if len(steps) == 2 else None
+    return _NOWHERE if subsection is None else (section, subsection)
+
+
+def _is_stray(steps: list[str]) -> bool:
+    """Has it an article's or a day listing's form under a name that is no section?"""
+    return (len(steps) == 3 or _day(steps[1:]) is not None) and steps[0].lower() not in _PLACES
+
+
+def _day(steps: list[str]) -> dt.date | None:
+    found = _DAY.match("/".join(steps))
+    if found is None:
+        return None
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:  # no such day: the numbers mean something else
+        return None

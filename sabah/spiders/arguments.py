@@ -1,0 +1,210 @@
+"""Spider arguments (`-a NAME=VALUE`): read and checked before anything is asked of anyone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.site.addresses import parse_address
+from sabah.site.sections import TREE, Section, children, find, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+COMMON: Final = ("since", "until", "limit")
+OF_SECTION: Final = ("sections", "related", "scope")
+OF_ADDRESSES: Final = ("file", "url")
+IGNORED: Final = frozenset({"_job"})
+"""Scrapyd adds its job id to the arguments of every spider."""
+
+SCOPES: Final = ("site", "section")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
+
+
+class ArgumentError(ValueError):
+    """An argument that cannot be used; the message is one line that names the valid values."""
+
+
+@attrs.frozen
+class Window:
+    """Publication dates wanted, both ends included; None is open.
+
+    A `date` is compared with the day in the offset the page prints, a naive `datetime` with the printed clock, an aware one
+    with the instant.
+    """
+
+    since: dt.date | dt.datetime | None = None
+    until: dt.date | dt.datetime | None = None
+
+    @property
+    def since_day(self) -> dt.date | None:
+        return None if self.since is None else _day(self.since)
+
+    def holds(self, published_at: str) -> bool:
+        """Whether an ISO 8601 date with offset lies in the window."""
+        at = dt.datetime.fromisoformat(published_at)
+        return (self.since is None or _seen_as(self.since, at) >= self.since) and (
+            self.until is None or _seen_as(self.until, at) <= self.until
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Arguments:
+    """What every spider takes."""
+
+    window: Window = attrs.Factory(Window)
+    limit: int | None = None
+    """Articles to store before the crawl is complete."""
+
+
+@attrs.frozen(kw_only=True)
+class SectionArguments(Arguments):
+    sections: tuple[Section, ...]
+    """What was asked for, without the sub-sections that come with a section."""
+
+    ambiguous: tuple[str, ...] = ()
+    """Names given that stand under two sections; both are in `sections`."""
+
+    related: int = 1
+    within: bool = False
+    """`scope=section`: articles outside the chosen sections are counted, not fetched."""
+
+    @property
+    def listings(self) -> tuple[str, ...]:
+        """Paths of the listings of the chosen sections and their sub-sections, without repeats."""
+        entries = [entry for chosen in self.sections for entry in (chosen, *_below(chosen))]
+        return tuple(dict.fromkeys(entry.listing for entry in entries))
+
+    def covers(self, section: str | None, subsection: str | None) -> bool:
+        """Whether an article of this place belongs to the chosen sections.
+
+        An old address that does not say which of two sections its sub-section stood under belongs to either.
+        """
+        if section is None:
+            return any(subsection == entry.slug for chosen in self.sections for entry in (chosen, *_below(chosen)))
+        return any(
+            section == chosen.slug if chosen.parent is None else (section, subsection) == (chosen.parent, chosen.slug)
+            for chosen in self.sections
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AddressArguments(Arguments):
+    file: str | None = None
+    """Path of a file with one address a line; `-` is standard input."""
+
+    url: str | None = None
+    """One address, canonical."""
+
+
+def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
+    """The arguments of the section spider. Raises ArgumentError."""
+    _refuse_unknown(given, (*OF_SECTION, *COMMON))
+    if not given.get("sections", "").strip(" ,"):
+        raise ArgumentError(f"sections is missing: -a sections=NAME[,NAME…] with all, {', '.join(names())}")
+    asked = [name.strip() for name in given["sections"].split(",") if name.strip()]
+    found = {name: _find(name) for name in asked}
+    scope = given.get("scope", SCOPES[0])
+    if scope not in SCOPES:
+        raise ArgumentError(f"scope={scope!r}: must be {' or '.join(SCOPES)}")
+    return SectionArguments(
+        window=_window(given),
+        limit=_limit(given),
+        sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
+        ambiguous=tuple(name for name, entries in found.items() if 1 < len(entries) < len(TREE)),
+        related=_number("related", given.get("related", "1"), least=0),
+        within=scope == "section",
+    )
+
+
+def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
+    """The arguments of the addresses spider; the file must be there, its lines are not looked at. Raises ArgumentError."""
+    _refuse_unknown(given, (*OF_ADDRESSES, *COMMON))
+    file, url = given.get("file"), given.get("url")
+    if bool(file) == bool(url):
+        raise ArgumentError("give either -a file=FILE (one address a line, - for standard input) or -a url=ADDRESS")
+    if url:
+        address = parse_address(url)
+        if address is None or not address.is_article:
+            raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
+        return AddressArguments(window=_window(given), limit=_limit(given), url=address.canonical)
+    if file != "-":
+        _refuse_unreadable(Path(str(file)))
+    return AddressArguments(window=_window(given), limit=_limit(given), file=file)
+
+
+def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
+    valid = tuple(valid)
+    for name in given:
+        if name not in valid and name not in IGNORED:
+            raise ArgumentError(f"unknown argument {name!r}{_meant(name, valid)}; valid are {', '.join(valid)}")
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ArgumentError(f"file={str(path)!r}: cannot be read ({error.strerror})") from error
+
+
+def _find(name: str) -> tuple[Section, ...]:
+    found = TREE if name.casefold() == "all" else find(name)
+    if not found:
+        raise ArgumentError(f"unknown section {name!r}{_meant(name, names())}; valid are all, {', '.join(names())}")
+    return found
+
+
+def _below(chosen: Section) -> tuple[Section, ...]:
+    return children(chosen.slug) if chosen.parent is None else ()
+
+
+def _meant(name: str, valid: Iterable[str]) -> str:
+    close = get_close_matches(name.casefold(), list(valid), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _number(name: str, text: str, *, least: int) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
+        raise ArgumentError(f"{name}={text!r}: must be a whole number from {least}")
+    return int(text)
+
+
+def _limit(given: Mapping[str, str]) -> int | None:
+    return _number("limit", given["limit"], least=1) if "limit" in given else None
+
+
+def _window(given: Mapping[str, str]) -> Window:
+    since, until = (_bound(name, given[name]) if name in given else None for name in ("since", "until"))
+    if since is not None and until is not None and _day(since) > _day(until):
+        raise ArgumentError(f"since={given['since']!r} is after until={given['until']!r}")
+    return Window(since, until)
+
+
+def _bound(name: str, text: str) -> dt.date | dt.datetime:
+    try:
+        return dt.date.fromisoformat(text) if _DAY.match(text) else _moment(text)
+    except ValueError as error:
+        raise ArgumentError(
+            f"{name}={text!r}: must be a date like 2021-09-14, or with a time 2021-09-14T10:51[+03:00]"
+        ) from error
+
+
+def _moment(text: str) -> dt.datetime:
+    if not _DAY.match(text[:10]) or text[10:11] not in {"T", " "}:
+        raise ValueError(text)
+    return dt.datetime.fromisoformat(text)
+
+
+def _day(bound: dt.date | dt.datetime) -> dt.date:
+    return bound.date() if isinstance(bound, dt.datetime) else bound
+
+
+def _seen_as(bound: dt.date | dt.datetime, at: dt.datetime) -> dt.date | dt.datetime:
+    if not isinstance(bound, dt.datetime):
+        return at.date()
+    return at.replace(tzinfo=None) if bound.tzinfo is None else at

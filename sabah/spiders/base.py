@@ -1,0 +1,163 @@
+"""What every spider shares: who asks, how an article is asked for, and what becomes of its page."""
+
+from __future__ import annotations
+
+import secrets
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import IgnoreRequest
+from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from sabah import clock, configuration
+from sabah.items import Article, Refusal
+from sabah.pages import NotAnArticle, read
+from sabah.site.addresses import parse_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from sabah.pages import Links
+    from sabah.spiders.arguments import Arguments
+
+
+class SabahSpider(Spider):
+    """Yields requests, Articles and Refusals; knows no storage.
+
+    A request's meta holds `found_on`, `first_seen_at` and `depth` (steps from a listing or a given address, which are 0).
+    Stats: `article/read` (pages that gave a record), `range/left_out` (published outside since and until), `fetch/failed` with
+    `fetch/failed/STATUS` or `/ERROR`.
+    """
+
+    allowed_domains = ("dailysabah.com",)
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        super().__init__(name)
+        self.arguments = self.parse_arguments(given)
+        self.crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+    @classmethod
+    @abstractmethod
+    def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:
+        """The spider's arguments. Raises ArgumentError."""
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        _follow(settings, "USER_AGENT", configuration.user_agent(settings))
+        # No more requests under way than the newspaper is asked at once: what waits in the downloader can no longer be stopped.
+        _follow(settings, "CONCURRENT_REQUESTS", settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        configuration.check(crawler.settings)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
+        crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
+        return spider
+
+    def ask_article(self, url: str, *, found_on: str | None, depth: int, seen_at: str) -> Request:
+        """A request for the article at the canonical address `url`. Nearer ones go first, then in the order they were found."""
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.report_failure,
+            priority=-10 * depth,
+            meta={"found_on": found_on, "first_seen_at": seen_at, "depth": depth},
+        )
+
+    def parse_article(self, response: Response) -> Iterator[Article | Refusal | Request]:
+        """The page's record or the reason why it gave none; and what its links lead to."""
+        address = parse_address(response.url)
+        if address is None or not address.is_article:
+            yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
+            return
+        try:
+            reading = read(response, address.canonical)
+        except NotAnArticle as error:
+            yield self._refuse(response, str(error))
+            return
+        try:
+            article = Article(**reading.values, **self._provenance(response))
+        except ValueError as error:
+            yield self._refuse(response, f"the record would be wrong: {error}")
+            return
+        self.crawler.stats.inc_value("article/read")
+        if article.published_at is None or self.arguments.window.holds(article.published_at):
+            yield article
+        else:
+            self.crawler.stats.inc_value("range/left_out")
+        yield from self.follow(article, reading.links, response.meta["depth"])
+
+    def follow(self, article: Article, links: Links, depth: int) -> Iterator[Request]:  # noqa: ARG002 - for those that follow
+        """Requests for what an article links; none unless a spider says so."""
+        yield from ()
+
+    def report_failure(self, failure: Failure) -> None:
+        """Count and log a page that did not come, after all retries."""
+        request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
+        error = failure.value
+        if isinstance(error, HttpError):
+            kind, why = str(error.response.status), f"status {error.response.status}"
+        elif isinstance(error, IgnoreRequest):
+            kind, why = "ignored", str(error)
+        else:
+            kind = type(error).__name__
+            why = f"{kind}: {error}" if str(error) else kind
+        self._report(request, kind, why)
+
+    def notice_redirect_away(self, request: Request) -> None:
+        """A redirect that leaves the newspaper is dropped by Scrapy without a word."""
+        if "redirect_urls" in request.meta and parse_address(request.url) is None:
+            self._report(request, "redirect", f"redirected to {request.url}")
+
+    def notice_redirect_loop(self, request: Request) -> None:
+        """So is a redirect to where it came from. One to a page that is asked for anyway is no failure."""
+        if request.url in request.meta.get("redirect_urls", ()):
+            self._report(request, "redirect", f"redirected in a circle by {request.url}")
+
+    def _report(self, request: Request, kind: str, why: str) -> None:
+        self.crawler.stats.inc_value("fetch/failed")
+        self.crawler.stats.inc_value(f"fetch/failed/{kind}")
+        named = request.meta.get("found_on")
+        self.logger.warning("Failed (%s): %s%s", why, _asked(request), f" (found on {named})" if named else "")
+
+    def _provenance(self, response: Response) -> dict[str, Any]:
+        meta = response.meta
+        return {
+            "found_on": meta["found_on"],
+            "first_seen_at": meta["first_seen_at"],
+            "fetched_at": meta["fetched_at"],
+            "status": response.status,
+            "origin": meta["origin"],
+            "crawl_id": self.crawl_id,
+        }
+
+    def _refuse(self, response: Response, reason: str) -> Refusal:
+        assert response.request is not None
+        return Refusal(
+            url=_asked(response.request),
+            reason=reason,
+            status=response.status,
+            found_on=response.meta["found_on"],
+            fetched_at=response.meta["fetched_at"],
+            crawl_id=self.crawl_id,
+        )
+
+
+def _asked(request: Request) -> str:
+    """The address asked for, before any redirect."""
+    return str(request.meta.get("redirect_urls", [request.url])[0])
+
+
+def _follow(settings: BaseSettings, name: str, value: object) -> None:
+    """Set what depends on other settings, unless it was given for this run."""
+    if (settings.getpriority(name) or 0) <= SETTINGS_PRIORITIES["project"]:
+        settings.set(name, value, priority="spider")

@@ -1,0 +1,82 @@
+"""What a run came to: one word, one exit code, one sentence, from its stats alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CODES: Final = {
+    "ok": 0, "no_new": 0, "failed": 1, "partial": 10, "blocked": 12, "source_empty": 13, "interrupted": 14, "storage": 15,
+}  # fmt: skip
+BLOCKED_FROM: Final = 3
+"""A page may be forbidden for its own reasons; as many as this, and most of what was asked, is a ban."""
+
+LIMIT: Final = "limit"
+"""Why a run ends that has stored as many articles as it was asked for."""
+
+_COMPLETE: Final = ("finished", LIMIT)
+_WORKED: Final = ("store/articles", "store/over_limit", "deduplicate/known", "range/left_out")
+"""What becomes of an article that was read and found whole."""
+
+
+@attrs.frozen
+class Verdict:
+    name: str
+    reason: str
+    counts: str
+
+    @property
+    def code(self) -> int:
+        return CODES[self.name]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}{self.counts}"
+
+
+def judge(stats: Mapping[str, Any]) -> Verdict:
+    """The verdict of a run that ended with these stats (those of the spiders and pipelines, and Scrapy's `finish_reason`)."""
+    name, reason = _judge(stats)
+    return Verdict(name, f"{reason}; " if reason else "", _counts(stats))
+
+
+def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
+    ended = stats.get("finish_reason")
+    failed, forbidden = _failed(stats), stats.get("fetch/failed/403", 0)
+    refused = stats.get("validate/refused", 0)
+    worked = sum(stats.get(name, 0) for name in _WORKED)
+    if stats.get("store/error"):
+        return "storage", str(stats["store/error"])
+    if forbidden > worked and (forbidden == failed or forbidden >= BLOCKED_FROM):
+        return "blocked", f"{forbidden} pages were answered with status 403"
+    if ended == "start_error" or (failed and not worked and not refused):
+        return "failed", "no article could be read"
+    if ended not in _COMPLETE:
+        return "interrupted", f"the run ended early ({ended or 'killed'})"
+    if refused and not worked:
+        return "failed", "every page was refused"
+    if stats.get("source/empty", 0) == stats.get("source/read", 0):
+        return "source_empty", "no source gave the address of an article"
+    if failed and ended != LIMIT:
+        return "partial", "some pages failed"
+    return ("ok", "") if stats.get("store/articles") else ("no_new", "")
+
+
+def _failed(stats: Mapping[str, Any]) -> int:
+    return int(stats.get("fetch/failed", 0) + stats.get("spider_exceptions/count", 0))
+
+
+def _counts(stats: Mapping[str, Any]) -> str:
+    counted = {
+        "stored": stats.get("store/articles", 0),
+        "duplicates": stats.get("deduplicate/known", 0),
+        "refused": stats.get("validate/refused", 0),
+        "out of scope": stats.get("scope/out_of_scope", 0),
+        "outside the dates": stats.get("range/left_out", 0),
+        "failed": _failed(stats),
+    }
+    line = ", ".join(f"{count} {what}" for what, count in counted.items())
+    return f"{line}; {stats['store/file']}" if "store/file" in stats else line

@@ -1,0 +1,95 @@
+"""Fixtures used across the tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+import attrs
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+
+
+@attrs.define
+class Replica:
+    """A running stand-in newspaper; `truth` and `listings` are fetched once, when first asked for."""
+
+    origin: str
+    process: subprocess.Popen[str]
+    _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict)
+
+    @property
+    def truth(self) -> list[dict[str, Any]]:
+        """A line of `/_truth.jsonl` for every article."""
+        return self._lines("/_truth.jsonl")
+
+    @property
+    def listings(self) -> list[dict[str, Any]]:
+        """Every listing with its links."""
+        return self._lines("/_truth/listings.jsonl")
+
+    @property
+    def log(self) -> dict[str, int]:
+        """Requests so far, by path."""
+        log: dict[str, int] = json.loads(self.get("/_log"))
+        return log
+
+    def get(self, path: str) -> bytes:
+        with urlopen(self.origin + path, timeout=60) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def stop(self) -> int:
+        """Ends the server by its own process id; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+    def _lines(self, path: str) -> list[dict[str, Any]]:
+        if path not in self._fetched:
+            self._fetched[path] = [json.loads(line) for line in self.get(path).splitlines()]
+        return self._fetched[path]
+
+
+def start_replica(*options: str) -> Replica:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "replica", "--port", "0", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    match = re.match(r"replica: (http://127\.0\.0\.1:\d+) ", line)
+    if match is None:
+        process.kill()
+        process.communicate()
+        raise RuntimeError(f"the replica did not start: {line!r}")
+    return Replica(match[1], process)
+
+
+@pytest.fixture(scope="session")
+def replica() -> Iterator[Callable[..., Replica]]:
+    """Starts stand-in newspapers: `replica(articles=300, seed=7, latency=0.1)`. The same arguments give the same server."""
+    running: dict[tuple[str, ...], Replica] = {}
+
+    def start(**options: object) -> Replica:
+        arguments = tuple(f"--{name.replace('_', '-')}={value}" for name, value in sorted(options.items()))
+        if arguments not in running or running[arguments].process.poll() is not None:
+            running[arguments] = start_replica(*arguments)
+        return running[arguments]
+
+    yield start
+    for one in running.values():
+        one.stop()

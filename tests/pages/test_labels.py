@@ -1,0 +1,113 @@
+"""The tags and classes around KEYWORDS, Last Update and RECOMMENDED are not known: the labels must do, whatever surrounds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.pages.saved import reading
+
+CARD = '<div class="widget_content"><h3><a href="/world/europe/{0}">{0}</a></h3><span>TOPIC</span></div>'
+NEWSLETTER = '<div class="article-newsletter"><h3>The Newsletter</h3><p>You can unsubscribe, at any time</p></div>'
+
+
+def values(around: str, body: str = "<p>One paragraph.</p>") -> dict[str, Any]:
+    page = f"""<html><head><link rel="canonical" href="https://www.dailysabah.com/world/europe/slug"></head><body><div class="detail">
+        <div class="top_title_widget"><h1 class="main_page_title">Headline</h1>
+        <div class="left_mobile_details"><span>Sep 14, 2021 - 10:51 am GMT+5</span></div></div>
+        <div class="article_body">{body}</div>{around}{NEWSLETTER}</div>
+        <div class="bottom">{CARD.format("bottom-card")}</div></body></html>"""
+    return reading(page).values
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<div>KEYWORDS</div><ul><li><a href='#'>Syrian crisis</a></li><li><a href='#'>Syria</a></li></ul>",
+        "<div><span>KEYWORDS</span><a href='#'>Syrian crisis</a> <a href='#'>Syria</a></div>",
+        "<div>KEYWORDS<a href='#'>Syrian crisis</a><a href='#'>Syria</a></div>",
+        "<div><i class='icon'></i>KEYWORDS: <a href='#'>Syrian crisis</a>, <a href='#'>Syria</a></div>",
+        "<p>KEYWORDS</p><p>Syrian crisis, Syria</p>",
+        "<p><strong>Keywords:</strong> Syrian crisis, Syria</p>",
+        "<p>KEYWORDS: Syrian crisis, Syria</p>",
+        "<p>KEYWORDS<br/>Syrian crisis<br/>Syria</p>",
+        "<p><b>KEYWORDS</b><br>Syrian\n crisis<br>Syria</p>",
+        "<dl><dt>KEYWORDS</dt><dd><span>Syrian crisis</span><span>Syria</span></dd></dl>",
+        "<h4>KEYWORDS</h4><div><div><span><span>Syrian crisis</span></span> <span>Syria</span></div></div>",
+        "<table><tr><th>KEYWORDS</th><td>Syrian crisis, Syria</td></tr></table>",
+        "<section><header><h5><!-- 1 -->KEYWORDS</h5></header><div></div><div>Syrian crisis • Syria</div></section>",
+        "<div>KEYWORDS</div><ul><li>Syrian crisis<li>Syria</ul>",
+    ],
+)
+def test_keywords(block: str) -> None:
+    read = values(block)
+    assert read["keywords"] == ["syrian crisis", "syria"]
+    assert read["sources"]["keywords"] == "text"
+    inside = values("", "<p>One paragraph.</p>" + block)
+    assert inside["keywords"] == ["syrian crisis", "syria"]
+    assert inside["body"] == "One paragraph."
+
+
+@pytest.mark.parametrize(
+    "block", ["<div>KEYWORDS</div>", "<div><p>KEYWORDS</p><ul></ul></div>", "<div>Share</div><div>KEYWORDS</div>"]
+)
+def test_a_label_without_keywords_takes_nothing_else(block: str) -> None:
+    read = values(block)
+    assert "keywords" not in read
+    assert read["sources"]["keywords"] is None
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<ul><li>shortlink copied</li><li>Last Update: Sep 14, 2021 11:57 am</li></ul>",
+        "<ul><li>shortlink copied</li><li><svg></svg>Last Update: Sep 14, 2021 11:57 am</li></ul>",
+        "<div>shortlink copied <br> Last Update: Sep&nbsp;14,&nbsp;2021 11:57&nbsp;am</div>",
+        "<div><span>LAST UPDATE</span><span>Sep 14, 2021 11:57 am</span></div>",
+        "<div><b>Last Update:</b><br>Sep 14, 2021 11:57 am</div>",
+        "<div><div>Last Update</div><div>: Sep 14, 2021 11:57 am</div></div>",
+        "<p><i></i> <em>Last update</em> Sep 14, 2021 11:57 am</p>",
+        "<time>Last Update: Sep 14, 2021 11:57 am</time><a href='#'>Print</a>",
+    ],
+)
+def test_last_update_takes_the_offset_that_the_page_prints(block: str) -> None:
+    read = values(block)
+    assert read["modified_at"] == "2021-09-14T11:57:00+05:00"
+    assert read["sources"]["modified_at"] == "text"
+    assert values("", "<p>One paragraph.</p>" + block)["modified_at"] == "2021-09-14T11:57:00+05:00"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div><span>RECOMMENDED</span>{}{}</div>",
+        "<div><div><b>Recommended:</b></div><div>{}{}</div></div>",
+        "<h4>RECOMMENDED</h4>{}<div>topic</div>{}<div>OTHER-TOPIC</div>",
+        "<aside><i class='star'></i> RECOMMENDED<ul><li>{}</li><li>{}</li></ul></aside>",
+        "<div><header>RECOMMENDED</header></div>{}{}",
+    ],
+)
+def test_recommended(box: str) -> None:
+    wanted = ["https://www.dailysabah.com/world/europe/one", "https://www.dailysabah.com/world/europe/two"]
+    box = box.format(CARD.format("one"), CARD.format("two"))
+    for read in (values(box), values("", f"<p>One paragraph.</p>{box}"), values("", f"{box}<p>One paragraph.</p>")):
+        assert read["related"] == wanted
+        assert read["body"] == "One paragraph."
+
+
+@pytest.mark.parametrize("box", ["<div><h4>RECOMMENDED</h4></div>", "<div>RECOMMENDED<div></div></div>"])
+def test_an_empty_box_does_not_take_the_cards_below(box: str) -> None:
+    assert "related" not in values(box)
+
+
+def test_a_box_before_the_text_ends_where_the_body_begins() -> None:
+    read = reading(
+        """<html><head><link rel="canonical" href="https://www.dailysabah.com/world/europe/slug"></head><body>
+        <div class="top_title_widget"><h1 class="main_page_title">Headline</h1></div>
+        <h4>RECOMMENDED</h4><div><h3><a href="/world/europe/one">One</a></h3></div>
+        <div class="article_body">Bare text.<h3><a href="/world/europe/two">A sub-heading that is a link</a></h3></div></body></html>"""
+    )
+    assert read.values["related"] == ["https://www.dailysabah.com/world/europe/one"]
+    assert read.values["body"] == "Bare text.\n\nA sub-heading that is a link"
+    assert read.links.body == ("https://www.dailysabah.com/world/europe/two",)

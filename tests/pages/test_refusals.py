@@ -1,0 +1,83 @@
+"""Pages that are no article say what was missing."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy.http import Response
+
+from sabah.pages import NotAnArticle, read
+from tests.pages.saved import reading, saved
+
+ADDRESS = (
+    "https://www.dailysabah.com/world/syrian-crisis/putin-assad-meet-in-kremlin-discuss-syrias-opposition-held-areas"
+)
+
+
+def refusal(body: bytes | str, address: str | None = ADDRESS) -> str:
+    with pytest.raises(NotAnArticle) as caught:
+        reading(body, address)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n\t ", "\ufeff \n"])
+def test_an_empty_page(body: bytes | str) -> None:
+    assert "empty" in refusal(body)
+
+
+def test_an_answer_that_is_no_text() -> None:
+    with pytest.raises(NotAnArticle, match="no text"):
+        read(Response(ADDRESS, body=b"\x89PNG\r\n\x1a\n"), ADDRESS)
+
+
+def test_a_page_that_does_not_name_its_address() -> None:
+    assert "address" in refusal(saved("not-found"), None)
+    assert "address" in refusal(
+        "<html><link rel=canonical href='/relative'><h1 class=main_page_title>A</h1></html>", None
+    )
+
+
+def test_an_error_page_under_the_address_of_an_article() -> None:
+    assert "no layout" in refusal(saved("not-found"))
+
+
+def test_a_listing() -> None:
+    assert "listing" in refusal(saved("listing"), None)
+    assert "no layout" in refusal(saved("listing"))
+
+
+def test_an_impossible_printed_date() -> None:
+    assert "Feb 30, 2022" in refusal(saved("impossible-date"), None)
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ('<div class="article_body">', "before its body"),
+        ("<p>Russian President Vladimir Putin and", "before its body"),
+        ("Putin and Assad also discussed", "inside its body"),
+        ('<div class="bx_a1"><span class="bx_t">RECOMMENDED', "before its body"),
+        ("</head>", "no layout"),
+    ],
+)
+def test_a_page_that_was_cut_off(mark: str, said: str) -> None:
+    page = saved("seed-article").decode()
+    assert said in refusal(page[: page.index(mark)])
+
+
+def test_a_page_without_text() -> None:
+    page = saved("bare-minimum").decode()
+    start, end = page.index('<div class="article_body">'), page.index('<ul class="share">')
+    assert "no body" in refusal(page[:start] + page[end:], None)
+    assert "no body" in refusal(page[:start] + '<div class="article_body"><p> </p></div>' + page[end:], None)
+
+
+def test_a_page_without_headline() -> None:
+    page = saved("bare-minimum").decode()
+    assert "no headline" in refusal(page.replace(" Marlo council meets\n behind closed doors ", " "), None)
+
+
+def test_the_body_must_be_there_for_an_article_but_not_for_a_video() -> None:
+    page = saved("video")
+    assert reading(page).values["kind"] == "video"
+    assert "no body" in refusal(page.replace(b"/ds-tv/", b"/world/"), None)

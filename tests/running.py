@@ -1,0 +1,150 @@
+"""For tests that run whole crawls: the command in a process of its own, and a newspaper of a few hand-made pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+REPOSITORY = Path(__file__).parents[1]
+SITE = "https://www.dailysabah.com"
+FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
+
+
+@attrs.frozen
+class Crawl:
+    """What a `scrapy crawl` left behind."""
+
+    code: int
+    out: str
+    err: str
+    output: Path
+
+    @property
+    def verdict(self) -> str:
+        return self.err.splitlines()[-1]
+
+    @property
+    def articles(self) -> list[dict[str, Any]]:
+        return [orjson.loads(line) for path in sorted(self.output.glob("articles/*.jsonl")) for line in _lines(path)]
+
+    @property
+    def addresses(self) -> set[str]:
+        return {article["url"] for article in self.articles}
+
+    @property
+    def rejected(self) -> list[dict[str, Any]]:
+        return [orjson.loads(line) for line in _lines(self.output / "rejected.jsonl")]
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines() if path.exists() else []
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "scrapy", "crawl", *args]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's, without settings of the project."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SABAH_")} | more
+
+
+def crawl(*args: str, output: Path, origin: str | None = None, stdin: str = "", **env: str) -> Crawl:
+    """Run `scrapy crawl ARGS` fast, into `output`, from `origin` (default: the live site, as users have it)."""
+    places = ["-s", f"OUTPUT_DIR={output}", *(["-s", f"SITE_ORIGIN={origin}"] if origin else [])]
+    done = subprocess.run(
+        command(*args, *places, *FAST),
+        cwd=REPOSITORY,
+        env=environment(**env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return Crawl(done.returncode, done.stdout, done.stderr, output)
+
+
+def article(
+    headline: str, date: str | None = "Sep 14, 2021 - 10:51 am GMT+3", links: Iterable[str] = (), body: str = "Text."
+) -> str:
+    """A page of the 2020 layout, with bottom cards."""
+    printed = f"<div class='left_mobile_details'><span>by Daily Sabah</span><span>{date}</span></div>" if date else ""
+    return (
+        f"<html><head><title>{headline}</title></head><body><h1 class='logo_holder'>Daily Sabah</h1><div class='top_title_widget'>"
+        f"<h1 class='main_page_title'>{headline}</h1></div>{printed}<div class='article_body'><p>{body}</p></div>{_cards(links)}"
+        "</body></html>"
+    )
+
+
+def listing(*links: str) -> str:
+    return f"<html><body><h1 class='logo_holder'>Daily Sabah</h1>{_cards(links)}</body></html>"
+
+
+def _cards(links: Iterable[str]) -> str:
+    return "".join(f"<div class='widget_content'><h3><a href='{link}'>Card</a></h3></div>" for link in links)
+
+
+class SmallSite:
+    """Serves `pages` on 127.0.0.1: path to HTML, to a status, or to (status, Location). What it does not have is 404.
+
+    In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer. `asked` counts requests.
+    """
+
+    def __init__(
+        self, pages: Mapping[str, str | int | tuple[int, str]], slow: Mapping[str, float] | None = None
+    ) -> None:
+        self.slow = slow or {}
+        self.pages: dict[str, str | int | tuple[int, str]] = {
+            "/robots.txt": "User-agent: *\nDisallow: /search\n",
+            **pages,
+        }
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                time.sleep(site.slow.get(self.path, 0))
+                site.headers.append(dict(self.headers))
+                page = site.pages.get(self.path, 404)
+                status, location = page if isinstance(page, tuple) else (page if isinstance(page, int) else 200, None)
+                body = page.encode() if isinstance(page, str) else b""
+                self.send_response(status)
+                if location:
+                    self.send_header("Location", location.replace("ORIGIN", site.origin))
+                self.send_header(
+                    "Content-Type", "text/plain" if self.path == "/robots.txt" else "text/html; charset=UTF-8"
+                )
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+                """Says nothing."""
+
+        return Handler

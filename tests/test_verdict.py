@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sabah.verdict import judge
+
+FINISHED = {"finish_reason": "finished", "source/read": 2}
+
+
+@pytest.mark.parametrize(
+    ("stats", "name", "code"),
+    [
+        ({"store/articles": 3}, "ok", 0),
+        ({"deduplicate/known": 3}, "no_new", 0),
+        ({"range/left_out": 3}, "no_new", 0),
+        ({"store/articles": 3, "validate/refused": 2}, "ok", 0),
+        ({"store/articles": 3, "fetch/failed": 1, "fetch/failed/404": 1}, "partial", 10),
+        ({"store/articles": 3, "spider_exceptions/count": 1}, "partial", 10),
+        ({"store/articles": 3, "fetch/failed": 1, "finish_reason": "limit"}, "ok", 0),
+        ({"validate/refused": 2}, "failed", 1),
+        ({"fetch/failed": 2, "source/failed": 2, "source/read": 0}, "failed", 1),
+        ({"fetch/failed": 5, "fetch/failed/404": 5}, "failed", 1),
+        ({"source/empty": 2}, "source_empty", 13),
+        ({"source/read": 0}, "source_empty", 13),
+        ({"source/empty": 1, "store/articles": 1}, "ok", 0),
+        ({"source/empty": 1, "fetch/failed": 1, "source/read": 1}, "failed", 1),
+        ({"fetch/failed": 1, "fetch/failed/403": 1}, "blocked", 12),
+        ({"fetch/failed": 9, "fetch/failed/403": 5, "store/articles": 4}, "blocked", 12),
+        ({"fetch/failed": 4, "fetch/failed/403": 4, "store/articles": 40}, "partial", 10),
+        ({"store/articles": 3, "finish_reason": "shutdown"}, "interrupted", 14),
+        ({"finish_reason": "closespider_timeout"}, "interrupted", 14),
+        ({"finish_reason": None}, "interrupted", 14),
+        ({"finish_reason": "start_error"}, "failed", 1),
+        ({"store/articles": 3, "store/error": "no space left", "finish_reason": "storage"}, "storage", 15),
+    ],
+)
+def test_verdict(stats: dict[str, Any], name: str, code: int) -> None:
+    verdict = judge(FINISHED | stats)
+    assert (verdict.name, verdict.code) == (name, code)
+
+
+def test_the_line_says_why_and_how_many_and_where() -> None:
+    stats = {
+        "store/articles": 7, "store/file": "/data/articles/run.jsonl", "deduplicate/known": 6, "validate/refused": 5,
+        "scope/out_of_scope": 4, "range/left_out": 3, "fetch/failed": 2,
+    }  # fmt: skip
+    assert str(judge(FINISHED | stats)) == (
+        "partial: some pages failed; 7 stored, 6 duplicates, 5 refused, 4 out of scope, 3 outside the dates, 2 failed; "
+        "/data/articles/run.jsonl"
+    )
