@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
-import orjson
 
 from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import snapshots
 from sabah.storage.frontier import Frontier, Named
 from sabah.storage.pages import Committed
+from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,23 +24,9 @@ if TYPE_CHECKING:
     from sabah.storage.pages import Page
 
 
-def line(record: Article | Refusal) -> bytes:
-    """The record's line of JSON, its end included. A lone surrogate, which UTF-8 cannot hold, is written escaped."""
-    values = attrs.asdict(record)
-    try:
-        return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:
-        return json.dumps(values).encode() + b"\n"
-
-
 def place(name: str, offset: int) -> str:
     """A snapshot as records name it: `file.warc.gz:offset`."""
     return f"{name.rpartition('/')[2]}:{offset}"
-
-
-def printable(text: str) -> str:
-    """`text` without what SQLite cannot hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 class Committer:
@@ -151,7 +136,7 @@ class Committer:
             crawl_id=self.files.crawl_id,
             snapshot=name,
         )
-        appender, text = self._appenders["article"], line(record)
+        appender, text = self._appenders["article"], to_line(record)
         self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
             " published_at, modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -162,10 +147,10 @@ class Committer:
 
     def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:
         refusal = Refusal(
-            url=page.url, reason=printable(reason), status=page.status, found_on=claim.found_on,
+            url=page.url, reason=reason, status=page.status, found_on=claim.found_on,
             fetched_at=page.fetched_at, crawl_id=self.files.crawl_id, snapshot=name,
         )  # fmt: skip
-        appender, text = self._appenders["rejected"], line(refusal)
+        appender, text = self._appenders["rejected"], to_line(refusal)
         self.ledger.run(
             "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text),

@@ -10,12 +10,13 @@ import orjson
 
 from sabah.items import Refusal
 from sabah.storage import snapshots
-from sabah.storage.commit import line, place
+from sabah.storage.commit import place
 from sabah.storage.errors import reported
 from sabah.storage.files import piece
 from sabah.storage.locks import Lock
 from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired
 from sabah.storage.recovery import discard
+from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
     from sabah.storage.files import Appender, Files
@@ -136,7 +137,7 @@ class Repair:
             record.text_hash, record.revision_hash, record.layout, record.published_at, record.modified_at, article,
         )  # fmt: skip
         self.report.rebuilt += 1
-        return line(record)
+        return to_line(record)
 
     def _again(self, article: int) -> None:
         """The record is given up: its address is pending for the scope that had it fetched."""
@@ -164,7 +165,7 @@ class Repair:
             self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[first][1], file.id)
             appender = self.files.appender("rejected")
             for refusal, _, _ in rows[first:]:
-                data = line(Refusal(**self._refusal(refusal)))
+                data = to_line(Refusal(**self._refusal(refusal)))
                 self._point(
                     "UPDATE refusals SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, refusal
                 )

@@ -75,16 +75,17 @@ class Store:
         arguments: Mapping[str, Any],
         scope: str,
         follow: Follow,
+        crawl_id: str | None = None,
         job: str | None = None,
         options: Options | None = None,
     ) -> Store:
         """Begins a run in `folder` after clearing up behind dead ones.
 
         `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links.
-        Raises StorageError.
+        A `crawl_id` given must be one never used before. Raises StorageError.
         """
         options = options or Options()
-        crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        crawl_id = crawl_id or f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         ledger = Ledger.open(folder)
         lock: Lock | None = None
         try:

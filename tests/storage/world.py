@@ -46,7 +46,7 @@ def fate(number: int) -> str:
         return "gone"
     if number % 29 == 11:
         return "failed"
-    return "alias" if number % 19 == 3 else "done"
+    return "alias" if number % 19 == 3 and fate(number - 1) == "done" else "done"
 
 
 def links(number: int) -> list[int]:

@@ -1,0 +1,150 @@
+"""`scrapy status [--json]`: what the dataset's ledger says at a glance."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+import attrs
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from scrapy.commands import ScrapyCommand
+
+from sabah import configuration
+from sabah.commands.usage import CommandLineError
+from sabah.storage.errors import StorageError
+from sabah.storage.ledger import NAME, Ledger
+from sabah.storage.summary import summarise
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from sabah.storage.summary import Summary
+
+USAGE = 2
+STORAGE = 15
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[--json] [--runs N] [--oldest N]"
+
+    def short_desc(self) -> str:
+        return "Show what the dataset holds, what is pending and how the last runs ended"
+
+    def long_desc(self) -> str:
+        return (
+            "Prints addresses by state and by section, the last runs and the addresses that wait longest. "
+            "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+        parser.add_argument("--runs", default="10", metavar="N", help="how many of the last runs (default 10)")
+        parser.add_argument(
+            "--oldest", default="5", metavar="N", help="how many of the oldest pending addresses (default 5)"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        try:
+            if args:
+                raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
+            runs, oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
+            folder = configuration.output_dir(self.settings)
+            if not (folder / NAME).exists():
+                raise CommandLineError(
+                    f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder"
+                )
+            ledger = Ledger.read(folder)
+            try:
+                summary = summarise(ledger, runs=runs, oldest=oldest)
+            finally:
+                ledger.close()
+        except (CommandLineError, configuration.ConfigurationError) as error:
+            self._end(USAGE, str(error))
+        except StorageError as error:
+            self._end(STORAGE, str(error))
+        else:
+            if opts.json:
+                print(json.dumps(attrs.asdict(summary), ensure_ascii=False))
+            else:
+                _print(summary)
+
+    def _end(self, code: int, message: str) -> None:
+        print(f"status: {message}", file=sys.stderr)
+        self.exitcode = code
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise CommandLineError(f"{name} {text!r}: must be a whole number from 0")
+    return int(text)
+
+
+def _print(summary: Summary) -> None:
+    console = Console(highlight=False)
+    articles = f"{summary.articles:,} articles, {summary.revisions:,} revisions, {summary.refusals:,} refusals, {summary.snapshots:,} snapshots"
+    console.print(articles)
+    console.print(
+        _table(
+            "Addresses", ("state", ">addresses"), [*summary.states.items(), ("claimed by a run now", summary.claimed)]
+        )
+    )
+    console.print(
+        _table(
+            "Sections",
+            ("section", "subsection", ">articles", ">pending", ">done", ">other"),
+            (attrs.astuple(one) for one in summary.sections),
+        )
+    )
+    console.print(
+        _table(
+            "Last runs",
+            ("run", "spider", "started", "ended", ">pages", ">articles", "verdict", "reason"),
+            (
+                (
+                    one.crawl_id,
+                    one.spider,
+                    one.started_at,
+                    one.ended_at,
+                    one.pages,
+                    one.articles,
+                    one.verdict,
+                    one.reason,
+                )
+                for one in summary.runs
+            ),
+        )
+    )
+    console.print(
+        _table(
+            "Oldest pending",
+            ("address", "first seen", "found on", ">attempts", ">last status"),
+            (
+                (one.url, one.first_seen_at, one.found_on, one.attempts, one.last_status)
+                for one in summary.oldest_pending
+            ),
+        )
+    )
+
+
+def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
+    """Columns marked `>` hold numbers. Everything is text, never markup: the newspaper decides some of it."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(Text("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row)
+        )
+    return table
