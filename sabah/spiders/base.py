@@ -38,9 +38,9 @@ class SabahSpider(Spider):
 
     allowed_domains = ("dailysabah.com",)
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name)
-        self.arguments = self.parse_arguments(given)
+        self.arguments = self.parse_arguments({argument: str(value) for argument, value in given.items()})
         self.crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
     @classmethod
