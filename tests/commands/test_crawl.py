@@ -164,7 +164,7 @@ def test_the_log_holds_no_records_and_no_lists(tmp_path: Path) -> None:
 
 def test_at_a_terminal_a_line_shows_the_state(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with SmallSite({**PAGES, "/world/two/news": 404}, slow={"/world/one/news": 2}) as site:
+    with SmallSite({**PAGES, "/world/two/news": 400}, slow={"/world/one/news": 2}) as site:
         run = subprocess.Popen(
             command(
                 "section",
@@ -192,5 +192,5 @@ def test_at_a_terminal_a_line_shows_the_state(tmp_path: Path) -> None:
     text = shown.decode()
     assert "\r" in text
     assert "2 pages, 0 articles" in text
-    assert f"Failed (status 404): {TWO}" in text
+    assert f"Failed (status 400): {TWO}" in text
     assert text.rstrip().splitlines()[-1].startswith("partial: some pages failed; 1 stored")
