@@ -129,7 +129,7 @@ def test_an_empty_page() -> None:
         ([str(PAGES)], "irectory"),
         ([page("seed-article"), "--url", "dailysabah.com/world"], "--url"),
         ([page("seed-article"), "--url"], "--url"),
-        ([page("seed-article"), "--no-such-option"], "usage"),
+        ([page("seed-article"), "--no-such-option"], "unknown option"),
     ],
 )
 def test_usage_errors(args: list[str], said: str) -> None:
