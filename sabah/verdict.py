@@ -52,7 +52,7 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
         return "storage", str(stats["store/error"])
     if forbidden > worked and (forbidden == failed or forbidden >= BLOCKED_FROM):
         return "blocked", f"{forbidden} pages were answered with status 403"
-    if ended == "start_error" or (failed and not worked and not refused):
+    if ended == "start_error" or ((failed or stats.get("fetch/gone")) and not worked and not refused):
         return "failed", "no article could be read"
     if ended not in _COMPLETE:
         return "interrupted", f"the run ended early ({ended or 'killed'})"
@@ -76,6 +76,7 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "refused": stats.get("validate/refused", 0),
         "out of scope": stats.get("scope/out_of_scope", 0),
         "outside the dates": stats.get("range/left_out", 0),
+        "gone": stats.get("fetch/gone", 0),
         "failed": _failed(stats),
     }
     line = ", ".join(f"{count} {what}" for what, count in counted.items())

@@ -99,7 +99,8 @@ def _cards(links: Iterable[str]) -> str:
 class SmallSite:
     """Serves `pages` on 127.0.0.1: path to HTML, to a status, or to (status, Location). What it does not have is 404.
 
-    In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer. `asked` counts requests.
+    In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer. `asked`, `times` and `headers` are those of its
+    requests.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class SmallSite:
             **pages,
         }
         self.asked: list[str] = []
+        self.times: list[float] = []
         self.headers: list[dict[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
@@ -129,6 +131,7 @@ class SmallSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                site.times.append(time.monotonic())
                 time.sleep(site.slow.get(self.path, 0))
                 site.headers.append(dict(self.headers))
                 page = site.pages.get(self.path, 404)

@@ -16,12 +16,14 @@ FINISHED = {"finish_reason": "finished", "source/read": 2}
         ({"deduplicate/known": 3}, "no_new", 0),
         ({"range/left_out": 3}, "no_new", 0),
         ({"store/articles": 3, "validate/refused": 2}, "ok", 0),
-        ({"store/articles": 3, "fetch/failed": 1, "fetch/failed/404": 1}, "partial", 10),
+        ({"store/articles": 3, "fetch/failed": 1, "fetch/failed/500": 1}, "partial", 10),
+        ({"store/articles": 3, "fetch/gone": 1, "fetch/gone/404": 1}, "ok", 0),
         ({"store/articles": 3, "spider_exceptions/count": 1}, "partial", 10),
         ({"store/articles": 3, "fetch/failed": 1, "finish_reason": "limit"}, "ok", 0),
         ({"validate/refused": 2}, "failed", 1),
         ({"fetch/failed": 2, "source/failed": 2, "source/read": 0}, "failed", 1),
-        ({"fetch/failed": 5, "fetch/failed/404": 5}, "failed", 1),
+        ({"fetch/failed": 5, "fetch/failed/500": 5}, "failed", 1),
+        ({"fetch/gone": 5, "fetch/gone/404": 5}, "failed", 1),
         ({"source/empty": 2}, "source_empty", 13),
         ({"source/read": 0}, "source_empty", 13),
         ({"source/empty": 1, "store/articles": 1}, "ok", 0),
@@ -47,6 +49,6 @@ def test_the_line_says_why_and_how_many_and_where() -> None:
         "scope/out_of_scope": 4, "range/left_out": 3, "fetch/failed": 2,
     }  # fmt: skip
     assert str(judge(FINISHED | stats)) == (
-        "partial: some pages failed; 7 stored, 6 duplicates, 5 refused, 4 out of scope, 3 outside the dates, 2 failed; "
+        "partial: some pages failed; 7 stored, 6 duplicates, 5 refused, 4 out of scope, 3 outside the dates, 0 gone, 2 failed; "
         "/data/articles/run.jsonl"
     )

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 
+from sabah.cli import SabahCommand
 from sabah.configuration import project_dir
 from sabah.storage.segments import articles_dir, read_lines
 
@@ -27,14 +28,11 @@ _SCRAPY = (sys.executable, "-m", "scrapy")
 _SHOWN = ("url", "headline", "byline", "dateline", "published_at", "published_precision", "keywords", "word_count")
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    default_settings: ClassVar = {"LOG_ENABLED": False}
-
+class Command(SabahCommand):
     def short_desc(self) -> str:
         return "Crawl two sections of the stand-in newspaper and show what came of it"
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+    def perform(self, args: list[str], opts: argparse.Namespace) -> int:  # noqa: ARG002 - the signature of all commands
         console = Console()
         output = project_dir() / "output" / "demo"
         shutil.rmtree(output, ignore_errors=True)
@@ -47,14 +45,15 @@ class Command(ScrapyCommand):
                 "DOWNLOAD_DELAY": 0,
                 "CONCURRENT_REQUESTS_PER_DOMAIN": 4,
             }
-            console.print(f"$ scrapy {' '.join(crawl[3:])}", highlight=False)
+            console.print(f"$ scrapy {' '.join(crawl[len(_SCRAPY) :])}", highlight=False)
             options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
-            self.exitcode = subprocess.run([*crawl, *options], check=False).returncode
+            code = subprocess.run([*crawl, *options], check=False).returncode
         records = list(read_lines(articles_dir(output)))
         console.print(_summary(records))
         for record in records[:: max(1, len(records) // 3)][:3]:
             console.print(_excerpt(record))
         console.print(f"Every record, a line each: {articles_dir(output)}", highlight=False, soft_wrap=True)
+        return code
 
 
 @contextmanager
@@ -84,7 +83,7 @@ def _summary(records: list[dict[str, Any]]) -> Table:
             str(count),
             days[0],
             days[-1],
-            ", ".join(f"{name} {number}" for name, number in layouts.most_common()),
+            " ".join(f"{name}:{number}" for name, number in layouts.most_common()),
             f"{sum(bool(record['keywords']) for record in of_it) / count:.0%}",
         )
     return table
@@ -92,8 +91,10 @@ def _summary(records: list[dict[str, Any]]) -> Table:
 
 def _excerpt(record: dict[str, Any]) -> Table:
     table = Table(show_header=False, box=box.SIMPLE)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name in _SHOWN:
         value = record[name]
-        table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
-    table.add_row("body", f"{(record['body'] or '')[:200]}…")
+        table.add_row(name, escape(", ".join(value) if isinstance(value, list) else str(value)))
+    table.add_row("body", escape(f"{(record['body'] or '')[:200]}…"))
     return table

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from scrapy.commands import ScrapyCommand
 from scrapy.http import HtmlResponse
 
+from sabah.cli import FAILED, SabahCommand
+from sabah.commands.usage import CommandLineError
 from sabah.items import Article
 from sabah.pages import NotAnArticle, read
 from sabah.storage.segments import to_line
@@ -16,15 +18,10 @@ from sabah.storage.segments import to_line
 if TYPE_CHECKING:
     import argparse
 
-NOT_AN_ARTICLE = 1
-USAGE = 2
 _NOWHERE = "https://nowhere.invalid/"
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    default_settings: ClassVar = {"LOG_ENABLED": False}
-
+class Command(SabahCommand):
     def syntax(self) -> str:
         return "FILE|- [--url ADDRESS]"
 
@@ -37,35 +34,36 @@ class Command(ScrapyCommand):
             "its address unless --url does. Exit code 1: not an article, or cut off; 2: usage."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--url", metavar="ADDRESS", help="address of the page (default: its canonical link)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         if len(args) != 1:
-            self._end(USAGE, "give one FILE, or - for standard input; usage: scrapy extract FILE|- [--url ADDRESS]")
-        elif opts.url is not None and not opts.url.startswith(("https://", "http://")):
-            self._end(USAGE, f"--url {opts.url!r} is no address; it begins with https:// or http://")
-        else:
-            try:
-                body = sys.stdin.buffer.read() if args[0] == "-" else Path(args[0]).read_bytes()
-            except OSError as error:
-                self._end(USAGE, f"{args[0]}: {error.strerror or error}")
-            else:
-                self._print(args[0], body, opts.url)
-
-    def _print(self, name: str, body: bytes, url: str | None) -> None:
+            raise CommandLineError(
+                "give one FILE, or - for standard input; usage: scrapy extract FILE|- [--url ADDRESS]"
+            )
+        name = args[0]
+        _check_address(opts.url)
         try:
-            reading = read(HtmlResponse(url or _NOWHERE, body=body), url)
+            body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise CommandLineError(f"{name}: {error.strerror or error}") from error
+        try:
+            article = Article(**read(HtmlResponse(opts.url or _NOWHERE, body=body), opts.url).values)
         except NotAnArticle as error:
-            self._end(NOT_AN_ARTICLE, f"{name}: {error}")
-            return
-        article = Article(**reading.values)
+            self.say(f"{name}: {error}")
+            return FAILED
         if article.published_at is None:
-            print(f"extract: warning: {name}: the page prints no date; published_at is null", file=sys.stderr)
+            self.say(f"warning: {name}: the page prints no date; published_at is null")
         sys.stdout.buffer.write(to_line(article))
-        self.exitcode = 0
+        return 0
 
-    def _end(self, code: int, message: str) -> None:
-        print(f"extract: {message}", file=sys.stderr)
-        self.exitcode = code
+
+def _check_address(url: str | None) -> None:
+    """Raises CommandLineError for what is no absolute http(s) address with a host."""
+    try:
+        valid = url is None or (urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname))
+    except ValueError:
+        valid = False
+    if not valid:
+        raise CommandLineError(f"--url {url!r} is no address; it begins with https:// or http:// and names a host")

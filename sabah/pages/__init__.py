@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -9,6 +10,7 @@ from scrapy.http import Response, TextResponse
 
 from sabah import __version__
 from sabah.normalize.dates import DateError
+from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
 from sabah.pages.draft import Draft
 from sabah.pages.links import Links
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Links", "NotAnArticle", "Reading", "read"]
 
+_ADDRESS = re.compile(r"https?://[^\s/?#]+/\S*")
 _BLANK = " \t\r\n\f\v\x00\ufeff"
 
 
@@ -66,8 +69,10 @@ def _page(response: TextResponse, address: str | None) -> Page:
     root = parse(response.text)
     metadata = Metadata(root)
     address = address or metadata.canonical
-    if not address or not address.startswith(("https://", "http://")):
+    if not address:
         raise NotAnArticle("the page does not name its own address (link rel=canonical), and none was given")
+    if not _ADDRESS.fullmatch(address):
+        raise NotAnArticle(f"{clean(address)!r} is no absolute http(s) address of a page")
     asked = parse_address(address)
     if asked and not asked.is_article:
         raise NotAnArticle(f"{asked.canonical} is the address of a {asked.reason or asked.kind} page")

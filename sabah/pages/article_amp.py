@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date, split_dateline
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 _headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _bodies = finder("//div{.article_body}")
-_paragraphs = finder(".//p")
-_heroes = finder(".//amp-img | .//img")
+_pictures = finder("descendant-or-self::amp-img | descendant-or-self::img")
 
 
 def matches(root: Element) -> bool:
@@ -36,7 +36,7 @@ def fill(page: Page, draft: Draft) -> Links:
     if headline is None:
         return Links()
     draft.take("headline", "text", text(headline))
-    body = _body(page.root)
+    body = _body(page.root, headline)
     found = labels.find_labels(page.root)
     recommended = labels.recommended(found, page.root, body)
     left_out = {headline, *recommended}
@@ -74,8 +74,10 @@ def _is_dateline(line: str) -> bool:
     return date is not None and ":" in date and line.endswith(date)
 
 
-def _body(root: Element) -> Element | None:
-    """The element whose own text and paragraphs are the longest."""
+def _body(root: Element, headline: Element) -> Element | None:
+    """The element that bears the body's class; else the one whose own text and paragraphs are the longest, or the largest around it that holds neither
+    the headline nor a picture before its text: paragraphs may stand in boxes of their own.
+    """
     marked = _bodies(root)
     if marked:
         return marked[0]
@@ -83,9 +85,19 @@ def _body(root: Element) -> Element | None:
     for node in root.iter("p", "div", "section", "article"):
         holder = node.getparent() if node.tag == "p" else node
         if holder is not None:
-            own = len(text(node)) if node.tag == "p" else sum(len((one.tail or "").strip()) for one in node)
-            lengths[holder] = lengths.get(holder, 0) + own
-    return max(lengths, key=lengths.__getitem__, default=None)
+            own = text(node) if node.tag == "p" else "".join([node.text or "", *(one.tail or "" for one in node)])
+            lengths[holder] = lengths.get(holder, 0) + len(own.strip())
+    longest = max(lengths, key=lengths.__getitem__, default=None)
+    if longest is None:
+        return None
+    above = set(lineage(headline))
+    around = takewhile(lambda node: node not in above and not _begins_with_picture(node), longest.iterancestors())
+    return [longest, *around][-1]
+
+
+def _begins_with_picture(node: Element) -> bool:
+    first = next((child for child in node if text(child) or _pictures(child)), None)
+    return first is not None and bool(_pictures(first))
 
 
 def _above(area: Element, body: Element, headline: Element) -> list[Element]:

@@ -66,7 +66,11 @@ class Metadata:
                 continue
             for one in _objects(parsed):
                 types = one.get("@type")
-                if not ARTICLE_TYPES.isdisjoint(types if isinstance(types, list) else [types]):
+                if any(
+                    name in ARTICLE_TYPES
+                    for name in (types if isinstance(types, list) else [types])
+                    if isinstance(name, str)
+                ):
                     return one
         return {}
 
@@ -77,19 +81,24 @@ class Metadata:
 
 
 def _objects(parsed: object) -> Iterator[dict[str, Any]]:
-    if isinstance(parsed, list):
-        for one in parsed:
-            yield from _objects(one)
-    elif isinstance(parsed, dict):
-        yield parsed
-        yield from _objects(parsed.get("@graph"))
+    """The objects of a JSON-LD document, also those of its graph, in their order."""
+    waiting = [parsed]
+    while waiting:  # not by recursion: a document may be nested as deep as its parser allows
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(reversed(one))
+        elif isinstance(one, dict):
+            yield one
+            waiting.append(one.get("@graph"))
 
 
 def _names(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from _names(value.get("name") or value.get("url"))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _names(one)
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting.append(one.get("name") or one.get("url"))
+        elif isinstance(one, list):
+            waiting.extend(reversed(one))

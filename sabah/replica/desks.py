@@ -93,7 +93,7 @@ def _printed(section: str, day: dt.date, roll: int) -> str:
 
 
 def _dated(desk: Desk, slug: str, day: dt.date, columnist: str, roll: int) -> Place:
-    date = day.strftime("%Y/%m/%d")
+    date = day.isoformat().replace("-", "/")
     if desk.kind == "gallery":
         return Place(f"/gallery/{('world', 'turkey', 'life')[roll % 3]}/{slug}", "gallery", "gallery", None)
     if desk.kind == "video":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.replica import links, parts, timeline
+from sabah.replica import links, parts, prose, timeline
 from sabah.replica.body import blocks_of
 from sabah.replica.bylines import byline
 from sabah.replica.dice import Dice, spread
@@ -54,7 +54,7 @@ def article(paper: Newspaper, number: int) -> Article:
     own = Dice(paper.seed, number, PARTS)
     facts = paper.facts(number)
     blocks = blocks_of(paper, stub, own, facts)
-    facts.update(mon=f"{stub.at:%B}", d=stub.at.day, year=stub.at.year)
+    facts.update(mon=prose.MONTHS[stub.at.month - 1], d=stub.at.day, year=stub.at.year)
     spot = parts.standfirst(own, facts) if own.chance(550) and stub.layout == "2020" else None
     modified = (
         stub.at + dt.timedelta(minutes=3 + own.below(4000 if own.chance(200) else 90)) if own.chance(850) else None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sabah.replica.model import Stub
     from sabah.replica.newspaper import Newspaper
 
+_NEAR: Final = 4
+"""How far back on its shelf four links in five lead: old articles are reached over several pages, not at once."""
 _ROLL: Final = 1 << 31
 """One throw decides several things of a card: a page has fifteen of them."""
 
@@ -51,7 +53,7 @@ def target(paper: Newspaper, number: int, dice: Dice) -> Stub | None:
         shelf = paper.desks[near[roll % len(near)]] if choice < 21 else paper.desks[roll % len(DESKS)]
         roll //= len(DESKS)
         older = bisect_left(shelf, number)
-        chosen = older - 1 - roll % 6 if choice % 3 == 0 else roll % (older or len(shelf) or 1)
+        chosen = roll % (older or len(shelf) or 1) if choice % 5 == 0 else older - 1 - roll % _NEAR
         if 0 <= chosen < len(shelf) and shelf[chosen] != number and not paper.is_orphan(shelf[chosen]):
             return paper.stub(shelf[chosen])
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 import attrs
 
@@ -12,7 +13,7 @@ from sabah.replica import links
 from sabah.replica import vocabulary as words
 from sabah.replica.desks import DESKS
 from sabah.replica.dice import Dice
-from sabah.replica.newspaper import PERSONAS
+from sabah.replica.stubs import PERSONAS
 from sabah.replica.timeline import day_of
 from sabah.site.sections import TREE
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _LISTING: Final = 8
 _ROWS: Final = 10
 _MANY_ROWS: Final = 50
+_KEYS: Final = ("query", "qsection", "qsubsection", "qlimit", "qsort")
 
 
 @attrs.frozen
@@ -112,9 +114,7 @@ def search(paper: Newspaper, query: dict[str, str]) -> Results:
     asked = query.get("pgno", "1")
     page = min(last, max(1, int(asked))) if asked.isdecimal() else 1
     rows = tuple(paper.stub(number) for number in numbers[(page - 1) * size : page * size])
-    text = "&".join(
-        f"{key}={value}" for key, value in query.items() if key in ("qsection", "qsubsection", "qlimit", "qsort")
-    )
+    text = urlencode({key: value for key, value in query.items() if key in _KEYS})
     return Results(text, len(numbers), page, last, rows)
 
 

@@ -18,7 +18,7 @@ _JSON_LD: Final = spread(none=55, webpage=14, breadcrumb=10, invalid=16, article
 
 
 def iso(at: dt.datetime, second: int, offset: str = "+03:00") -> str:
-    return f"{at:%Y-%m-%dT%H:%M}:{second:02}{offset}"
+    return f"{at.isoformat(timespec='minutes')}:{second:02}{offset}"
 
 
 def head(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -57,9 +58,14 @@ def amp_page(paper: Newspaper, article: Article) -> bytes:
     alt = article.hero.alt if article.hero else ""
     plain = attrs.evolve(article, pictures=(), videos=())
     return _render(
-        "amp.html", article=plain, look=appearance, mark=("amp", "\N{HIGH VOLTAGE SIGN}", "amp")[appearance.variant % 3],
-        alt=alt.replace("ş", "u015f") if article.amp_damaged else alt, body_class=("article_body", "content", "detail")[appearance.variant % 3],
-    ).encode()  # fmt: skip
+        "amp.html",
+        article=plain,
+        body=body_html(plain, appearance, "", ""),
+        look=appearance,
+        mark=("amp", "\N{HIGH VOLTAGE SIGN}", "amp")[appearance.variant % 3],
+        alt=alt.replace("ş", "u015f") if article.amp_damaged else alt,
+        body_class=("article_body", "content", "detail")[appearance.variant % 3],
+    ).encode()
 
 
 def listing_page(paper: Newspaper, listing: Listing) -> bytes:
@@ -92,7 +98,7 @@ def not_found_page() -> bytes:
 def last_modified(article: Article) -> str:
     """The date of the last change as HTTP writes it."""
     at = (article.modified or article.stub.at) - dt.timedelta(hours=3)
-    return at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return format_datetime(at.replace(tzinfo=dt.UTC), usegmt=True)
 
 
 def _plain_head(title: str, path: str) -> str:

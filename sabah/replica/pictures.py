@@ -49,7 +49,7 @@ def picture(dice: Dice, known: Facts, day: dt.date, size: str) -> Picture:
 
 def address(dice: Dice, day: dt.date, size: str) -> str:
     number = dice.below(900_000) + 10_000
-    date = day.strftime("%Y/%m/%d")
+    date = day.isoformat().replace("-", "/")
     if day.year < 2020 and dice.chance(400):
         original = f"https://idsb.tmgrup.com.tr/{date}/GenelBuyuk/{number}.jpg"
         return (

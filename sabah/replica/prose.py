@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Facts = dict[str, Any]
 
-_MONTHS: Final = (
+MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,8 +36,6 @@ def facts(dice: Dice, group: str) -> Facts:
 
 
 def headline(dice: Dice, known: Facts, group: str) -> str:
-    if dice.chance(8):
-        return dice.pick(words.RECURRING)
     return dice.pick(words.HEADLINES[group]).format_map(known)
 
 
@@ -86,7 +84,7 @@ def _written(dice: Dice, known: Facts, text: str) -> str:
     roll = dice.below(1 << 31)
     known["n"], known["n2"], known["pct"] = roll % 887 + 12, roll % 8999 + 1100, roll % 79 + 3
     known["month"], known["year"], known["d"], known["hour"] = (
-        _MONTHS[roll % 12],
+        MONTHS[roll % 12],
         1996 + roll % 17,
         roll % 28 + 1,
         roll % 11 + 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ HOST = "127.0.0.1"
 def run(*, articles: int, seed: int, port: int, latency: float, ready: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM; `ready` is called with the origin once connections are accepted. OSError if the port is taken."""
     paper = Newspaper(seed, articles)
+    gc.collect()
+    gc.freeze()  # modules and index live as long as the process: no collection needs to walk them
     asyncio.run(_serve(paper, port, latency, ready))
 
 

@@ -27,20 +27,23 @@ if TYPE_CHECKING:
     from sabah.pages import Links
     from sabah.spiders.arguments import Arguments
 
+GONE = frozenset({"404", "410"})
+"""Statuses by which the newspaper says that there is no such page (any more)."""
+
 
 class SabahSpider(Spider):
     """Yields requests, Articles and Refusals; knows no storage.
 
     A request's meta holds `found_on`, `first_seen_at` and `depth` (steps from a listing or a given address, which are 0).
     Stats: `article/read` (pages that gave a record), `range/left_out` (published outside since and until), `fetch/failed` with
-    `fetch/failed/STATUS` or `/ERROR`.
+    `fetch/failed/STATUS` or `/ERROR`, `fetch/gone` with `fetch/gone/STATUS` (the newspaper has no such page: a dead link, which is no failure).
     """
 
     allowed_domains = ("dailysabah.com",)
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name)
-        self.arguments = self.parse_arguments(given)
+        self.arguments = self.parse_arguments({argument: str(value) for argument, value in given.items()})
         self.crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
     @classmethod
@@ -124,10 +127,13 @@ class SabahSpider(Spider):
             self._report(request, "redirect", f"redirected in a circle by {request.url}")
 
     def _report(self, request: Request, kind: str, why: str) -> None:
-        self.crawler.stats.inc_value("fetch/failed")
-        self.crawler.stats.inc_value(f"fetch/failed/{kind}")
+        asked = parse_address(request.url)
+        outcome = "gone" if kind in GONE and asked and asked.is_article else "failed"
+        self.crawler.stats.inc_value(f"fetch/{outcome}")
+        self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
         named = request.meta.get("found_on")
-        self.logger.warning("Failed (%s): %s%s", why, _asked(request), f" (found on {named})" if named else "")
+        found_on = f" (found on {named})" if named else ""
+        self.logger.warning("%s (%s): %s%s", outcome.capitalize(), why, _asked(request), found_on)
 
     def _provenance(self, response: Response) -> dict[str, Any]:
         meta = response.meta

@@ -39,7 +39,7 @@ class SectionSpider(SabahSpider):
     name = "section"
     arguments: SectionArguments
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)
         self._outside: set[str] = set()
         self._lately: dict[str, int] = {}

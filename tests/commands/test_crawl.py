@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import orjson
@@ -51,6 +52,22 @@ def test_the_command_line_goes_before_the_environment(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert {headers["User-Agent"] for headers in site.headers} == {f"sabah/{__version__} (+https://example.org/bot)"}
     assert not any("Cookie" in headers for headers in site.headers)
+
+
+def test_by_default_it_asks_one_page_a_second(tmp_path: Path) -> None:
+    with SmallSite(PAGES) as site:
+        done = subprocess.run(
+            command(
+                "section", "-a", "sections=europe", "-s", f"SITE_ORIGIN={site.origin}", "-s", f"OUTPUT_DIR={tmp_path}"
+            ),
+            cwd=REPOSITORY,
+            env=environment(),
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stderr
+    assert site.asked == ["/robots.txt", "/europe", "/world/one/news", "/world/two/news"]
+    assert all(later - earlier > 0.7 for earlier, later in pairwise(site.times))
 
 
 def test_scrapys_own_output_works_beside_it(tmp_path: Path) -> None:
@@ -147,7 +164,7 @@ def test_the_log_holds_no_records_and_no_lists(tmp_path: Path) -> None:
 
 def test_at_a_terminal_a_line_shows_the_state(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with SmallSite({**PAGES, "/world/two/news": 404}, slow={"/world/one/news": 1}) as site:
+    with SmallSite({**PAGES, "/world/two/news": 400}, slow={"/world/one/news": 2}) as site:
         run = subprocess.Popen(
             command(
                 "section",
@@ -175,5 +192,5 @@ def test_at_a_terminal_a_line_shows_the_state(tmp_path: Path) -> None:
     text = shown.decode()
     assert "\r" in text
     assert "2 pages, 0 articles" in text
-    assert f"Failed (status 404): {TWO}" in text
+    assert f"Failed (status 400): {TWO}" in text
     assert text.rstrip().splitlines()[-1].startswith("partial: some pages failed; 1 stored")

@@ -31,10 +31,16 @@ def test_an_answer_that_is_no_text() -> None:
 
 
 def test_a_page_that_does_not_name_its_address() -> None:
-    assert "address" in refusal(saved("not-found"), None)
-    assert "address" in refusal(
-        "<html><link rel=canonical href='/relative'><h1 class=main_page_title>A</h1></html>", None
-    )
+    assert "does not name its own address" in refusal(saved("not-found"), None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://", "https:///path", "https://example.com", "https://example.com/a b", "ftp://example.com/", "/relative"],
+)
+def test_an_address_that_is_none(address: str) -> None:
+    page = saved("seed-article")
+    assert "is no absolute" in refusal(page.replace(ADDRESS.encode() + b'">', address.encode() + b'">'), None)
 
 
 def test_an_error_page_under_the_address_of_an_article() -> None:

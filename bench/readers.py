@@ -1,0 +1,98 @@
+"""ms a page of the reader in process, bytes to record, against general readers; and how right each is."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from statistics import fmean, median, quantiles
+from typing import Any
+
+from bench.reading import WARM_UP, Reader, take_turns
+from bench.replica import fetch, replica, truth
+from bench.report import Column, Report, Target
+from bench.score import body_f1, same_date, same_day, same_text
+
+PAGES, PAGES_QUICK = 200, 32
+
+READERS = (
+    Reader("sabah", "bench.ours:sabah", own=True),
+    Reader("trafilatura, fast", "bench.competitors:trafilatura:fast"),
+    Reader("trafilatura", "bench.competitors:trafilatura"),
+    Reader("newspaper4k", "bench.competitors:newspaper"),
+    Reader("news-please", "bench.competitors:news_please"),
+)
+COLUMNS = (
+    Column("reader", "reader"),
+    Column("ms", "ms a page", ".2f"),
+    Column("ms_p90", "p90", ".2f"),
+    Column("times", "x sabah", ".1f"),
+    Column("body_f1", "body F1", ".3f"),
+    Column("exact_bodies", "exact bodies", ".1%"),
+    Column("exact_dates", "exact dates", ".1%"),
+    Column("right_days", "right days", ".1%"),
+    Column("errors", "errors", "d"),
+)
+NOTES = [
+    "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date), parse included",
+    "one process a reader, taking turns; each page is new to each reader; 8 pages to warm up; garbage collector on, emptied before each turn",
+    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same instant and offset; right days: same calendar day",
+]
+
+
+def run(*, quick: bool) -> Report:
+    count = PAGES_QUICK if quick else PAGES
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "pages.jsonl"
+        records, weight = _sample(pages, count)
+        readings = take_turns(READERS, pages, count)
+    own = _row("sabah", readings["sabah"], records)
+    rows = [_row(name, read, records) for name, read in readings.items()]
+    for row in rows:
+        row["times"] = row["ms"] / own["ms"]
+    times = {row["reader"]: row["times"] for row in rows}
+    return Report(
+        name="readers",
+        title=f"Readers in process, {count} article pages of the replica of {weight / 1000:.0f} KB",
+        columns=COLUMNS,
+        rows=rows,
+        targets=[
+            Target(what="sabah, a page", measured=own["ms"], limit=4, at_most=True, unit=" ms"),
+            Target(what="trafilatura fast, times sabah", measured=times["trafilatura, fast"], limit=3, unit="x"),
+        ],
+        notes=NOTES,
+    )
+
+
+def _sample(file: Path, count: int) -> tuple[list[dict[str, Any]], float]:
+    """Writes pages, `count` and those to warm up with, for the workers; gives the true records and the median weight.
+
+    They are spread evenly over a newspaper of ten times as many articles: those with a body, in the layout of today.
+    """
+    wanted = count + WARM_UP
+    weights = []
+    with replica(wanted * 10) as origin, file.open("w", encoding="utf-8") as lines:
+        known = [one for one in truth(origin) if one["record"]["layout"] == "2020" and one["record"]["body"]]
+        chosen = [known[len(known) * number // wanted] for number in range(wanted)]
+        for one in chosen:
+            html = fetch(origin + one["paths"]["page"])
+            weights.append(len(html))
+            print(json.dumps({"url": one["record"]["url"], "html": html.decode()}), file=lines)
+    return [one["record"] for one in chosen[:count]], median(weights)
+
+
+def _row(name: str, readings: list[dict[str, Any]], records: list[dict[str, Any]]) -> dict[str, Any]:
+    pairs = list(zip(readings, records, strict=True))
+    return {
+        "reader": name,
+        "ms": median(one["ms"] for one in readings),
+        "ms_mean": fmean(one["ms"] for one in readings),
+        "ms_p90": quantiles((one["ms"] for one in readings), n=10)[-1],
+        "cpu_ms": median(one["cpu_ms"] for one in readings),
+        "body_f1": fmean(body_f1(read["body"], true["body"]) for read, true in pairs),
+        "exact_bodies": fmean(same_text(read["body"], true["body"]) for read, true in pairs),
+        "exact_dates": fmean(same_date(read["date"], true["published_at"]) for read, true in pairs),
+        "right_days": fmean(same_day(read["date"], true["published_at"]) for read, true in pairs),
+        "exact_titles": fmean(same_text(read["title"], true["headline"]) for read, true in pairs),
+        "errors": sum(read["error"] is not None for read in readings),
+    }

@@ -1,0 +1,23 @@
+"""What both spiders follow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SITE = "https://www.dailysabah.com"
+ARTICLE = re.compile(
+    r"https?://(?:www\.)?dailysabah\.com/(?!arabic|deutsch|rss|search)((?:[\w-]+/){2,6}[\w-]+?)(?:/amp)?/?(?:[?#].*)?$"
+)
+
+
+def articles(hrefs: Iterable[str], base: str) -> Iterator[str]:
+    """Addresses of articles without what follows `?`, on the www host, so that none is fetched under two addresses."""
+    for href in hrefs:
+        match = ARTICLE.match(urljoin(base, href))
+        if match:
+            yield f"{SITE}/{match[1]}"

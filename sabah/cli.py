@@ -1,0 +1,61 @@
+"""What the project's own commands share: usage errors in one line, documented exit codes.
+
+Not in `commands`, where Scrapy takes every command class for a command.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+from scrapy.commands import ScrapyCommand
+
+from sabah.commands.usage import CommandLineError, check_left_over
+
+if TYPE_CHECKING:
+    import argparse
+
+FAILED = 1
+USAGE = 2
+
+
+class SabahCommand(ScrapyCommand):
+    """A command whose mistakes in use are one line on stderr and exit code 2, never a traceback."""
+
+    requires_project = True
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    @property
+    def word(self) -> str:
+        """The command's name on the command line."""
+        return type(self).__module__.rpartition(".")[2]
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        self.add_own_options(parser)
+        self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
+        parser.error = self._refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """The options beside Scrapy's global ones."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            check_left_over(args, self.options)
+            self.exitcode = self.perform(args, opts)
+        except CommandLineError as error:
+            self.exitcode = USAGE
+            self.say(str(error))
+
+    @abstractmethod
+    def perform(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Does the work and gives the exit code. Raises CommandLineError for what cannot be meant."""
+
+    def say(self, message: str) -> None:
+        """One line on stderr, with the command's name."""
+        print(f"{self.word}: {message}", file=sys.stderr)
+
+    def _refuse(self, message: str) -> NoReturn:
+        self.say(message)
+        raise SystemExit(USAGE)

@@ -1,0 +1,153 @@
+"""The whole way at full size: every article within reach of a newspaper of 2,000, and every field of each, against the truth."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+import pytest
+from itemloaders.processors import Compose, MapCompose
+from scrapy.http import HtmlResponse
+
+from sabah.items import Article
+from sabah.loaders import ArticleLoader
+from sabah.normalize.bylines import Byline
+from sabah.normalize.captions import Caption
+from sabah.pages import NotAnArticle, read
+from sabah.spiders.arguments import parse_section_arguments
+from sabah.storage.segments import to_line
+from tests.running import crawl
+from tests.truth import OWN, differences, reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Replica
+
+ARTICLES, SEED, DEPTH = 2000, 3, 3
+_WEST = timezone(timedelta(hours=-3))
+
+
+def test_a_crawl_gives_every_article_within_reach_and_every_field_as_it_is(
+    replica: Callable[..., Replica], tmp_path: Path
+) -> None:
+    newspaper = replica(articles=ARTICLES, seed=SEED)
+    done = crawl("section", "-a", "sections=all", "-a", f"related={DEPTH}", output=tmp_path, origin=newspaper.origin)
+    assert done.code == 0, done.err
+    paths = parse_section_arguments({"sections": "all"}).listings
+    listed = [link for listing in newspaper.listings if listing["path"] in paths for link in listing["links"]["cards"]]
+    truths = [{**truth, "aliases": [*truth["aliases"], *truth["served_as"]]} for truth in newspaper.truth]
+    expected = reachable(truths, listed, DEPTH)
+    assert len(expected) > ARTICLES * 0.9, "the comparison is worth something"
+    assert {record["url"] for record in done.articles} == expected
+    assert len(done.articles) == len(expected)
+    by_url = {truth["record"]["url"]: truth for truth in truths}
+    wrong = {record["url"]: found for record in done.articles if (found := differences(record, by_url[record["url"]]))}
+    assert wrong == {}
+
+
+def test_the_truth_says_every_field_that_the_page_decides(replica: Callable[..., Replica]) -> None:
+    fields = {field.name for field in attrs.fields(Article)}
+    assert set(replica(articles=200, seed=11).truth[0]["record"]) == fields - OWN
+
+
+Pages = list[tuple[bytes, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def pages(replica: Callable[..., Replica]) -> Pages:
+    newspaper = replica(articles=200, seed=11)
+    return [(newspaper.get(truth["paths"]["page"]), truth) for truth in newspaper.truth]
+
+
+def _first_wrong(pages: Pages) -> list[str]:
+    """What differs on the first page that gives anything but the truth."""
+    return next((found for body, truth in pages if (found := _differences_of(body, truth))), [])
+
+
+def _differences_of(body: bytes, truth: dict[str, Any]) -> list[str]:
+    url = truth["record"]["url"]
+    try:
+        reading = read(HtmlResponse(url, body=body), url)
+        return differences(orjson.loads(to_line(Article(**reading.values))), truth)
+    except (NotAnArticle, ValueError) as error:
+        return [str(error)]
+
+
+def test_unbroken_readers_give_the_truth(pages: Pages) -> None:
+    assert _first_wrong(pages) == []
+
+
+def _other_zone(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """As dateutil reads `GMT+3`: three hours behind Greenwich."""
+
+    def broken(*args: Any, **options: Any) -> Any:
+        given = parse(*args, **options)
+        city, moment = given if isinstance(given, tuple) else (None, given)
+        wrong = attrs.evolve(moment, at=moment.at.replace(tzinfo=_WEST))
+        return (city, wrong) if isinstance(given, tuple) else wrong
+
+    return broken
+
+
+def _to_the_minute(split: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(*args: Any, **options: Any) -> Any:
+        city, moment = split(*args, **options)
+        return city, attrs.evolve(moment, precision="minute")
+
+    return broken
+
+
+MUTATIONS: dict[str, tuple[str, str, Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
+    "printed date": ("sabah.pages.article_2020", "split_dateline", _other_zone),
+    "precision": (
+        "sabah.pages.article_2020",
+        "split_dateline",
+        _to_the_minute,
+    ),
+    "city": ("sabah.pages.article_2020", "split_dateline", lambda split: lambda *a, **k: (None, split(*a, **k)[1])),
+    "last update": ("sabah.pages.share_block", "parse_date", _other_zone),
+    "metadata date": ("sabah.pages.record", "parse_date", _other_zone),
+    "keywords": ("sabah.loaders", "parse_keywords", lambda _: lambda values: [value.strip() for value in values]),
+    "byline": (
+        "sabah.loaders",
+        "parse_byline",
+        lambda _: lambda text: Byline(printed=text, authors=(text,), agencies=()),
+    ),
+    "caption": ("sabah.pages.media", "parse_caption", lambda _: lambda text: Caption(text or None, None)),
+    "one line of text": ("sabah.pages.blocks", "clean", lambda _: str.strip),
+    "entities": ("sabah.normalize.captions", "unescape", lambda _: lambda text: text),
+    "text hash": ("sabah.pages.record", "text_hash", lambda make: lambda headline, _: make(headline, None)),
+    "revision hash": (
+        "sabah.pages.record",
+        "revision_hash",
+        lambda make: lambda **fields: make(**{**fields, "keywords": []}),
+    ),
+    "address": ("sabah.pages", "parse_address", lambda parse: lambda url: _without_subsection(parse(url))),
+}
+
+
+def _without_subsection(address: Any) -> Any:
+    return attrs.evolve(address, subsection=None) if address else None
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_broken_normaliser_is_seen(name: str, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    module_name, function, mutate = MUTATIONS[name]
+    module = importlib.import_module(module_name)
+    broken = mutate(getattr(module, function))
+    if module_name == "sabah.loaders":
+        _break_processor(function, broken, monkeypatch)
+    else:
+        monkeypatch.setattr(module, function, broken)
+    assert _first_wrong(pages)
+
+
+def _break_processor(function: str, broken: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loader holds its processors since it was declared: the one over `function` is replaced by one over `broken`."""
+    processor = MapCompose(broken) if function == "parse_byline" else Compose(broken)
+    monkeypatch.setattr(ArticleLoader, f"{function.removeprefix('parse_')}_in", processor)
