@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import os
+import multiprocessing
+import secrets
 import signal
-import subprocess
-import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,37 +22,54 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
+# Its server has imported everything once; each crawl is a process forked from that.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.storage.world"])
+
+
+class Crawl:
+    """A crawl in a process of its own."""
+
+    def __init__(self, folder: Path, size: int, depth: int, fault: str, pause: float) -> None:
+        self._errors = folder.with_name(f"{secrets.token_hex(4)}.err")
+        self._log = folder.with_suffix(".log")
+        self._logged = self._size()
+        arguments = [str(folder), str(size), str(depth), "--pause", str(pause)]
+        self.process = FORKS.Process(target=world.process, args=(arguments, fault, self._errors))
+        self.process.start()
+
+    def begun(self) -> None:
+        """Returns when it (or another beside it) has asked for a page."""
+        until = time.monotonic() + 20
+        while self._size() <= self._logged:
+            assert time.monotonic() < until
+            assert self.process.is_alive()
+            time.sleep(0.005)
+
+    def _size(self) -> int:
+        return self._log.stat().st_size if self._log.exists() else 0
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def ended(self) -> tuple[int | None, str]:
+        """Exit code (negative: the signal) and standard error, when it has ended."""
+        self.process.join(timeout=60)
+        return self.process.exitcode, self._errors.read_text()
+
+
 class Processes:
-    """Crawls in processes of their own, ended with the test."""
+    """Starts crawls, and ends them with the test."""
 
     def __init__(self) -> None:
-        self.started: list[subprocess.Popen[str]] = []
+        self.started: list[Crawl] = []
 
-    def start(
-        self, folder: Path, size: int = 60, depth: int = 4, fault: str = "", pause: float = 0.0
-    ) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.storage.world",
-            str(folder),
-            str(size),
-            str(depth),
-            "--pause",
-            str(pause),
-        ]
-        environment = {**os.environ, "SABAH_FAULT": fault}
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        self.started.append(process)
-        return process
+    def start(self, folder: Path, size: int = 60, depth: int = 4, fault: str = "", pause: float = 0.0) -> Crawl:
+        self.started.append(Crawl(folder, size, depth, fault, pause))
+        return self.started[-1]
 
-    def run(self, folder: Path, size: int = 60, depth: int = 4, fault: str = "") -> tuple[int, str]:
-        """Exit code and standard error."""
-        process = self.start(folder, size, depth, fault)
-        errors = process.communicate(timeout=60)[1]
-        return process.returncode, errors
+    def run(self, folder: Path, size: int = 60, depth: int = 4, fault: str = "") -> tuple[int | None, str]:
+        return self.start(folder, size, depth, fault).ended()
 
     def killed(self, folder: Path, fault: str) -> None:
         assert self.run(folder, fault=fault) == (-signal.SIGKILL, ""), f"{fault} did not kill"
@@ -62,10 +79,9 @@ class Processes:
 def processes() -> Iterator[Processes]:
     processes = Processes()
     yield processes
-    for process in processes.started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    for crawl in processes.started:
+        crawl.kill()
+        crawl.process.join()
 
 
 def check(folder: Path, size: int = 60, depth: int = 4) -> None:

@@ -78,11 +78,10 @@ def test_killed_at_random_moments_again_and_again(tmp_path: Path, processes: Pro
     folder, chance, hits = tmp_path / "output", random.Random(seed), 0
     while hits < 4:
         process = processes.start(folder, size=400, depth=8, pause=0.005)
-        assert process.stdout is not None
-        assert process.stdout.readline()
+        process.begun()
         time.sleep(chance.uniform(0.05, 0.4))
         process.kill()
-        hits += process.wait() == -signal.SIGKILL
+        hits += process.ended()[0] == -signal.SIGKILL
     assert processes.run(folder, size=400, depth=8) == (0, "")
     check(folder, size=400, depth=8)
     asked = Counter(folder.with_suffix(".log").read_text().split()[1::2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,7 @@ def test_no_address_is_asked_for_twice(tmp_path: Path, processes: Processes, num
     folder = tmp_path / "output"
     crawls = [processes.start(folder, size=400, depth=8, pause=0.002) for _ in range(number)]
     for crawl in crawls:
-        _, errors = crawl.communicate(timeout=60)
-        assert (crawl.returncode, errors) == (0, "")
+        assert crawl.ended() == (0, "")
     check(folder, size=400, depth=8)
     asked = [line.split() for line in folder.with_suffix(".log").read_text().splitlines()]
     # An address that failed is tried again by a run that began later.
@@ -35,14 +33,11 @@ def test_no_address_is_asked_for_twice(tmp_path: Path, processes: Processes, num
 def test_claims_of_a_dead_one_are_taken_over_by_a_living_one(tmp_path: Path, processes: Processes) -> None:
     folder = tmp_path / "output"
     dying = processes.start(folder, size=400, depth=8, fault="pages-unsaved:4", pause=0.01)
-    assert dying.stdout is not None
-    assert dying.stdout.readline()
-    time.sleep(0.1)
+    dying.begun()
     others = [processes.start(folder, size=400, depth=8, pause=0.01) for _ in range(2)]
-    assert dying.wait() == -signal.SIGKILL
+    assert dying.ended()[0] == -signal.SIGKILL
     for crawl in others:
-        _, errors = crawl.communicate(timeout=60)
-        assert (crawl.returncode, errors) == (0, "")
+        assert crawl.ended() == (0, "")
     check(folder, size=400, depth=8)
 
 
@@ -51,6 +46,5 @@ def test_a_scope_waits_for_what_another_has_claimed(tmp_path: Path, processes: P
     wide = processes.start(folder, size=200, depth=7, pause=0.005)
     narrow = processes.start(folder, size=200, depth=5, pause=0.005)
     for crawl in (wide, narrow):
-        _, errors = crawl.communicate(timeout=60)
-        assert (crawl.returncode, errors) == (0, "")
+        assert crawl.ended() == (0, "")
     check(folder, size=200, depth=7)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sabah import clock
 from sabah.items import SOURCE_FIELDS, Article
-from sabah.storage import snapshots
+from sabah.storage import faults, snapshots
 from sabah.storage.errors import StorageError
 from sabah.storage.frontier import Named
 from sabah.storage.pages import Page
@@ -167,17 +167,23 @@ def crawl(store: Store, asked: Callable[[str], object] = str, pause: float = 0.0
             under_way.append(store.store(fetch(one)))
 
 
-def main() -> None:
+def process(arguments: list[str], fault: str, errors: Path) -> None:
+    """`main` in a process of its own, with a fault armed and its standard error in a file."""
+    faults.armed = faults.Fault(fault)
+    with errors.open("w", buffering=1) as sys.stderr:
+        main(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("size", type=int)
     parser.add_argument("depth", type=int)
     parser.add_argument("--pause", type=float, default=0.0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     log = os.open(options.folder.with_suffix(".log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         store = begin(options.folder, options.size, options.depth)
-        print(store.crawl_id, flush=True)
         try:
             crawl(store, lambda address: os.write(log, f"{store.crawl_id} {address}\n".encode()), options.pause)
         except StorageError:
