@@ -32,14 +32,15 @@ def place(name: str, offset: int) -> str:
 class Committer:
     """Stores groups of pages for one run."""
 
-    def __init__(self, ledger: Ledger, frontier: Frontier, files: Files, limit: int | None) -> None:
+    def __init__(self, ledger: Ledger, frontier: Frontier, files: Files, limit: int | None, level: int) -> None:
         self.ledger, self.frontier, self.files = ledger, frontier, files
         self.left = limit
+        self.level = level
         self._appenders: dict[str, Appender] = {}
 
     def commit(self, pages: Sequence[Page]) -> list[Committed]:
         """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts."""
-        packed = [snapshots.pack(page.capture) if page.capture and page.claim else b"" for page in pages]
+        packed = [snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"" for page in pages]
         kinds = {
             "snapshot": any(packed),
             "article": any(page.articles for page in pages),

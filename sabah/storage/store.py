@@ -18,6 +18,7 @@ from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock
 from sabah.storage.recovery import Recovered, close_files, discard, end, lock_path, recover, release
 from sabah.storage.repair import Repair
+from sabah.storage.snapshots import LEVEL
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Options:
     group_pages: int = GROUP_PAGES
     group_seconds: float = GROUP_SECONDS
     snapshot_bytes: int = SNAPSHOT_BYTES
+    snapshot_level: int = LEVEL
     runs_to_fail: int = RUNS_TO_FAIL
 
 
@@ -63,7 +65,7 @@ class Store:
         self.folder, self.crawl_id, self.recovered = ledger.folder, crawl_id, recovered
         self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
-        committer = Committer(ledger, frontier, self._files, options.limit)
+        committer = Committer(ledger, frontier, self._files, options.limit, options.snapshot_level)
         self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod

@@ -64,7 +64,10 @@ def test_an_address_is_stored_once_and_the_same_text_says_where_it_was_first(tmp
         third = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=again)
     assert (first.code, second.code, third.code) == (0, 0, 0)
     assert "2 stored, 1 duplicates" in second.verdict
-    assert third.verdict == "no_new: 0 stored, 3 duplicates, 0 refused, 0 out of scope, 0 outside the dates, 0 gone, 0 failed"
+    assert (
+        third.verdict
+        == "no_new: 0 stored, 3 duplicates, 0 refused, 0 out of scope, 0 outside the dates, 0 gone, 0 failed"
+    )
     assert {record["url"]: record["duplicate_of"] for record in third.articles} == {
         f"{SITE}/world/same-1/news": None, f"{SITE}/world/same-2/news": f"{SITE}/world/same-1/news", f"{SITE}/world/one/news": None,
     }  # fmt: skip
