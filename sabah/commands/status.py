@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import attrs
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 
 from sabah import configuration
+from sabah.cli import SabahCommand
 from sabah.commands.usage import CommandLineError
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
@@ -22,18 +21,14 @@ from sabah.storage.summary import summarise
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sabah.storage.summary import Summary
 
-USAGE = 2
 STORAGE = 15
 
 
-class Command(ScrapyCommand):
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
-
+class Command(SabahCommand):
     def syntax(self) -> str:
         return "[--json] [--runs N] [--oldest N]"
 
@@ -46,43 +41,42 @@ class Command(ScrapyCommand):
             "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
         parser.add_argument("--runs", default="10", metavar="N", help="how many of the last runs (default 10)")
         parser.add_argument(
             "--oldest", default="5", metavar="N", help="how many of the oldest pending addresses (default 5)"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
+        if args:
+            raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
+        runs, oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
         try:
-            if args:
-                raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
-            runs, oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
             folder = configuration.output_dir(self.settings)
-            if not (folder / NAME).exists():
-                raise CommandLineError(
-                    f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder"
-                )
-            ledger = Ledger.read(folder)
-            try:
-                summary = summarise(ledger, runs=runs, oldest=oldest)
-            finally:
-                ledger.close()
-        except (CommandLineError, configuration.ConfigurationError) as error:
-            self._end(USAGE, str(error))
+        except configuration.ConfigurationError as error:
+            raise CommandLineError(str(error)) from error
+        if not (folder / NAME).exists():
+            raise CommandLineError(f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder")
+        try:
+            summary = _read(folder, runs, oldest)
         except StorageError as error:
-            self._end(STORAGE, str(error))
+            self.say(str(error))
+            return STORAGE
+        if opts.json:
+            print(json.dumps(attrs.asdict(summary), ensure_ascii=False))
         else:
-            if opts.json:
-                print(json.dumps(attrs.asdict(summary), ensure_ascii=False))
-            else:
-                _print(summary)
+            _print(summary)
+        return 0
 
-    def _end(self, code: int, message: str) -> None:
-        print(f"status: {message}", file=sys.stderr)
-        self.exitcode = code
+
+def _read(folder: Path, runs: int, oldest: int) -> Summary:
+    ledger = Ledger.read(folder)
+    try:
+        return summarise(ledger, runs=runs, oldest=oldest)
+    finally:
+        ledger.close()
 
 
 def _number(name: str, text: str) -> int:
