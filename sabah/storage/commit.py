@@ -10,7 +10,7 @@ import attrs
 from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import snapshots
-from sabah.storage.frontier import Frontier, Named
+from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.pages import Committed
 from sabah.storage.segments import to_line
 
@@ -72,6 +72,8 @@ class Committer:
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
         found = self.frontier.register(page.links, page.url, page.depth)
+        if claim is not None and page.leads_to is not None:
+            return self._alias(page, claim, page.leads_to)
         if claim is not None:
             finals = [self._address(record, claim) for record in page.articles]
             final = finals[0] if finals else claim.id
@@ -88,12 +90,30 @@ class Committer:
             self.left = max(0, self.left - len(stored))
         return Committed(tuple(stored), self.frontier.want(found, page.depth))
 
+    def _alias(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
+        """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
+        target = self.frontier.register([leads_to], claim.found_on, claim.depth)
+        if self._leads_back(target[0][0], claim.id):
+            self._end(attrs.evolve(page, state="failed"), claim, claim.id, [])
+            return Committed((), Counter(), circle=True)
+        self._end(page, claim, target[0][0], [])
+        return Committed((), self.frontier.want(target, claim.depth))
+
     def _address(self, record: Article, claim: Claimed) -> int:
         """Id of the record's own address, which after a redirect is not the one asked for."""
         if record.url == claim.url:
             return claim.id
         named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        return self.frontier.register([named], claim.url, claim.depth)[0][0]
+        return self.frontier.register([named], claim.found_on, claim.depth)[0][0]
+
+    def _leads_back(self, start: int, end: int) -> bool:
+        """Whether the redirects known from `start` on reach `end`."""
+        at: int | None = start
+        passed = set()
+        while at is not None and at != end and at not in passed:
+            passed.add(at)
+            (at,) = self.ledger.one("SELECT alias_of FROM addresses WHERE id = ?", at)
+        return at == end
 
     def _forgotten(self, *addresses: int) -> bool:
         return any(
@@ -148,7 +168,7 @@ class Committer:
 
     def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:
         refusal = Refusal(
-            url=page.url, reason=reason, status=page.status, found_on=claim.found_on,
+            url=claim.url, reason=reason, status=page.status, found_on=claim.found_on,
             fetched_at=page.fetched_at, crawl_id=self.files.crawl_id, snapshot=name,
         )  # fmt: skip
         appender, text = self._appenders["rejected"], to_line(refusal)
@@ -160,13 +180,15 @@ class Committer:
     def _end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
         self.ledger.run(
             "UPDATE addresses SET state = ?, run = NULL, alias_of = ?, attempts = attempts + ?, failures = failures + ?,"
-            " last_status = ?, last_fetched_at = ?, last_modified = ? WHERE id = ?",
+            " last_status = ?, last_fetched_at = ?, last_modified = ?, left_out = ? WHERE id = ?",
             page.state, None if final == claim.id else final, page.attempts, page.state == "failed",
-            page.status, page.fetched_at, page.last_modified, claim.id,
+            page.status, page.fetched_at, page.last_modified, page.left_out, claim.id,
         )  # fmt: skip
         if page.state == "failed":
             return
         self.frontier.settle(claim.id, claim.depth)
+        if page.leads_to is not None:
+            return
         if final != claim.id:
             # Whoever holds the final address meanwhile will find its revision stored.
             self.ledger.run(
@@ -174,7 +196,7 @@ class Committer:
                 page.status, page.fetched_at, page.last_modified, final,
             )  # fmt: skip
             self.frontier.settle(final, claim.depth)
-        if page.state == "done":
+        if page.state in READ:
             self.ledger.run(
                 "INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, Frontier.targets(found)
             )

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     Follow = Callable[[str, int], str | None]
     """Asked with an address and a depth: None to follow it, else the reason why not. Called in the writer's thread."""
 
+    Holds = Callable[[str], bool]
+    """Asked with a publication date: whether the run wants what was published then. Called in the writer's thread."""
+
 BATCH: Final = 48
 """Addresses a claim. Of 32-64 a second process gets its share; 200 starve it."""
 
-OPEN: Final = frozenset({"pending", "done", "failed"})
+OPEN: Final = frozenset({"pending", "done", "refused", "failed"})
 """States in which a named address still matters to a scope."""
+
+READ: Final = frozenset({"done", "refused"})
+"""States of a page that was read: its links are known, it is not fetched again."""
+
+STORED_BEFORE: Final = "stored before"
+"""Why an address is not followed that an earlier run, another scope or a peer has dealt with: its links are, as its page named them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,12 +78,12 @@ class Claim:
 class Frontier:
     """The part of the ledger's addresses that one run's scope wants. All but `claim` run inside a transaction of the caller's."""
 
-    def __init__(self, ledger: Ledger, scope: int, run: int, follow: Follow) -> None:
-        self.ledger, self.scope, self.run, self.follow = ledger, scope, run, follow
+    def __init__(self, ledger: Ledger, scope: int, run: int, follow: Follow, holds: Holds | None = None) -> None:
+        self.ledger, self.scope, self.run, self.follow, self.holds = ledger, scope, run, follow, holds
         self._met: dict[int, int] = {}
         """Smallest depth at which this run has taken care of an address. Looked through once for each smaller one."""
 
-    def register(self, links: Iterable[Named], found_on: str, depth: int) -> list[tuple[int, str, str]]:
+    def register(self, links: Iterable[Named], found_on: str | None, depth: int) -> list[tuple[int, str, str]]:
         """Makes every address known; each once, in order, as (id, address, state)."""
         at = clock.timestamp()
         found = []
@@ -92,15 +101,19 @@ class Frontier:
         return found
 
     def want(self, found: Iterable[tuple[int, str, str]], depth: int) -> Counter[str]:
-        """Puts what the spider follows on the scope's list; what it does not, counted by reason."""
+        """Puts what the spider follows on the scope's list; what it does not, counted by reason, each once in a run."""
         unwanted: Counter[str] = Counter()
         for address, url, state in found:
-            if self._met.get(address, depth + 1) <= depth:
+            met = self._met.get(address)
+            if met is not None and met <= depth:
                 continue
             self._met[address] = depth
             if (reason := self.follow(url, depth)) is not None:
-                unwanted[reason] += 1
+                if met is None:
+                    unwanted[reason] += 1
             elif state in OPEN:
+                if met is None and state in READ:
+                    unwanted[STORED_BEFORE] += 1
                 self.ledger.run(
                     "INSERT INTO wants (scope, address, depth) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET depth = min(depth, excluded.depth)",
                     self.scope, address, depth,
@@ -114,7 +127,7 @@ class Frontier:
     def claim(self, size: int = BATCH) -> Claim:
         """Claims up to `size` addresses of the smallest depth that has any; none of a deeper level before those are dealt with.
 
-        In transactions of its own.         What another scope or an earlier run has stored already is not fetched again: the links it had are named instead.
+        In transactions of its own. What another scope or an earlier run has stored already is not fetched again: the links it had are named instead.
         """
         unwanted: Counter[str] = Counter()
         while True:
@@ -124,7 +137,8 @@ class Frontier:
                 for address, depth in through:
                     unwanted += self._through(address, depth)
                 self.ledger.connection.executemany(
-                    "UPDATE addresses SET run = ? WHERE id = ?", [(self.run, one.id) for one in claimed]
+                    "UPDATE addresses SET run = ?, state = 'pending', left_out = NULL WHERE id = ?",
+                    [(self.run, one.id) for one in claimed],
                 )
             self._met.update((one.id, one.depth) for one in claimed)
             if claimed or not through:
@@ -145,29 +159,33 @@ class Frontier:
             self.run, self.scope,
         ).fetchall()  # fmt: skip
         free = [
-            (Claimed(*columns), state)
-            for *columns, state in self.ledger.run(
-                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state"
+            (Claimed(*columns), state == "pending" or (left_out is not None and self._wants(left_out)))
+            for *columns, state, left_out in self.ledger.run(
+                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state, a.left_out"
                 " FROM wants w CROSS JOIN addresses a ON a.id = w.address"
                 " WHERE w.scope = ? AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?",
                 self.scope, size,
             )
         ]  # fmt: skip
         level = min([depth for depth, _ in under_way[:1]] + [one.depth for one, _ in free[:1]], default=0)
-        claimed = [one for one, state in free if one.depth == level and state == "pending"]
-        through = [(one.id, level) for one, state in free if one.depth == level and state != "pending"]
+        claimed = [one for one, fetch in free if one.depth == level and fetch]
+        through = [(one.id, level) for one, fetch in free if one.depth == level and not fetch]
         others = [other for depth, other in under_way if depth == level]
         return claimed, through, bool(claimed or others), any(others)
+
+    def _wants(self, published_at: str) -> bool:
+        return self.holds is None or self.holds(published_at)
 
     def _through(self, address: int, depth: int) -> Counter[str]:
         self.settle(address, depth)
         self._met[address] = min(depth, self._met.get(address, depth))
-        targets = self.ledger.one(
-            "SELECT l.targets FROM addresses a JOIN links l ON l.address = coalesce(a.alias_of, a.id) WHERE a.id = ? AND a.state = 'done'",
-            address,
-        )
+        targets = self.ledger.one("SELECT targets FROM links WHERE address = ?", address)
         if targets is None:
-            return Counter()
+            final = self.ledger.run(
+                "SELECT f.id, f.url, f.state FROM addresses a JOIN addresses f ON f.id = a.alias_of WHERE a.id = ?",
+                address,
+            ).fetchall()
+            return self.want(final, depth)
         found = self.ledger.run(
             "SELECT a.id, a.url, a.state FROM json_each(?) t CROSS JOIN addresses a ON a.id = t.value ORDER BY t.key",
             targets[0],

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Page:
     """The end of one page: all of it is committed together, or nothing."""
 
-    url: str
-    """Canonical address asked for."""
+    url: str | None
+    """Canonical address asked for; None where the links are given and no page names them."""
 
     claim: Claimed | None = None
     """The article address this run holds; None for a listing, a feed or a list of given addresses."""
@@ -41,6 +41,12 @@ class Page:
 
     articles: tuple[Article, ...] = ()
     """Its records. One that bears another address than `url` marks `url` as an alias of that."""
+
+    leads_to: Named | None = None
+    """The article it redirects to, which is not fetched on its behalf: it is named in its place, at the same depth."""
+
+    left_out: str | None = None
+    """When its article was published, where that is outside the dates wanted: it is done without a record, until a run wants that day."""
 
     reasons: tuple[str, ...] = ()
     """A sentence for each refusal: a line of rejected.jsonl each."""
@@ -64,6 +70,9 @@ class Committed:
 
     unwanted: Counter[str]
     """Links not followed, by reason."""
+
+    circle: bool = False
+    """Its redirect leads back to it; it has failed."""
 
     within: bool = True
     """False where the run's limit was reached before it: nothing of it was stored, its address is free again."""

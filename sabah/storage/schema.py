@@ -52,6 +52,7 @@ CREATE TABLE addresses (
     last_status INTEGER,
     last_fetched_at TEXT,
     last_modified TEXT,                      -- the Last-Modified header, as sent
+    left_out TEXT,                           -- published then, outside the dates its run wanted: done, with no record
     due_at TEXT
 );
 CREATE INDEX addresses_claimed ON addresses (run) WHERE run IS NOT NULL;

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from sabah.storage.frontier import Claim, Claimed, Follow
+    from sabah.storage.frontier import Claim, Claimed, Follow, Holds
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
 
@@ -77,13 +77,15 @@ class Store:
         arguments: Mapping[str, Any],
         scope: str,
         follow: Follow,
+        holds: Holds | None = None,
         crawl_id: str | None = None,
         job: str | None = None,
         options: Options | None = None,
     ) -> Store:
         """Begins a run in `folder` after clearing up behind dead ones.
 
-        `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links.
+        `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links,
+        `holds` on what an earlier run left out for its date.
         A `crawl_id` given must be one never used before. Raises StorageError.
         """
         options = options or Options()
@@ -109,7 +111,7 @@ class Store:
                     "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
                     options.runs_to_fail,
                 )
-            return cls(ledger, lock, run, crawl_id, Frontier(ledger, number, run, follow), options, recovered)
+            return cls(ledger, lock, run, crawl_id, Frontier(ledger, number, run, follow, holds), options, recovered)
         except BaseException:
             ledger.close()
             if lock is not None:

@@ -81,7 +81,7 @@ def test_version_1_is_what_it_was(tmp_path: Path) -> None:
         "wants",
     ]
     assert tables["addresses"] == (
-        "id,url,kind,section,subsection,found_on,depth,first_seen_at,state,run,alias_of,attempts,failures,last_status,last_fetched_at,last_modified,due_at"
+        "id,url,kind,section,subsection,found_on,depth,first_seen_at,state,run,alias_of,attempts,failures,last_status,last_fetched_at,last_modified,left_out,due_at"
     )
     assert tables["articles"] == (
         "id,address,revision,reading,text_hash,revision_hash,file,offset,length,snapshot,run,origin,layout,published_at,modified_at,stored_at,withdrawn_at"
