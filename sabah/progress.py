@@ -69,8 +69,7 @@ class Progress:
     def _waiting(self) -> int:
         """Requests not yet under way; a scheduler that cannot count is taken to have none."""
         scheduler = self.crawler.engine.scheduler
-        queued = len(scheduler) if isinstance(scheduler, Sized) else 0
-        return queued + int(self.crawler.stats.get_value("levels/held", 0))
+        return len(scheduler) if isinstance(scheduler, Sized) else 0
 
     def _open_line(self) -> None:
         self.live = Live(

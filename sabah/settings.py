@@ -53,17 +53,35 @@ DOWNLOAD_HANDLERS = {
     "http": "sabah.middlewares.origin.OriginHandler",
     "https": "sabah.middlewares.origin.OriginHandler",
 }
+SCHEDULER = "sabah.scheduler.LedgerScheduler"
+DOWNLOADER_MIDDLEWARES = {
+    "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
+}
 SPIDER_MIDDLEWARES = {
-    "sabah.middlewares.levels.LevelMiddleware": 500,
+    "sabah.middlewares.settle.SettleMiddleware": 10,  # nearest the engine: a page ends when nothing more can come of it
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
 }
 ITEM_PIPELINES = {
-    "sabah.pipelines.validate.ValidatePipeline": 100,
-    "sabah.pipelines.deduplicate.DeduplicatePipeline": 200,
-    "sabah.pipelines.store.StorePipeline": 300,
+    "sabah.pipelines.validate.ValidatePipeline": 100,  # storing is no pipeline: a page's record and links are one commit
 }
 CONCURRENT_ITEMS = 4  # a page gives one record; Scrapy's 100 tasks for each response cost a quarter of the speed
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # a listing's newest article first
+
+# What outlives a run.
+
+GROUP_COMMIT_SECONDS = 0.05
+"""How long the first page of a group waits for company before it is written. This, the pages under way and a claimed batch are what a
+death costs in pages fetched again; nothing reported as stored is ever lost. On a slow disk (a hard disk's fsync takes 10 ms and more)
+a second saves most of them."""
+
+GROUP_COMMIT_PAGES = 64
+"""Pages at which a group does not wait any longer: 8 MB in memory."""
+
+SNAPSHOTS = True
+"""Keep every answer to an article request as WARC: 27 KB a page, and a better reader needs no second request."""
+
+SNAPSHOT_MAX_BYTES = 1_000_000_000
+"""Size at which a run begins its next snapshot file; 1 GB is what the WARC standard recommends."""
 
 # What a run says while it runs.
 

@@ -19,7 +19,8 @@ LIMIT: Final = "limit"
 """Why a run ends that has stored as many articles as it was asked for."""
 
 _COMPLETE: Final = ("finished", LIMIT)
-_WORKED: Final = ("store/articles", "store/over_limit", "deduplicate/known", "range/left_out")
+_KNOWN: Final = ("store/known", "links/stored_before")
+_WORKED: Final = ("store/articles", "store/over_limit", *_KNOWN, "range/left_out")
 """What becomes of an article that was read and found whole."""
 
 
@@ -72,9 +73,9 @@ def _failed(stats: Mapping[str, Any]) -> int:
 def _counts(stats: Mapping[str, Any]) -> str:
     counted = {
         "stored": stats.get("store/articles", 0),
-        "duplicates": stats.get("deduplicate/known", 0),
+        "known": sum(stats.get(name, 0) for name in _KNOWN),
         "refused": stats.get("validate/refused", 0),
-        "out of scope": stats.get("scope/out_of_scope", 0),
+        "out of scope": stats.get("links/out_of_scope", 0),
         "outside the dates": stats.get("range/left_out", 0),
         "gone": stats.get("fetch/gone", 0),
         "failed": _failed(stats),

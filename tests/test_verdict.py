@@ -13,7 +13,8 @@ FINISHED = {"finish_reason": "finished", "source/read": 2}
     ("stats", "name", "code"),
     [
         ({"store/articles": 3}, "ok", 0),
-        ({"deduplicate/known": 3}, "no_new", 0),
+        ({"links/stored_before": 3}, "no_new", 0),
+        ({"store/known": 3}, "no_new", 0),
         ({"range/left_out": 3}, "no_new", 0),
         ({"store/articles": 3, "validate/refused": 2}, "ok", 0),
         ({"store/articles": 3, "fetch/failed": 1, "fetch/failed/500": 1}, "partial", 10),
@@ -45,10 +46,10 @@ def test_verdict(stats: dict[str, Any], name: str, code: int) -> None:
 
 def test_the_line_says_why_and_how_many_and_where() -> None:
     stats = {
-        "store/articles": 7, "store/file": "/data/articles/run.jsonl", "deduplicate/known": 6, "validate/refused": 5,
-        "scope/out_of_scope": 4, "range/left_out": 3, "fetch/failed": 2,
+        "store/articles": 7, "store/file": "/data/articles/run.jsonl", "store/known": 2, "links/stored_before": 4, "validate/refused": 5,
+        "links/out_of_scope": 4, "range/left_out": 3, "fetch/failed": 2,
     }  # fmt: skip
     assert str(judge(FINISHED | stats)) == (
-        "partial: some pages failed; 7 stored, 6 duplicates, 5 refused, 4 out of scope, 3 outside the dates, 0 gone, 2 failed; "
+        "partial: some pages failed; 7 stored, 6 known, 5 refused, 4 out of scope, 3 outside the dates, 0 gone, 2 failed; "
         "/data/articles/run.jsonl"
     )

@@ -14,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from sabah import configuration
 from sabah.commands.usage import CommandLineError, check_left_over, check_log, check_settings_given
 from sabah.logs import quieten
+from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
 from sabah.spiders.base import SabahSpider
 from sabah.storage.segments import check_writable
@@ -67,6 +68,7 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
+        Run.close_left(crawler)
         if self.crawler_process.bootstrap_failed:
             verdict = Verdict("failed", "the crawl could not start, the log says why", "")
         else:

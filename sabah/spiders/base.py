@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from abc import abstractmethod
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
+import attrs
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import SETTINGS_PRIORITIES
@@ -15,24 +18,50 @@ from sabah import clock, configuration
 from sabah.items import Article, Refusal
 from sabah.pages import NotAnArticle, read
 from sabah.site.addresses import parse_address
+from sabah.site.sections import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from sabah.pages import Links
+    from sabah.site.addresses import Address
     from sabah.spiders.arguments import Arguments
+
+OUT_OF_SCOPE = "out of scope"
+TOO_DEEP = "too deep"
 
 GONE = frozenset({"404", "410"})
 """Statuses by which the newspaper says that there is no such page (any more)."""
 
+known_address = lru_cache(maxsize=100_000)(parse_address)
+"""Most links of a page were on the page before; a hundred thousand addresses are about 30 MB."""
+
+
+@attrs.frozen
+class Found:
+    """Addresses of articles that a page names, in page order: what a spider yields in place of a request for each.
+
+    They are recorded in the commit of the page that names them, and asked for when it is their turn. One object for about thirty links,
+    because each thing yielded passes every spider middleware.
+    """
+
+    addresses: tuple[Address, ...]
+    depth: int
+    """Steps from a listing or a given address: 0 for what those name."""
+
+    @classmethod
+    def at(cls, depth: int, urls: Iterable[str]) -> Self:
+        """Those of the addresses that are of articles."""
+        known = (known_address(url) for url in urls)
+        return cls(tuple(one for one in known if one is not None and one.is_article), depth)
+
 
 class SabahSpider(Spider):
-    """Yields requests, Articles and Refusals; knows no storage.
+    """Yields requests, Articles, Refusals and what it Found; knows no storage.
 
     A request's meta holds `found_on`, `first_seen_at` and `depth` (steps from a listing or a given address, which are 0).
     Stats: `article/read` (pages that gave a record), `range/left_out` (published outside since and until), `fetch/failed` with
@@ -43,13 +72,28 @@ class SabahSpider(Spider):
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name)
-        self.arguments = self.parse_arguments({argument: str(value) for argument, value in given.items()})
+        self.given = {argument: str(value) for argument, value in given.items()}
+        self.arguments = self.parse_arguments(self.given)
         self.crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
     @classmethod
     @abstractmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:
         """The spider's arguments. Raises ArgumentError."""
+
+    @property
+    def scope(self) -> str:
+        """Names what this run wants: the spider and its arguments, but not how much of it. Runs of one scope go on where the last ended."""
+        return json.dumps(
+            [self.name, attrs.asdict(self.arguments, recurse=False, filter=_decides)], sort_keys=True, default=_key
+        )
+
+    def wants(self, url: str, depth: int) -> str | None:  # noqa: ARG002 - for those that look at it
+        """Why the article at the canonical address `url`, named at `depth`, is not asked for; None where it is.
+
+        Pure, and called in another thread.
+        """
+        return TOO_DEEP if depth > 0 else None
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -67,17 +111,19 @@ class SabahSpider(Spider):
         return spider
 
     def ask_article(self, url: str, *, found_on: str | None, depth: int, seen_at: str) -> Request:
-        """A request for the article at the canonical address `url`. Nearer ones go first, then in the order they were found."""
+        """A request for the article at the canonical address `url`."""
         return Request(
             url,
             callback=self.parse_article,
             errback=self.report_failure,
-            priority=-10 * depth,
             meta={"found_on": found_on, "first_seen_at": seen_at, "depth": depth},
         )
 
-    def parse_article(self, response: Response) -> Iterator[Article | Refusal | Request]:
-        """The page's record or the reason why it gave none; and what its links lead to."""
+    def parse_article(self, response: Response) -> Iterator[Article | Refusal | Found]:
+        """The page's record or the reason why it gave none; and what it links, all of it: the ledger keeps that for deeper crawls.
+
+        An article outside since and until is no record: meta gets `left_out`, its publication date.
+        """
         address = parse_address(response.url)
         if address is None or not address.is_article:
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
@@ -97,14 +143,16 @@ class SabahSpider(Spider):
             yield article
         else:
             self.crawler.stats.inc_value("range/left_out")
-        yield from self.follow(article, reading.links, response.meta["depth"])
+            response.meta["left_out"] = article.published_at
+        depth, links = response.meta["depth"], reading.links
+        self.note(article, depth)
+        yield Found.at(depth + 1, (*links.recommended, *links.cards, *links.body))
 
-    def follow(self, article: Article, links: Links, depth: int) -> Iterator[Request]:  # noqa: ARG002 - for those that follow
-        """Requests for what an article links; none unless a spider says so."""
-        yield from ()
+    def note(self, article: Article, depth: int) -> None:
+        """Called with every article read, also with those left out."""
 
     def report_failure(self, failure: Failure) -> None:
-        """Count and log a page that did not come, after all retries."""
+        """Count and log a page that did not come, after all retries; its request's meta gets `outcome`, `failed` or `gone`."""
         request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
         error = failure.value
         if isinstance(error, HttpError):
@@ -114,21 +162,23 @@ class SabahSpider(Spider):
         else:
             kind = type(error).__name__
             why = f"{kind}: {error}" if str(error) else kind
-        self._report(request, kind, why)
+        self.report(request, kind, why)
 
     def notice_redirect_away(self, request: Request) -> None:
         """A redirect that leaves the newspaper is dropped by Scrapy without a word."""
         if "redirect_urls" in request.meta and parse_address(request.url) is None:
-            self._report(request, "redirect", f"redirected to {request.url}")
+            self.report(request, "redirect", f"redirected to {request.url}")
 
     def notice_redirect_loop(self, request: Request) -> None:
         """So is a redirect to where it came from. One to a page that is asked for anyway is no failure."""
         if request.url in request.meta.get("redirect_urls", ()):
-            self._report(request, "redirect", f"redirected in a circle by {request.url}")
+            self.report(request, "redirect", f"redirected in a circle by {request.url}")
 
-    def _report(self, request: Request, kind: str, why: str) -> None:
+    def report(self, request: Request, kind: str, why: str) -> None:
+        """Count and log a page that did not come: `kind` is a status or the name of an error."""
         asked = parse_address(request.url)
         outcome = "gone" if kind in GONE and asked and asked.is_article else "failed"
+        request.meta["outcome"] = outcome
         self.crawler.stats.inc_value(f"fetch/{outcome}")
         self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
         named = request.meta.get("found_on")
@@ -156,6 +206,14 @@ class SabahSpider(Spider):
             fetched_at=response.meta["fetched_at"],
             crawl_id=self.crawl_id,
         )
+
+
+def _decides(field: attrs.Attribute[Any], _: object) -> bool:
+    return field.name != "limit"
+
+
+def _key(value: object) -> str:
+    return value.listing if isinstance(value, Section) else str(value)
 
 
 def _asked(request: Request) -> str:

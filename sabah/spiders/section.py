@@ -9,31 +9,25 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from sabah import clock
 from sabah.pages.listing import read_listing
-from sabah.site.addresses import ROOT, parse_address
+from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
-from sabah.spiders.base import SabahSpider
+from sabah.spiders.base import OUT_OF_SCOPE, TOO_DEEP, Found, SabahSpider, known_address
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from sabah.items import Article
-    from sabah.pages import Links
-
-
-LATELY = 100_000
-"""Addresses remembered; about 20 MB, and more than a day's pages link."""
 
 
 class SectionSpider(SabahSpider):
     """`-a sections=world,syrian-crisis|all [-a related=1] [-a scope=site|section] [-a since=] [-a until=] [-a limit=]`.
 
     An article outside since and until is left out, but its links are followed: an old article recommends newer ones.
-    Stats: `source/read` and `source/empty` (listings), `scope/out_of_scope` (addresses, each once).
+    Stats: `source/read` and `source/empty` (listings).
     """
 
     name = "section"
@@ -41,8 +35,6 @@ class SectionSpider(SabahSpider):
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)
-        self._outside: set[str] = set()
-        self._lately: dict[str, int] = {}
         self._oldest: dt.date | None = None
 
     @classmethod
@@ -58,44 +50,27 @@ class SectionSpider(SabahSpider):
             # The articles of a listing go before the next listing, so that a small limit asks little.
             yield Request(urljoin(ROOT, path), callback=self.parse_listing, errback=self.report_listing, priority=-1)
 
-    def parse_listing(self, response: Response) -> Iterator[Request]:
+    def parse_listing(self, response: Response) -> Iterator[Found]:
         links = read_listing(response).links if isinstance(response, TextResponse) else ()
         self.crawler.stats.inc_value("source/read")
         if not links:
             self.crawler.stats.inc_value("source/empty")
             self.logger.warning("No article link on %s", response.url)
-        yield from self._ask(links, found_on=response.url, depth=0)
+        yield Found.at(0, links)
 
-    def follow(self, article: Article, links: Links, depth: int) -> Iterator[Request]:
+    def wants(self, url: str, depth: int) -> str | None:
+        if depth > self.arguments.related:
+            return TOO_DEEP
+        if not self.arguments.within:
+            return None
+        address = known_address(url)
+        inside = address is not None and self.arguments.covers(address.section, address.subsection)
+        return None if inside else OUT_OF_SCOPE
+
+    def note(self, article: Article, depth: int) -> None:
         if depth == 0 and article.published_at is not None:
             day = dt.date.fromisoformat(article.published_at[:10])
             self._oldest = min(self._oldest or day, day)
-        if depth < self.arguments.related:
-            yield from self._ask((*links.recommended, *links.cards, *links.body), found_on=article.url, depth=depth + 1)
-
-    def _ask(self, links: Iterable[str], *, found_on: str, depth: int) -> Iterator[Request]:
-        seen_at = clock.timestamp()
-        for link in links:
-            address = parse_address(link)
-            if address is None or not address.is_article or self._was_asked(address.canonical, depth):
-                continue
-            if not self.arguments.within or self.arguments.covers(address.section, address.subsection):
-                yield self.ask_article(address.canonical, found_on=found_on, depth=depth, seen_at=seen_at)
-            elif address.canonical not in self._outside:
-                self._outside.add(address.canonical)
-                self.crawler.stats.inc_value("scope/out_of_scope")
-
-    def _was_asked(self, url: str, depth: int) -> bool:
-        """Whether `url` came by lately at this depth or nearer, so that most links cost no request.
-
-        That no article is fetched twice is the dupefilter's matter; this may forget.
-        """
-        if self._lately.get(url, depth + 1) <= depth:
-            return True
-        if len(self._lately) == LATELY:
-            self._lately.clear()
-        self._lately[url] = depth
-        return False
 
     def report_listing(self, failure: Failure) -> None:
         self.crawler.stats.inc_value("source/failed")

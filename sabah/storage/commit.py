@@ -71,15 +71,14 @@ class Committer:
                 self.frontier.release([claim.id])
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
-        found = self.frontier.register(page.links, page.url, page.depth)
+        found = self.frontier.register(page.links, page.articles[0].url if page.articles else page.url, page.depth)
         if claim is not None and page.leads_to is not None:
             return self._alias(page, claim, page.leads_to)
         if claim is not None:
             finals = [self._address(record, claim) for record in page.articles]
             final = finals[0] if finals else claim.id
             if self._forgotten(claim.id, final):
-                self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
-                return Committed((), Counter())
+                return self._drop(claim)
             snapshot = self._snapshot(page, final, packed) if packed else (None, None)
             for record, address in zip(page.articles, finals, strict=True):
                 stored += self._article(page, record, address, *snapshot)
@@ -92,6 +91,8 @@ class Committer:
 
     def _alias(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
+        if self._forgotten(claim.id):
+            return self._drop(claim)
         target = self.frontier.register([leads_to], claim.found_on, claim.depth)
         if self._leads_back(target[0][0], claim.id):
             self._end(attrs.evolve(page, state="failed"), claim, claim.id, [])
@@ -114,6 +115,11 @@ class Committer:
             passed.add(at)
             (at,) = self.ledger.one("SELECT alias_of FROM addresses WHERE id = ?", at)
         return at == end
+
+    def _drop(self, claim: Claimed) -> Committed:
+        """A page that was fetched while its article was being forgotten."""
+        self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
+        return Committed((), Counter())
 
     def _forgotten(self, *addresses: int) -> bool:
         return any(

@@ -1,0 +1,69 @@
+"""The answer as it came, before anything unpacks or judges it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from sabah.middlewares.ticket import TICKET
+from sabah.storage.snapshots import Capture, head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+
+class SnapshotMiddleware:
+    """The downloader middleware nearest the downloader: puts each answer to an article request on the page's ticket.
+
+    Status line, headers and body as received, and the request as sent; with SNAPSHOTS=False only status and dates. Scrapy gives
+    header names in title case, those of one name together, the reason phrase by its number, and the body without chunks.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(keep=crawler.settings.getbool("SNAPSHOTS"))
+
+    def process_request(self, request: Request) -> None:
+        if ticket := request.meta.get(TICKET):
+            ticket.attempts += 1
+            ticket.status = ticket.fetched_at = ticket.last_modified = ticket.capture = None
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if ticket := request.meta.get(TICKET):
+            ticket.status, ticket.fetched_at = response.status, request.meta["fetched_at"]
+            modified = response.headers.get("Last-Modified")
+            ticket.last_modified = modified.decode("latin-1") if modified else None
+            if self.keep:
+                ticket.capture = Capture(
+                    url=ticket.url, at=ticket.fetched_at, request=_request(request), head=_head(response), payload=response.body
+                )  # fmt: skip
+        return response
+
+
+def _request(request: Request) -> bytes:
+    parts = urlsplit(request.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = [(b"Host", parts.netloc.encode()), *_pairs(request.headers)]
+    return head(f"{request.method} {target} HTTP/1.1", headers) + request.body
+
+
+def _head(response: Response) -> bytes:
+    phrase = HTTPStatus(response.status).phrase if response.status in _KNOWN else ""
+    return head(f"{response.protocol or 'HTTP/1.1'} {response.status} {phrase}", _pairs(response.headers))
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    for name, values in headers.items():
+        for value in values or ():
+            yield name, value
+
+
+_KNOWN = frozenset(HTTPStatus)

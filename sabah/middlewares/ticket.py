@@ -1,0 +1,96 @@
+"""A page's ticket: what has become of it so far, from the request to the commit that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from sabah.storage.frontier import Named
+from sabah.storage.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sabah.items import Article
+    from sabah.site.addresses import Address
+    from sabah.storage.frontier import Claimed
+    from sabah.storage.snapshots import Capture
+
+TICKET: Final = "ticket"
+"""Where a request's meta has it. Copies made by retries and redirects share the one object."""
+
+
+@attrs.define(eq=False)
+class Ticket:
+    url: str | None
+    claim: Claimed | None = None
+    """None for a listing, a feed or a list of addresses."""
+
+    attempts: int = 0
+    status: int | None = None
+    fetched_at: str | None = None
+    last_modified: str | None = None
+    capture: Capture | None = None
+    """Of the last answer, as are the fields above it."""
+
+    links: list[Named] = attrs.field(factory=list)
+    depth: int = 0
+    """At which its links are named."""
+
+    articles: list[Article] = attrs.field(factory=list)
+    reasons: list[str] = attrs.field(factory=list)
+    left_out: str | None = None
+    failed: bool = False
+    queued: bool = False
+    """A request of it waits in the scheduler."""
+
+    settled: bool = False
+    """Its end has been handed in; what comes after does not count."""
+
+    _under_way: int = 0
+    _none_under_way: asyncio.Event | None = None
+
+    def name(self, addresses: Iterable[Address]) -> None:
+        """Takes links along, in page order."""
+        self.links += named(addresses)
+
+    def item_yielded(self) -> None:
+        self._under_way += 1
+
+    def item_settled(self) -> None:
+        self._under_way -= 1
+        if self._none_under_way is not None and not self._under_way:
+            self._none_under_way.set()
+
+    async def items_settled(self) -> None:
+        """Waits until the pipelines are through with all its items."""
+        if self._under_way:
+            self._none_under_way = asyncio.Event()
+            await self._none_under_way.wait()
+
+    def page(self, state: str = "done", leads_to: Named | None = None) -> Page:
+        """Its end. Of a page that failed nothing is kept but the answer: it will be fetched again."""
+        if self.failed:
+            state = "failed"
+        elif state == "done" and self.reasons and not self.articles:
+            state = "refused"
+        whole: Mapping[str, Any] = {}
+        if state in ("done", "refused") and leads_to is None:
+            whole = {
+                "articles": tuple(self.articles), "reasons": tuple(self.reasons), "links": tuple(self.links),
+                "left_out": None if self.articles or self.reasons else self.left_out,
+            }  # fmt: skip
+        return Page(
+            url=self.url, claim=self.claim, state=state, status=self.status, fetched_at=self.fetched_at,
+            last_modified=self.last_modified, attempts=self.attempts, depth=self.depth, leads_to=leads_to,
+            capture=None if leads_to else self.capture, **whole,
+        )  # fmt: skip
+
+
+def named(addresses: Iterable[Address]) -> list[Named]:
+    """The addresses as the ledger takes them."""
+    return [
+        Named(url=one.canonical, kind=one.kind, section=one.section, subsection=one.subsection) for one in addresses
+    ]

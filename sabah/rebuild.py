@@ -1,0 +1,45 @@
+"""A stored page read again, for a line that was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+
+from sabah.items import Article
+from sabah.pages import read
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from sabah.storage.missing import Missing
+    from sabah.storage.snapshots import Capture
+
+
+class Rebuilder:
+    """Calling it with a missing record reads its snapshot; None where the page gives no record any more."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.unpack = HttpCompressionMiddleware(crawler=crawler)
+
+    def __call__(self, missing: Missing) -> Article | None:
+        try:
+            reading = read(self._response(missing.capture), missing.capture.url)
+            return Article(**reading.values, **missing.provenance())
+        except ValueError:  # NotAnArticle is one
+            return None
+
+    def _response(self, capture: Capture) -> Response:
+        first, *lines = capture.head.rstrip(b"\r\n").split(b"\r\n")
+        headers = Headers()
+        for line in lines:
+            name, _, value = line.partition(b":")
+            headers.appendlist(name, value.strip())
+        kind = responsetypes.from_args(headers=headers, url=capture.url, body=capture.payload)
+        response = kind(capture.url, status=int(first.split()[1]), headers=headers, body=capture.payload)
+        unpacked = self.unpack.process_response(Request(capture.url), response)
+        assert isinstance(unpacked, Response)
+        return unpacked

@@ -1,0 +1,201 @@
+"""A crawl's hold on the data folder: opened before anything is asked, told of every page, closed with the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from weakref import WeakKeyDictionary
+
+from sabah.configuration import output_dir
+from sabah.rebuild import Rebuilder
+from sabah.spiders.base import SabahSpider
+from sabah.storage.errors import StorageError
+from sabah.storage.store import Options, Store
+from sabah.verdict import LIMIT, judge
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Coroutine
+
+    from scrapy.crawler import Crawler
+
+    from sabah.middlewares.ticket import Ticket
+    from sabah.storage.frontier import Claim, Named
+    from sabah.storage.missing import Repaired
+    from sabah.storage.pages import Committed, Page
+    from sabah.storage.recovery import Recovered
+
+logger = logging.getLogger(__name__)
+
+STORAGE: Final = "storage"
+"""Why a run ends whose data folder takes no more."""
+
+
+class Run:
+    """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had),
+    `store/same_text`, `store/over_limit` (pages that came while the run was ending), `links/REASON` (not followed: `out_of_scope`,
+    `too_deep`, `stored_before`), `store/error`, `stop/reason`.
+    """
+
+    _of: ClassVar[WeakKeyDictionary[Crawler, Run]] = WeakKeyDictionary()
+
+    def __init__(self, crawler: Crawler, store: Store) -> None:
+        self.crawler, self.store = crawler, store
+        self.ended = False
+        self.handed_in: Callable[[], object] = bool
+        """Called when a page has been handed to the writer: there may be more to claim after it."""
+
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopping: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Run:
+        """The run of this crawl. Raises KeyError where there is none."""
+        return cls._of[crawler]
+
+    @classmethod
+    def begin(cls, crawler: Crawler) -> Self:
+        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError."""
+        spider, settings = crawler.spider, crawler.settings
+        assert isinstance(spider, SabahSpider)
+        options = Options(
+            limit=spider.arguments.limit,
+            group_pages=settings.getint("GROUP_COMMIT_PAGES"),
+            group_seconds=settings.getfloat("GROUP_COMMIT_SECONDS"),
+            snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
+        )
+        store = Store.open(
+            output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
+            holds=spider.arguments.window.holds, crawl_id=spider.crawl_id, job=spider.given.get("_job"), options=options,
+        )  # fmt: skip
+        run = cls._of[crawler] = cls(crawler, store)
+        try:
+            repaired = store.repair(Rebuilder(crawler)).result()
+        except StorageError:
+            run.close(STORAGE)
+            raise
+        _report(store.recovered, repaired)
+        return run
+
+    @classmethod
+    def close_left(cls, crawler: Crawler) -> None:
+        """Closes the run of a crawl that was stopped by a second signal, before it could do so itself."""
+        if run := cls._of.get(crawler):
+            run.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a page's end is being written that no request waits for."""
+        return bool(self._tasks)
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Does `work` beside the crawl; the run does not end before it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self, ticket: Ticket, state: str = "done", leads_to: Named | None = None) -> Committed | None:
+        """Ends a page, once: what comes after the first time is passed over. None where nothing was stored."""
+        if ticket.settled:
+            return None
+        ticket.settled = True
+        return await self.commit(ticket.page(state, leads_to))
+
+    async def commit(self, page: Page) -> Committed | None:
+        """Waits until the page is on the disk; None, and the end of the run, where it takes no more."""
+        if self.ended:
+            return None
+        future = self.store.store(page)
+        self.handed_in()
+        try:
+            committed = await asyncio.wrap_future(future)
+        except StorageError as error:
+            self.fail(error)
+            return None
+        self._count(page, committed)
+        return committed
+
+    async def claim(self) -> Claim | None:
+        """The next addresses; None where the folder cannot be used any more."""
+        if self.ended:
+            return None
+        try:
+            claim = await asyncio.wrap_future(self.store.claim())
+        except StorageError as error:
+            self.fail(error)
+            return None
+        self._count_links(claim.unwanted)
+        return claim
+
+    def fail(self, error: StorageError) -> None:
+        """Ends the run because of the data folder."""
+        if not self.crawler.stats.get_value("store/error"):
+            self.crawler.stats.set_value("store/error", str(error))
+        self.stop(STORAGE)
+
+    def stop(self, reason: str) -> None:
+        """Asks for the spider's end; what is under way ends first. Only the first call counts."""
+        if self.crawler.stats.get_value("stop/reason"):
+            return
+        self.crawler.stats.set_value("stop/reason", reason)
+        self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    async def end(self, reason: str | None) -> None:
+        """Stores verdict and counts and gives back what was claimed."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if not self.ended:
+            await asyncio.to_thread(self.close, reason)
+
+    def close(self, reason: str | None = None) -> None:
+        """As `end`, for a crawl whose event loop is no more. Only the first call counts."""
+        if self.ended:
+            return
+        self.ended = True
+        stats = self.crawler.stats.get_stats()
+        verdict = judge({**stats, "finish_reason": reason})
+        counts = {name: value for name, value in stats.items() if isinstance(value, int | float)}
+        try:
+            self.store.close(verdict.name, verdict.reason or None, counts)
+        except StorageError as error:
+            if not stats.get("store/error"):
+                self.crawler.stats.set_value("store/error", str(error))
+
+    def _count(self, page: Page, committed: Committed) -> None:
+        stats, stored = self.crawler.stats, len(committed.articles)
+        if not committed.within:
+            stats.inc_value("store/over_limit")
+            self.stop(LIMIT)
+            return
+        self._count_links(committed.unwanted)
+        if stored:
+            stats.inc_value("store/articles", stored)
+            stats.set_value("store/file", str(self.store.folder / "articles" / f"{self.store.crawl_id}.jsonl"))
+            same = sum(one.duplicate_of is not None for one in committed.articles)
+            stats.inc_value("store/same_text", same)
+        stats.inc_value("store/known", len(page.articles) - stored)
+        spider = self.crawler.spider
+        assert isinstance(spider, SabahSpider)
+        if stats.get_value("store/articles", 0) == spider.arguments.limit:
+            self.stop(LIMIT)
+
+    def _count_links(self, unwanted: Counter[str]) -> None:
+        for reason, number in unwanted.items():
+            self.crawler.stats.inc_value(f"links/{reason.replace(' ', '_')}", number)
+
+
+def _report(recovered: Recovered, repaired: Repaired) -> None:
+    """What a start found of runs before it, in one line; nothing where all was in order."""
+    said = []
+    if recovered.runs:
+        said.append(
+            f"{len(recovered.runs)} runs had died ({', '.join(recovered.runs)}): {recovered.claims} addresses are free again, "
+            f"{recovered.cut} bytes beyond the last commit were cut off"
+        )
+    if repaired.files:
+        said.append(
+            f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
+            f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
+        )
+    if said:
+        logger.warning("Recovered: %s", "; ".join(said))

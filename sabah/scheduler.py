@@ -1,0 +1,165 @@
+"""Scrapy's scheduler over the ledger: article requests are claimed from it in batches, the rest waits in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy import Request, signals
+from scrapy.core.scheduler import Scheduler
+from scrapy.exceptions import CloseSpider
+
+from sabah.middlewares.ticket import TICKET, Ticket, named
+from sabah.run import STORAGE, Run
+from sabah.site.addresses import parse_address
+from sabah.storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
+    from sabah.site.addresses import Address
+    from sabah.spiders.base import SabahSpider
+    from sabah.storage.frontier import Claimed
+
+LOW: Final = 16
+"""Claimed requests waiting below which the next batch is asked for: a few milliseconds' work of the fastest crawl, so that it is there in time."""
+
+AGAIN: Final = 0.5
+"""Seconds until a claim is tried again that had to wait for what others have claimed."""
+
+
+class LedgerScheduler(Scheduler):
+    """Serves what the ledger has for the spider's scope, one depth after another; listings, retries and redirects from memory.
+
+    An article request carries its page's ticket in `meta["ticket"]`. A redirect to another article is not followed: the ledger
+    names that one in its place, so that nothing is asked twice by whatever way it is reached. The spider is idle when nothing of
+    its scope is pending, claimed, or held by a living run. Listings wait behind articles (they are fetched again after a death).
+    """
+
+    spider: SabahSpider
+    run: Run | None = None
+
+    def open(self, spider: Spider) -> Deferred[None] | None:
+        assert self.crawler is not None
+        opened = super().open(spider)
+        try:
+            self.run = Run.begin(self.crawler)
+        except StorageError as error:
+            self.crawler.stats.set_value("store/error", str(error))
+            raise CloseSpider(STORAGE) from error
+        self.run.handed_in = self._changed
+        self._ready = 0
+        """Requests with a ticket that wait here."""
+
+        self._changes = 0
+        self._claiming = False
+        self._waiting = False
+        """The last claim brought nothing, and another makes no sense before something has changed."""
+
+        self._exhausted = False
+        self.crawler.signals.connect(self.run.end, signals.spider_closed)
+        return opened
+
+    def has_pending_requests(self) -> bool:
+        return super().has_pending_requests() or (
+            self.run is not None and (self.run.busy or self._claiming or not self._exhausted)
+        )
+
+    def enqueue_request(self, request: Request) -> bool:
+        ticket: Ticket | None = request.meta.get(TICKET)
+        if ticket is None:
+            return super().enqueue_request(request)
+        redirects = request.meta.get("redirect_urls", ())
+        if request.url in redirects:
+            return False
+        ticket.queued = True
+        address = parse_address(request.url) if redirects else None
+        if address is not None and address.is_article and address.canonical != ticket.url:
+            assert self.run is not None
+            self.run.spawn(self._redirect(request, ticket, address))
+        else:
+            self._push(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        if self.run is not None and self._ready < LOW:
+            self._refill()
+        request = super().next_request()
+        if request is not None and (ticket := request.meta.get(TICKET)):
+            ticket.queued = False
+            self._ready -= 1
+        return request
+
+    def _push(self, request: Request) -> None:
+        assert self.stats is not None
+        self._mqpush(request)
+        self._ready += 1
+        self.stats.inc_value("scheduler/enqueued/memory")
+        self.stats.inc_value("scheduler/enqueued")
+
+    def _request(self, claimed: Claimed) -> Request:
+        request = self.spider.ask_article(
+            claimed.url, found_on=claimed.found_on, depth=claimed.depth, seen_at=claimed.first_seen_at
+        )
+        request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, queued=True)
+        return request.replace(errback=self._failed)
+
+    async def _redirect(self, request: Request, ticket: Ticket, address: Address) -> None:
+        assert self.run is not None
+        committed = await self.run.settle(ticket, leads_to=named([address])[0])
+        if committed is not None and committed.circle:
+            self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")
+
+    async def _failed(self, failure: Failure) -> None:
+        """The end of an article request that brought no page, after all retries."""
+        assert self.run is not None
+        request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
+        try:
+            self.spider.report_failure(failure)
+        finally:
+            await self.run.settle(request.meta[TICKET], request.meta.get("outcome", "failed"))
+
+    def _changed(self) -> None:
+        """A page was handed to the writer: what it names can be claimed behind it."""
+        self._changes += 1
+        self._waiting = self._exhausted = False
+        if not self._ready:
+            self._refill()
+
+    def _refill(self) -> None:
+        if not (self._claiming or self._waiting or self._exhausted):
+            self._claiming = True
+            asyncio.ensure_future(self._claim()).add_done_callback(self._claimed)
+
+    async def _claim(self) -> None:
+        assert self.run is not None
+        changes = self._changes
+        claim = await self.run.claim()
+        if claim is None:
+            self._waiting = True
+        elif claim.addresses:
+            for one in claim.addresses:
+                self._push(self._request(one))
+        elif changes == self._changes:
+            self._exhausted = not claim.waiting
+            self._waiting = claim.waiting
+            if claim.waiting:
+                asyncio.get_running_loop().call_later(AGAIN, self._try_again)
+
+    def _claimed(self, done: asyncio.Future[None]) -> None:
+        self._claiming = False
+        done.result()
+        self._wake()
+
+    def _try_again(self) -> None:
+        self._waiting = False
+        self._wake()
+
+    def _wake(self) -> None:
+        """Without this the engine would come by at its next heartbeat, after up to five seconds."""
+        assert self.crawler is not None
+        slot: Any = self.crawler.engine._slot
+        if slot is not None and slot.closing is None:
+            slot.nextcall.schedule()
