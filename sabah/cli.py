@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
 
+from sabah import configuration
 from sabah.commands.usage import CommandLineError, check_left_over
+from sabah.storage.errors import StorageError
+from sabah.storage.ledger import NAME
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 FAILED = 1
 USAGE = 2
+INTERRUPTED = 14
+STORAGE = 15
 
 
 class SabahCommand(ScrapyCommand):
@@ -59,3 +65,33 @@ class SabahCommand(ScrapyCommand):
     def _refuse(self, message: str) -> NoReturn:
         self.say(message)
         raise SystemExit(USAGE)
+
+
+class DatasetCommand(SabahCommand):
+    """A command that works on a dataset there is: one that is not is a mistake in use, what its disk or ledger refuses is exit code 15."""
+
+    def perform(self, args: list[str], opts: argparse.Namespace) -> int:
+        assert self.settings is not None
+        try:
+            folder = configuration.output_dir(self.settings)
+        except configuration.ConfigurationError as error:
+            raise CommandLineError(str(error)) from error
+        self.check(args, opts)
+        if not (folder / NAME).exists():
+            raise CommandLineError(f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder")
+        try:
+            return self.work(folder)
+        except StorageError as error:
+            self.say(str(error))
+            return STORAGE
+        except KeyboardInterrupt:
+            self.say("interrupted; what was begun is undone or ended, by the next start at the latest")
+            return INTERRUPTED
+
+    @abstractmethod
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises CommandLineError for what cannot be meant, before anything is looked at."""
+
+    @abstractmethod
+    def work(self, folder: Path) -> int:
+        """Does the work on the dataset in `folder` and gives the exit code."""

@@ -11,11 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sabah import configuration
-from sabah.cli import SabahCommand
+from sabah.cli import DatasetCommand
 from sabah.commands.usage import CommandLineError
-from sabah.storage.errors import StorageError
-from sabah.storage.ledger import NAME, Ledger
+from sabah.storage.ledger import Ledger
 from sabah.storage.summary import summarise
 
 if TYPE_CHECKING:
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
 
     from sabah.storage.summary import Summary
 
-STORAGE = 15
 
-
-class Command(SabahCommand):
+class Command(DatasetCommand):
     def syntax(self) -> str:
         return "[--json] [--runs N] [--oldest N]"
 
@@ -48,23 +44,15 @@ class Command(SabahCommand):
             "--oldest", default="5", metavar="N", help="how many of the oldest pending addresses (default 5)"
         )
 
-    def perform(self, args: list[str], opts: argparse.Namespace) -> int:
-        assert self.settings is not None
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
-        runs, oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
-        try:
-            folder = configuration.output_dir(self.settings)
-        except configuration.ConfigurationError as error:
-            raise CommandLineError(str(error)) from error
-        if not (folder / NAME).exists():
-            raise CommandLineError(f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder")
-        try:
-            summary = _read(folder, runs, oldest)
-        except StorageError as error:
-            self.say(str(error))
-            return STORAGE
-        if opts.json:
+        self.json: bool = opts.json
+        self.runs, self.oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
+
+    def work(self, folder: Path) -> int:
+        summary = _read(folder, self.runs, self.oldest)
+        if self.json:
             print(json.dumps(attrs.asdict(summary), ensure_ascii=False))
         else:
             _print(summary)

@@ -22,6 +22,9 @@ POINTS: Final = (
     "recovery-cut", "recovery-unsaved", "recovery-saved",
     "repair-unsaved", "repair-saved",
     "discard-unsaved", "discard-saved",
+    "rewrite-file-unsaved", "rewrite-file-saved", "rewrite-created", "rewrite-added", "rewrite-written", "rewrite-synced",
+    "rewrite-unsaved", "rewrite-saved", "rewrite-replaced", "rewrite-installed-unsaved", "rewrite-installed-saved",
+    "rewrite-vacuumed", "rewrite-clean-unsaved", "rewrite-clean-saved",
     "end-unsaved", "end-saved",
 )  # fmt: skip
 

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
     from sabah.storage.ledger import Ledger
 
-NAMES: Final = {"article": "articles/{}.jsonl", "snapshot": "snapshots/{}.warc.gz"}
+NAMES: Final = {
+    "article": "articles/{}.jsonl",
+    "snapshot": "snapshots/{}.warc.gz",
+    "replacement": "rejected-{}.jsonl",
+}
 
 
 class Appender:
@@ -97,9 +101,22 @@ class Files:
 
     def appender(self, kind: str) -> Appender:
         """The file of that kind at its committed length; asked for inside the transaction that appends."""
+        if kind == "rejected":
+            install(self.ledger)
         file = self._ids[kind]
         name, length = self.ledger.one("SELECT name, length FROM files WHERE id = ?", file)
         return Appender(self.ledger.folder, file, name, kind, length)
+
+
+def install(ledger: Ledger) -> None:
+    """Gives the file all share the new contents that a rewriting has committed for it, if any wait. Inside a transaction."""
+    for file, name in ledger.all("SELECT id, name FROM files WHERE kind = 'replacement' AND closed"):
+        waiting = ledger.folder / name
+        if waiting.exists():  # else whoever put it in place died before this transaction's end
+            waiting.replace(ledger.folder / ledger.one("SELECT name FROM files WHERE kind = 'rejected'")[0])
+            sync_folder(ledger.folder)
+            faults.point("rewrite-replaced")
+        ledger.run("DELETE FROM files WHERE id = ?", file)
 
 
 def cut(descriptor: int, length: int, path: Path) -> None:

@@ -10,7 +10,8 @@ import attrs
 from sabah import clock
 from sabah.storage import faults
 from sabah.storage.errors import reported
-from sabah.storage.files import cut
+from sabah.storage.files import cut, install
+from sabah.storage.leftovers import discard, finish
 from sabah.storage.locks import Lock
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def recover(ledger: Ledger) -> Recovered:
             lock.release(remove=True)
     _sweep(ledger)
     discard(ledger)
+    finish(ledger)
     return Recovered(tuple(dead), claims, removed)
 
 
@@ -79,22 +81,13 @@ def end(ledger: Ledger, run: int, verdict: str, reason: str | None, counts: str 
 def close_files(ledger: Ledger, run: int) -> int:
     """Cuts and closes the files of `run`, and cuts the file all share; bytes cut. Inside a transaction."""
     removed = 0
-    for name, length in ledger.all("SELECT name, length FROM files WHERE (run = ? AND NOT closed) OR run IS NULL", run):
+    install(ledger)
+    for name, length in ledger.all(
+        "SELECT name, length FROM files WHERE (run = ? AND NOT closed) OR kind = 'rejected'", run
+    ):
         removed += _cut(ledger.folder / name, length)
     ledger.run("UPDATE files SET closed = 1 WHERE run = ?", run)
     return removed
-
-
-def discard(ledger: Ledger) -> None:
-    """Removes closed files of which the ledger keeps nothing, then its row of them: killed between the two, the next start goes on."""
-    empty = ledger.all("SELECT id, name FROM files WHERE closed AND length = 0")
-    if not empty:
-        return
-    with reported(ledger.path):
-        for _, name in empty:
-            (ledger.folder / name).unlink(missing_ok=True)
-        with ledger.transaction("discard"):
-            ledger.connection.executemany("DELETE FROM files WHERE id = ?", [(file,) for file, _ in empty])
 
 
 def _sweep(ledger: Ledger) -> None:

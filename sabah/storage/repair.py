@@ -13,9 +13,8 @@ from sabah.storage import snapshots
 from sabah.storage.commit import place
 from sabah.storage.errors import reported
 from sabah.storage.files import piece
-from sabah.storage.locks import Lock
+from sabah.storage.leftovers import complete, rewriting
 from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired
-from sabah.storage.recovery import discard
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -44,9 +43,10 @@ class Repair:
 
     def run(self, *, deep: bool = False) -> Repaired:
         """Looks for files shorter than committed; with `deep` at every line and snapshot of them all. Raises StorageError."""
-        with reported(self.ledger.folder), Lock(self.ledger.folder / "locks" / "repair.lock"):
+        with rewriting(self.ledger.folder):
+            complete(self.ledger)
             self._all(deep)
-            discard(self.ledger)
+            complete(self.ledger)
         return self.report
 
     def _all(self, deep: bool) -> None:
@@ -54,7 +54,7 @@ class Repair:
         # Snapshots first: lines are rebuilt from those that are left.
         for file in self.ledger.rows(
             _File,
-            "SELECT id, kind, name, length FROM files WHERE closed OR run IS NULL ORDER BY kind = 'snapshot' DESC, id",
+            "SELECT id, kind, name, length FROM files WHERE closed OR kind = 'rejected' ORDER BY kind = 'snapshot' DESC, id",
         ):
             path = self.ledger.folder / file.name
             size = path.stat().st_size if path.exists() else 0

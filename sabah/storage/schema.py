@@ -72,10 +72,10 @@ CREATE INDEX wants_next ON wants (scope, depth, address);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,               -- relative to the data folder
-    kind TEXT NOT NULL,                      -- article, snapshot, rejected
-    run INTEGER REFERENCES runs,             -- who appends; null for the file all share
+    kind TEXT NOT NULL,                      -- article, snapshot, rejected; replacement: takes the place of rejected.jsonl once closed
+    run INTEGER REFERENCES runs,             -- who appends, or of a merged file the first whose lines it has; null for the file all share
     length INTEGER NOT NULL DEFAULT 0,       -- committed bytes; what lies beyond does not exist
-    closed INTEGER NOT NULL DEFAULT 0
+    closed INTEGER NOT NULL DEFAULT 0        -- of no run and not closed: a rewriting that was not committed
 );
 CREATE TABLE snapshots (
     id INTEGER PRIMARY KEY,
@@ -124,6 +124,12 @@ CREATE TABLE refusals (
 );
 CREATE INDEX refusals_file ON refusals (file, offset);
 CREATE INDEX refusals_address ON refusals (address);
+CREATE TABLE tombstones (
+    address INTEGER PRIMARY KEY REFERENCES addresses,
+    reason TEXT NOT NULL,
+    forgotten_at TEXT NOT NULL,
+    clean INTEGER NOT NULL DEFAULT 0         -- 1: the ledger's own file was rewritten since, nothing is left in free pages
+);
 INSERT INTO files (name, kind) VALUES ('rejected.jsonl', 'rejected');
 """
 

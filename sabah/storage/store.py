@@ -15,8 +15,9 @@ from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import Files
 from sabah.storage.frontier import BATCH, Frontier
 from sabah.storage.ledger import Ledger
+from sabah.storage.leftovers import discard
 from sabah.storage.locks import Lock
-from sabah.storage.recovery import Recovered, close_files, discard, end, lock_path, recover, release
+from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
 from sabah.storage.repair import Repair
 from sabah.storage.snapshots import LEVEL
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer

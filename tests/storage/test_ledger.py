@@ -78,6 +78,7 @@ def test_version_1_is_what_it_was(tmp_path: Path) -> None:
         "runs",
         "scopes",
         "snapshots",
+        "tombstones",
         "wants",
     ]
     assert tables["addresses"] == (

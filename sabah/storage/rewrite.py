@@ -1,0 +1,151 @@
+"""Stored lines and snapshots go over into new files: written and synced, made to count by one commit, then the old files go.
+
+`compact` merges files this way, `forget` leaves something out. Killed before the commit nothing has happened, killed after it the next
+start removes the old files (`leftovers`).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from sabah import clock
+from sabah.storage import rejected
+from sabah.storage.leftovers import complete, drop_unfinished
+from sabah.storage.moved import Moved
+from sabah.storage.new_files import NewFile
+from sabah.storage.snapshots import opening
+from sabah.storage.stored import MEANWHILE, InUseError, Without, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.stored import Stored
+
+
+class Rewrite:
+    """One rewriting, as a context: snapshots first, then every line that names them, then `commit`. All methods raise StorageError."""
+
+    def __init__(self, ledger: Ledger, snapshot_bytes: int, without: Without | None = None) -> None:
+        """Holding the lock of `leftovers.rewriting`."""
+        self.ledger, self.snapshot_bytes, self.without = ledger, snapshot_bytes, without or Without()
+        self._token = secrets.token_hex(3)
+        self._old: list[int] = []
+        self._new: list[tuple[NewFile, int | None]] = []
+        self._moved = Moved()
+        self._lines: list[tuple[int, int, int, int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            for new, _ in self._new:
+                new.abandon()
+            drop_unfinished(self.ledger)
+
+    @property
+    def made(self) -> int:
+        """New files so far."""
+        return len(self._new)
+
+    def snapshots(self, files: Sequence[Stored]) -> None:
+        """Moves the snapshots of `files` into as few as their size allows."""
+        new = None
+        for file in files:
+            for (snapshot,), data in self._pieces(file, "SELECT offset, length, id FROM snapshots WHERE file = ?"):
+                if snapshot in self.without.snapshots:
+                    self._moved.places[snapshot] = None
+                    continue
+                if new is None or new.end >= self.snapshot_bytes:
+                    new = self._make("snapshot", files[0])
+                    new.add(opening(new.name.rpartition("/")[2], clock.timestamp()))
+                self._moved.places[snapshot] = new, new.add(data)
+
+    def lines(self, files: Sequence[Stored]) -> None:
+        """Moves the lines of `files` into one, each with its snapshot's new place."""
+        new = None
+        for file in files:
+            for (article, snapshot), line in self._pieces(
+                file, "SELECT offset, length, id, snapshot FROM articles WHERE file = ?"
+            ):
+                if article in self.without.articles:
+                    continue
+                new = new or self._make("article", files[0])
+                data = self._moved.pointed(line, snapshot)
+                self._lines.append((new.id, new.add(data), len(data), article))
+
+    def commit(self, also: Callable[[], None] = lambda: None) -> None:
+        """Makes it so, together with what `also` does in the same transaction, and removes the old files.
+
+        Raises InUseError where a living crawl came between: then nothing has happened.
+        """
+        for new, _ in self._new:
+            new.sync()
+        concerned = rejected.concerned(self.ledger, self._moved, self.without)
+        replacement = self._make("replacement", None) if concerned else None
+        with self.ledger.transaction("rewrite"):
+            self._check(concerned)
+            if replacement is not None:
+                rejected.replace(self.ledger, replacement, self._moved, self.without)
+            self._move()
+            self._remove()
+            many = self.ledger.connection.executemany
+            many("UPDATE files SET length = 0 WHERE id = ?", [(one,) for one in self._old])
+            many(
+                "UPDATE files SET length = ?, run = ?, closed = 1 WHERE id = ?",
+                [(new.end, run, new.id) for new, run in self._new],
+            )
+            also()
+        complete(self.ledger)
+
+    def _make(self, kind: str, first: Stored | None) -> NewFile:
+        # Sorts with the runs' files of its month, and no name is ever used twice.
+        month = f"{first.started_at[:4]}{first.started_at[5:7]}-" if first else ""
+        number = f"-{len(self._new) + 1}" if self._new else ""
+        new = NewFile(self.ledger, kind, f"{month}{self._token}{number}")
+        self._new.append((new, first.run if first else None))
+        return new
+
+    def _pieces(self, file: Stored, sql: str) -> Iterator[tuple[tuple[int, ...], bytes]]:
+        """What the ledger has in `file`, in order: the columns after offset and length, and the bytes."""
+        path = self.ledger.folder / file.name
+        if not path.exists() or path.stat().st_size < file.length:
+            raise missing(path)
+        self._old.append(file.id)
+        with path.open("rb") as source:
+            for offset, length, *columns in self.ledger.all(f"{sql} ORDER BY offset", file.id):
+                source.seek(offset)
+                yield tuple(columns), source.read(length)
+
+    def _check(self, concerned: bool) -> None:
+        """Raises InUseError where a line came meanwhile that names what moves."""
+        moved = json.dumps(list(self._moved.places))
+        written = {line[3] for line in self._lines} | self.without.articles
+        named = self.ledger.all("SELECT id FROM articles WHERE snapshot IN (SELECT value FROM json_each(?))", moved)
+        if any(article not in written for (article,) in named):
+            raise InUseError(MEANWHILE)
+        if not concerned and rejected.concerned(self.ledger, self._moved, self.without):
+            raise InUseError(MEANWHILE)
+
+    def _move(self) -> None:
+        many = self.ledger.connection.executemany
+        many(
+            "UPDATE snapshots SET file = ?, offset = ? WHERE id = ?",
+            [(to[0].id, to[1], snapshot) for snapshot, to in self._moved.places.items() if to],
+        )
+        many("UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", self._lines)
+
+    def _remove(self) -> None:
+        many = self.ledger.connection.executemany
+        snapshots = [(one,) for one in self.without.snapshots]
+        many("DELETE FROM articles WHERE id = ?", [(one,) for one in self.without.articles])
+        many("DELETE FROM refusals WHERE address = ?", [(one,) for one in self.without.addresses])
+        many("UPDATE articles SET snapshot = NULL WHERE snapshot = ?", snapshots)
+        many("UPDATE refusals SET snapshot = NULL WHERE snapshot = ?", snapshots)
+        many("DELETE FROM snapshots WHERE id = ?", snapshots)
