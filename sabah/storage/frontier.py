@@ -83,6 +83,9 @@ class Frontier:
         self._met: dict[int, int] = {}
         """Smallest depth at which this run has taken care of an address. Looked through once for each smaller one."""
 
+        self._turned_down: set[int] = set()
+        """Those not followed so far, at the depths they were named."""
+
     def register(self, links: Iterable[Named], found_on: str | None, depth: int) -> list[tuple[int, str, str]]:
         """Makes every address known; each once, in order, as (id, address, state)."""
         at = clock.timestamp()
@@ -111,9 +114,11 @@ class Frontier:
             if (reason := self.follow(url, depth)) is not None:
                 if met is None:
                     unwanted[reason] += 1
+                    self._turned_down.add(address)
             elif state in OPEN:
-                if met is None and state in READ:
+                if state in READ and (met is None or address in self._turned_down):
                     unwanted[STORED_BEFORE] += 1
+                self._turned_down.discard(address)
                 self.ledger.run(
                     "INSERT INTO wants (scope, address, depth) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET depth = min(depth, excluded.depth)",
                     self.scope, address, depth,

@@ -117,7 +117,8 @@ def test_again_it_stores_nothing_new(newspaper: Replica, whole: Crawl) -> None:
     stored, before = whole.articles, newspaper.log
     again = crawl("section", "-a", f"sections={SECTIONS}", output=whole.output, origin=newspaper.origin)
     assert again.articles == stored
-    assert again.verdict.startswith(f"no_new: 0 stored, {len(stored)} known, ")
+    assert again.verdict.startswith("no_new: 0 stored, ")
+    assert int(again.verdict.split()[3]) >= len(stored), "with the addresses that lead to them"
     asked = {path for path, count in newspaper.log.items() if count > before.get(path, 0)}
     listings = parse_section_arguments({"sections": SECTIONS}).listings
     assert asked - {"/_log"} == {"/robots.txt", *listings}, "no article is fetched a second time"
