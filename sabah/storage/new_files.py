@@ -29,7 +29,6 @@ class NewFile:
         with reported(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("xb", buffering=1 << 20)
-            faults.point("rewrite-created")
 
     def add(self, data: bytes) -> int:
         """Appends; the offset at which `data` begins. Raises StorageError."""

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, Self
 
 from sabah import clock
-from sabah.storage import rejected
+from sabah.storage import faults, rejected
 from sabah.storage.leftovers import complete, drop_unfinished
 from sabah.storage.moved import Moved
 from sabah.storage.new_files import NewFile
@@ -110,6 +110,7 @@ class Rewrite:
         number = f"-{len(self._new) + 1}" if self._new else ""
         new = NewFile(self.ledger, kind, f"{month}{self._token}{number}")
         self._new.append((new, first.run if first else None))
+        faults.point("rewrite-created")
         return new
 
     def _pieces(self, file: Stored, sql: str) -> Iterator[tuple[tuple[int, ...], bytes]]:
