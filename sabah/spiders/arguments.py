@@ -77,8 +77,20 @@ class SectionArguments(Arguments):
     @property
     def listings(self) -> tuple[str, ...]:
         """Paths of the listings of the chosen sections and their sub-sections, without repeats."""
-        entries = [entry for chosen in self.sections for entry in (chosen, *_below(chosen))]
-        return tuple(dict.fromkeys(entry.listing for entry in entries))
+        return tuple(dict.fromkeys(entry.listing for entry in self._entries))
+
+    @property
+    def _entries(self) -> list[Section]:
+        return [entry for chosen in self.sections for entry in (chosen, *_below(chosen))]
+
+    def meant(self, listing: str, section: str | None) -> bool:
+        """Whether an article of `section` on the listing at this path was asked for.
+
+        A sub-section that stands under two sections has one listing for both: asked for under one, the other's articles are not meant.
+        """
+        under = {entry.parent for entry in TREE if entry.listing == listing}
+        chosen = {entry.parent for entry in self._entries if entry.listing == listing}
+        return section not in under - chosen
 
     def covers(self, section: str | None, subsection: str | None) -> bool:
         """Whether an article of this place belongs to the chosen sections.
@@ -86,7 +98,7 @@ class SectionArguments(Arguments):
         An old address that does not say which of two sections its sub-section stood under belongs to either.
         """
         if section is None:
-            return any(subsection == entry.slug for chosen in self.sections for entry in (chosen, *_below(chosen)))
+            return any(subsection == entry.slug for entry in self._entries)
         return any(
             section == chosen.slug if chosen.parent is None else (section, subsection) == (chosen.parent, chosen.slug)
             for chosen in self.sections
@@ -180,7 +192,7 @@ def _limit(given: Mapping[str, str]) -> int | None:
 
 def _window(given: Mapping[str, str]) -> Window:
     since, until = (_bound(name, given[name]) if name in given else None for name in ("since", "until"))
-    if since is not None and until is not None and _day(since) > _day(until):
+    if since is not None and until is not None and _is_after(since, until):
         raise ArgumentError(f"since={given['since']!r} is after until={given['until']!r}")
     return Window(since, until)
 
@@ -198,6 +210,13 @@ def _moment(text: str) -> dt.datetime:
     if not _DAY.match(text[:10]) or text[10:11] not in {"T", " "}:
         raise ValueError(text)
     return dt.datetime.fromisoformat(text)
+
+
+def _is_after(since: dt.date | dt.datetime, until: dt.date | dt.datetime) -> bool:
+    """Times are compared where both have an offset or neither has; else the days."""
+    if isinstance(since, dt.datetime) and isinstance(until, dt.datetime) and bool(since.tzinfo) == bool(until.tzinfo):
+        return since > until
+    return _day(since) > _day(until)
 
 
 def _day(bound: dt.date | dt.datetime) -> dt.date:

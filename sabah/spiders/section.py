@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
+import attrs
 from scrapy import Request
 from scrapy.http import TextResponse
 
@@ -56,7 +57,11 @@ class SectionSpider(SabahSpider):
         if not links:
             self.crawler.stats.inc_value("source/empty")
             self.logger.warning("No article link on %s", response.url)
-        yield Found.at(0, links)
+        found = Found.at(0, links)
+        path = urlsplit(response.url).path
+        meant = tuple(one for one in found.addresses if self.arguments.meant(path, one.section))
+        self.crawler.stats.inc_value("links/out_of_scope", len(found.addresses) - len(meant))
+        yield attrs.evolve(found, addresses=meant)
 
     def wants(self, url: str, depth: int) -> str | None:
         if depth > self.arguments.related:

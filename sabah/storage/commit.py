@@ -147,7 +147,8 @@ class Committer:
         )
         if last is not None and last[1] == record.revision_hash:
             return []
-        twin = self.ledger.one(
+        # Without a text there is no same text: two galleries may share a headline.
+        twin = record.body and self.ledger.one(
             "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ? AND t.address <> ? ORDER BY t.id LIMIT 1",
             record.text_hash, address,
         )  # fmt: skip

@@ -74,6 +74,14 @@ def test_an_address_is_stored_once_and_the_same_text_says_where_it_was_first(tmp
     assert [site.asked.count(f"/world/{name}/news") for name in ("same-1", "same-2", "one")] == [1, 1, 1]
 
 
+def test_galleries_of_the_same_headline_are_not_the_same_text(tmp_path: Path) -> None:
+    page = article("Photos of the day").replace("<div class='article_body'><p>Text.</p></div>", "")
+    with SmallSite({"/gallery/one/images": page, "/gallery/two/images": page}) as site:
+        given = _addresses("/gallery/one/images", "/gallery/two/images")
+        done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=given)
+    assert [(one["body"], one["duplicate_of"]) for one in done.articles] == [(None, None)] * 2
+
+
 def test_store_writes_the_records_of_a_run_into_its_own_file(tmp_path: Path) -> None:
     with SmallSite(PAGES) as site:
         done = crawl("addresses", "-a", f"url={SITE}/world/one/news", output=tmp_path, origin=site.origin)

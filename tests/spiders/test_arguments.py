@@ -76,6 +76,21 @@ def test_what_chosen_sections_cover(chosen: str, place: tuple[str | None, str | 
 
 
 @pytest.mark.parametrize(
+    ("chosen", "section", "meant"),
+    [
+        ("business/news-analysis", "business", True),
+        ("business/news-analysis", "politics", False),
+        ("business", "politics", False),
+        ("news-analysis", "politics", True),
+        ("business/news-analysis", "world", True),
+        ("business/news-analysis", None, True),
+    ],
+)
+def test_a_listing_of_two_sections_is_read_for_the_one_asked_for(chosen: str, section: str | None, meant: bool) -> None:
+    assert _section(sections=chosen).meant("/news-analysis", section) is meant
+
+
+@pytest.mark.parametrize(
     ("since", "until", "published_at", "held"),
     [
         ("2021-09-14", None, "2021-09-14T00:00:00+03:00", True),
@@ -123,6 +138,10 @@ def test_since_day() -> None:
         (
             {"sections": "world", "since": "2021-09-15", "until": "2021-09-14"},
             "since='2021-09-15' is after until='2021-09-14'",
+        ),
+        (
+            {"sections": "world", "since": "2021-09-14T12:00", "until": "2021-09-14T10:00"},
+            "since='2021-09-14T12:00' is after until='2021-09-14T10:00'",
         ),
     ],
 )
