@@ -1,0 +1,89 @@
+"""Nothing lost, nothing twice: crawls that are killed, that share a folder, whose disk fails, and the same command again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sabah.storage.frontier import BATCH
+from tests.faults import STARTUP, World, kill, kill_at_random, strike, twice_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Replica
+
+LOST = BATCH + 16 + 8
+"""Pages a killed process may have had asked for or under way: a batch, what was left of the one before, and its connections."""
+
+
+@pytest.fixture
+def slow(replica: Callable[..., Replica], tmp_path: Path) -> World:
+    """A crawl of it takes ten seconds."""
+    return World(replica(articles=400, seed=5, latency=0.2), tmp_path / "output")
+
+
+@pytest.fixture
+def quick(replica: Callable[..., Replica], tmp_path: Path) -> World:
+    return World(replica(articles=60, seed=5), tmp_path / "output")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_moments(seed: int, slow: World) -> None:
+    before = slow.newspaper.log
+    stored = kill_at_random(slow, seed, kills=4, seconds=10)
+    assert stored == sorted(stored)
+    assert stored[-1] > 0
+    slow.finish()
+    slow.check()
+    assert len(twice_asked(slow, before)) <= 4 * LOST
+
+
+@pytest.mark.parametrize(
+    ("point", "count"),
+    [
+        ("run-saved", 1), ("claim-unsaved", 2), ("claim-saved", 2), ("file-saved", 1), ("snapshot-torn", 2),
+        ("snapshot-synced", 1), ("article-created", 1), ("article-torn", 2), ("article-synced", 3), ("pages-unsaved", 2),
+        ("pages-saved", 4), ("end-unsaved", 1), ("end-saved", 1),
+    ],
+)  # fmt: skip
+def test_killed_between_two_steps(point: str, count: int, quick: World) -> None:
+    assert strike(quick, point, count) == -9
+    quick.finish()
+    quick.check()
+
+
+@pytest.mark.parametrize(
+    ("point", "error"), [("snapshot-torn", "ENOSPC"), ("article-torn", "ENOSPC"), ("article-written", "EFBIG"), ("pages-unsaved", "EIO")]
+)  # fmt: skip
+def test_the_disk_fails(point: str, error: str, quick: World) -> None:
+    assert strike(quick, point, 2, error) == 15
+    quick.finish()
+    quick.check()
+
+
+def test_two_at_once(slow: World) -> None:
+    before = slow.newspaper.log
+    runs = [slow.start() for _ in range(2)]
+    said = [run.communicate(timeout=300)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    slow.check()
+    assert twice_asked(slow, before) == {}
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+def test_several_at_once_and_one_dies(processes: int, slow: World) -> None:
+    before = slow.newspaper.log
+    runs = [slow.start() for _ in range(processes)]
+    time.sleep(STARTUP + 1.5)
+    assert slow.stored() < len(slow.expected)
+    kill(runs.pop(0))
+    said = [run.communicate(timeout=300)[1] for run in runs]
+    assert {run.returncode for run in runs} == {0}, said
+    slow.check()
+    again = twice_asked(slow, before)
+    assert len(again) <= LOST, "only what the dead one had under way"
+    assert set(again.values()) <= {2}
