@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from tests.conftest import Replica
 
 SECTIONS, DEPTH = "all", 2
-STARTUP: Final = 1.0
-"""Seconds until a crawl asks for its first page."""
-
 OF_A_CRAWL: Final = tuple(
     point for point in faults.POINTS
     if point.split("-")[0] in ("run", "claim", "file", "snapshot", "article", "pages", "end", "rejected")
@@ -55,6 +52,14 @@ class World:
         return subprocess.Popen(
             command(*arguments), cwd=REPOSITORY, env=environment(**env), stderr=subprocess.PIPE, text=True
         )
+
+    def start_and_wait(self) -> subprocess.Popen[str]:
+        """A crawl that has asked for its first page."""
+        before, run = self._asked(), self.start()
+        while self._asked() == before:
+            assert run.poll() is None
+            time.sleep(0.05)
+        return run
 
     def finish(self) -> None:
         """The same command until the end: exit code 0."""
@@ -113,6 +118,9 @@ class World:
         }  # fmt: skip
         assert sizes == lengths
 
+    def _asked(self) -> int:
+        return sum(count for path, count in self.newspaper.log.items() if not path.startswith("/_"))
+
     def _truths(self) -> list[dict[str, Any]]:
         return [{**truth, "aliases": [*truth["aliases"], *truth["served_as"]]} for truth in self.newspaper.truth]
 
@@ -121,8 +129,8 @@ def kill_at_random(world: World, seed: int, kills: int, seconds: float) -> list[
     """Starts and kills crawls, each at a random moment of its share of the `seconds` one takes; articles stored at each kill."""
     rolled, stored = random.Random(seed), []
     for _ in range(kills):
-        run = world.start()
-        time.sleep(STARTUP + rolled.uniform(0, 0.7 * seconds / kills))
+        run = world.start_and_wait()
+        time.sleep(rolled.uniform(0, seconds / kills))
         kill(run)
         stored.append(world.stored())
         assert stored[-1] < len(world.expected), "there was work left"

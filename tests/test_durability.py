@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sabah.storage.frontier import BATCH
-from tests.faults import STARTUP, World, kill, kill_at_random, strike, twice_asked
+from tests.faults import World, kill, kill_at_random, strike, twice_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +77,9 @@ def test_two_at_once(slow: World) -> None:
 @pytest.mark.parametrize("processes", [2, 4])
 def test_several_at_once_and_one_dies(processes: int, slow: World) -> None:
     before = slow.newspaper.log
-    runs = [slow.start() for _ in range(processes)]
-    time.sleep(STARTUP + 1.5)
+    runs = [slow.start() for _ in range(processes - 1)]
+    runs.insert(0, slow.start_and_wait())
+    time.sleep(1.5)
     assert slow.stored() < len(slow.expected)
     kill(runs.pop(0))
     said = [run.communicate(timeout=300)[1] for run in runs]
