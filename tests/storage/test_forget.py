@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+import sqlite3
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
-from sabah.storage.forget import Forgotten, UnknownAddressError
+from sabah.storage.forget import Forgotten, UnknownAddressError, forget
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
 from sabah.storage.stored import InUseError
@@ -63,6 +64,42 @@ def test_every_trace_goes(folder: Path) -> None:
     assert ledger.one("PRAGMA integrity_check") == ("ok",)
     assert ledger.all("PRAGMA foreign_key_check") == []
     ledger.close()
+
+
+def test_nothing_is_left_in_free_pages_and_the_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some builds of SQLite clear what is deleted by themselves; not here. A second connection keeps the log's file alive."""
+    connect = sqlite3.connect
+
+    def careless(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **kwargs)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", careless)
+    beside = Ledger.read(folder)
+    assert beside.one("SELECT count(*) FROM articles") > (0,)
+    upkeep.take_down(folder, STORY)
+    assert upkeep.traces(folder, STORY) == []
+    assert (folder / "ledger.sqlite-wal").exists()
+    beside.close()
+
+
+def test_who_reads_for_long_puts_the_end_off(folder: Path) -> None:
+    ledger = Ledger.open(folder)
+    ledger.run("PRAGMA busy_timeout = 100")
+    reader = Ledger.read(folder)
+    reader.run("BEGIN")
+    reader.one("SELECT count(*) FROM articles")
+    forget(ledger, [world.url(STORY)], "asked for by the court", upkeep.LARGE)
+    assert ledger.one("SELECT clean FROM tombstones") == (0,)
+    reader.run("COMMIT")
+    reader.close()
+    ledger.close()
+    upkeep.start(folder)
+    ledger = Ledger.read(folder)
+    assert ledger.one("SELECT clean FROM tombstones") == (1,)
+    ledger.close()
+    assert upkeep.traces(folder, STORY) == []
 
 
 def test_it_is_not_fetched_again(folder: Path) -> None:

@@ -32,7 +32,7 @@ SMALL = Options(group_pages=6, group_seconds=0.01, snapshot_bytes=20_000)
 
 
 def url(number: int) -> str:
-    return f"{SITE}world/story-{number}"
+    return f"{SITE}world/2021/09/14/story-{number}"
 
 
 def number_of(address: str) -> int:
