@@ -1,0 +1,16 @@
+"""sabah's settings without what makes a crawl durable."""
+
+from __future__ import annotations
+
+from sabah.settings import *  # noqa: F403 - all that is not said here stays the same
+
+SPIDER_MODULES = ["bench.plain.spider"]
+COMMANDS_MODULE = ""
+SCHEDULER = "scrapy.core.scheduler.Scheduler"
+DUPEFILTER_CLASS = "bench.plain.seen.SeenSet"
+DOWNLOADER_MIDDLEWARES = {}
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.depth.DepthMiddleware": None}
+ITEM_PIPELINES = {
+    "sabah.pipelines.validate.ValidatePipeline": 100,
+    "bench.plain.lines.BufferedLines": 200,
+}
