@@ -26,6 +26,7 @@ COLUMNS = (
     Column("reader", "reader"),
     Column("ms", "ms a page", ".2f"),
     Column("ms_p90", "p90", ".2f"),
+    Column("cpu_ms", "CPU ms", ".2f"),
     Column("times", "x sabah", ".1f"),
     Column("body_f1", "body F1", ".3f"),
     Column("exact_bodies", "exact bodies", ".1%"),
