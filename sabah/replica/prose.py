@@ -20,6 +20,20 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 _NTH: Final = ("2nd", "3rd", "4th", "5th", "7th", "12th")
 _STEPS: Final = (7, 11, 13, 17)
 """Prime to the number of sentences: none comes twice before all have."""
+_NUMBERS: Final = tuple(
+    {
+        "n": roll % 887 + 12,
+        "n2": roll % 8999 + 1100,
+        "pct": roll % 79 + 3,
+        "month": MONTHS[roll % 12],
+        "mon": MONTHS[roll % 12][:3],
+        "year": 1996 + roll % 17,
+        "d": roll % 28 + 1,
+        "hour": roll % 11 + 1,
+    }
+    for roll in range(7, 7919 * 1000, 7919)
+)
+"""Figures and a date to fill a paragraph's gaps with."""
 _FOLD: Final = str.maketrans("çğıöşüâîéèáÇĞİÖŞÜ", "cgiosuaieeacgiosu")
 _APART: Final = re.compile(r"[^a-z0-9]+")
 
@@ -101,18 +115,7 @@ def _written(dice: Dice, known: Facts, text: str) -> str:
 
 def _throw_numbers(dice: Dice, known: Facts) -> None:
     """New figures and a new date; the people and places of the story stay."""
-    roll = dice.below(1 << 31)
-    month = MONTHS[roll % 12]
-    known.update(
-        n=roll % 887 + 12,
-        n2=roll % 8999 + 1100,
-        pct=roll % 79 + 3,
-        month=month,
-        mon=month[:3],
-        year=1996 + roll % 17,
-        d=roll % 28 + 1,
-        hour=roll % 11 + 1,
-    )
+    known.update(dice.pick(_NUMBERS))
 
 
 def _decorate(dice: Dice, known: Facts, blocks: list[tuple[str, str]]) -> None:
