@@ -9,6 +9,7 @@ from sabah.normalize.captions import parse_caption
 from sabah.normalize.dates import DateError, parse_date
 from sabah.normalize.text import clean, unescape
 from sabah.pages.blocks import blocks
+from sabah.pages.notices import without_notice
 from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
@@ -20,14 +21,8 @@ _pictures = finder(".//img[@alt] | .//amp-img[@alt]")
 asides = finder(
     ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
 )
-_COOKIES = re.compile(r"cookie|çerez", re.IGNORECASE)
-_DATA_LAW = re.compile(r"\b6698\b")
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE
-)
-_QUOTED = re.compile(r'“[^”]*”?|"[^"]*"?')
-_TO_THE_READER = re.compile(
-    r"\b(?:we|our|your|please|click|this (?:web ?)?site)\b|\w(?:imiz|ımız|umuz|ümüz)|lütfen|tıkla", re.IGNORECASE
 )
 _SHARE = frozenset(
     {"shortlink copied", "Shortlink copied", "RECOMMENDED", "RELATED TOPICS", "ADVERTISEMENT", "Advertisement"}
@@ -47,9 +42,7 @@ def body_blocks(body: Element, left_out: Collection[Element] = ()) -> list[str]:
 def without_notices(found: list[str]) -> list[str]:
     """The blocks without second byline, share block and cookie notice."""
     kept = [one for one in found if one not in _SHARE and not _is_second_byline(one)]
-    while kept and _is_cookie_notice(kept[-1]):
-        kept.pop()
-    return kept
+    return without_notice(kept)
 
 
 def captions_of(pictures: Iterable[Element]) -> set[str]:
@@ -68,8 +61,3 @@ def _is_second_byline(block: str) -> bool:
     except DateError:
         return False
     return True
-
-
-def _is_cookie_notice(block: str) -> bool:
-    """A notice names law and cookies and speaks to the reader; a paragraph about the law may quote somebody who does."""
-    return bool(_COOKIES.search(block) and _DATA_LAW.search(block) and _TO_THE_READER.search(_QUOTED.sub("", block)))
