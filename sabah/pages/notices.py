@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _LAW = re.compile(r"(?<!\d)6698(?!\d)")
 _COOKIES = re.compile(r"cookie|çerez", re.IGNORECASE)
@@ -68,7 +69,7 @@ def _sentences(block: str) -> list[tuple[int, str]]:
     masked = _QUOTED.sub(_masked, block)
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(masked)), len(masked)]
     starts = list(dict.fromkeys(starts))
-    pairs = zip(starts, starts[1:], strict=False)
+    pairs = pairwise(starts)
     return [(start, sentence) for start, end in pairs if (sentence := masked[start:end].strip())]
 
 

@@ -29,7 +29,9 @@ def parse(html: str) -> Element:
 
     Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
     """
-    root = etree.fromstring(html.strip().replace("\x00", "").encode("utf-8", "replace") or b"<html/>", _parser())
+    root = etree.fromstring(
+        html.strip().replace("\x00", "").replace("\x01", "").encode("utf-8", "replace") or b"<html/>", _parser()
+    )
     return etree.Element("html") if root is None else root
 
 
