@@ -55,6 +55,7 @@ def fill(page: Page, draft: Draft) -> Links:
     left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
     above = list(_pictures_above(area, body))
     captions = captions_beside(above)
+    draft.body = body
     if body is not None:
         found_in_body = read_body(body, left_out)
         captions.update(found_in_body.captions)

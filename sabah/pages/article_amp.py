@@ -44,6 +44,7 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("related", "text", links_in(recommended, page.base))
     if body is None:
         return Links()
+    draft.body = body
     area = common_ancestor(headline, body)
     above = _above(area, body, headline)
     pictures = [picture for node in above for picture in node.iter("amp-img", "img")]

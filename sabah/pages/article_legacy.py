@@ -42,6 +42,7 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
+    draft.body = body
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter("*")))
     _read_dates(page, draft, area, above)
@@ -70,7 +71,7 @@ def _read_dates(page: Page, draft: Draft, area: Element, above: list[Element]) -
     for field, form in (("published_at", _PUBLISHED), ("modified_at", _UPDATED)):
         match = next((match for line in lines if (match := form.search(line))), None)
         if match:
-            draft.take(field, "text", parse_date(match["date"], page_zone=draft.page_zone, opinion=page.is_opinion))
+            draft.take(field, "text", parse_date(match["date"], opinion=page.is_opinion))
 
 
 def _is_byline(line: str) -> bool:

@@ -80,3 +80,8 @@ def common_ancestor(one: Element, other: Element) -> Element:
     """The smallest element that holds both."""
     chain = set(lineage(one))
     return next((node for node in lineage(other) if node in chain), one)
+
+
+def follows(node: Element) -> bool:
+    """Whether anything stands behind the element."""
+    return any(one.getnext() is not None or (one.tail or "").strip() for one in lineage(node))
