@@ -10,14 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SITE = "https://www.dailysabah.com"
-ARTICLE = re.compile(
-    r"https?://(?:www\.)?dailysabah\.com/(?!arabic|deutsch|rss|search)((?:[\w-]+/){2,6}[\w-]+?)(?:/amp)?/?(?:[?#].*)?$"
-)
+ARTICLE = re.compile(r"https?://(?:www\.)?dailysabah\.com(/(?!arabic|deutsch|rss)[\w-]+/[\w-]+/[\w/-]+)(?:[?#].*)?$")
 
 
 def articles(hrefs: Iterable[str], base: str) -> Iterator[str]:
-    """Addresses of articles without what follows `?`, on the www host, so that none is fetched under two addresses."""
+    """Addresses of articles on the www host without query and `/amp`, so that none is fetched under two addresses."""
     for href in hrefs:
         match = ARTICLE.match(urljoin(base, href))
-        if match:
-            yield f"{SITE}/{match[1]}"
+        if match and not match[1].endswith("/archive"):
+            yield SITE + match[1].rstrip("/").removesuffix("/amp")

@@ -75,6 +75,14 @@ def split_dateline(text: str, *, page_zone: tzinfo | None = None, opinion: bool 
     raise DateError(f"{line!r}: no date of a known form")
 
 
+def in_zone(moment: Moment, zone: tzinfo) -> Moment:
+    """A moment whose zone was assumed, in the zone that another date of its page prints; every other as it is."""
+    if moment.zone_source != "assumed":
+        return moment
+    local = moment.at.replace(tzinfo=None)
+    return attrs.evolve(moment, at=local.replace(tzinfo=_fixed(zone.utcoffset(local))), zone_source="page")
+
+
 def find_date(text: str) -> str | None:
     """The first stretch of the text that has the form of a date, its blanks cleaned; whether such a day exists is for `parse_date` to say.
 

@@ -86,7 +86,6 @@ def _page(response: TextResponse, address: str | None) -> Page:
         address=asked,
         metadata=metadata,
         html=response.text,
-        is_whole="</html" in response.text[-10_000:].lower(),
     )
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date, split_dateline
 from sabah.pages import labels
-from sabah.pages.body import asides, body_blocks
+from sabah.pages.body import asides, read_body
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
+from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
 
@@ -52,12 +53,17 @@ def fill(page: Page, draft: Draft) -> Links:
 
     area = _article_area(page.root, headline, body)
     left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
-    pictures = [*_pictures_above(area, body), *([] if body is None else [body])]
-    draft.take("images", "css", read_images(pictures, page.base, left_out))
+    above = list(_pictures_above(area, body))
+    captions = captions_beside(above)
+    draft.body = body
+    if body is not None:
+        found_in_body = read_body(body, left_out)
+        captions.update(found_in_body.captions)
+        draft.take("body", "css", found_in_body.lines)
+    draft.take("images", "css", read_images([*above, *([] if body is None else [body])], page.base, left_out, captions))
     draft.take("videos", None, read_players([area], page.base))
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
-    draft.take("body", "css", body_blocks(body, left_out))
     return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
 
 

@@ -9,9 +9,10 @@ from sabah.normalize.dates import find_date, split_dateline
 from sabah.normalize.text import unescape
 from sabah.pages import labels
 from sabah.pages.blocks import blocks
-from sabah.pages.body import body_blocks, captions_of
+from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
+from sabah.pages.picture_texts import captions_beside, captions_of
 from sabah.pages.tree import common_ancestor, finder, lineage, tag, text
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("related", "text", links_in(recommended, page.base))
     if body is None:
         return Links()
+    draft.body = body
     area = common_ancestor(headline, body)
     above = _above(area, body, headline)
     pictures = [picture for node in above for picture in node.iter("amp-img", "img")]
@@ -58,9 +60,11 @@ def fill(page: Page, draft: Draft) -> Links:
             draft.take("byline", "text", line)
         else:
             draft.take("standfirst", None, line)
-    draft.take("images", "text", read_images([*pictures, body], page.base, left_out))
+    read = read_body(body, left_out)
+    beside = {**captions_beside(pictures), **read.captions}
+    draft.take("body", "text", read.lines)
+    draft.take("images", "text", read_images([*pictures, body], page.base, left_out, beside))
     draft.take("videos", None, read_players([area], page.base))
-    draft.take("body", "text", body_blocks(body, left_out))
     return Links(
         links_in(recommended, page.base),
         card_links(page.root, page.base, [*recommended, body]),

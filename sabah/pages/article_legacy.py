@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sabah.normalize.dates import parse_date
 from sabah.normalize.text import clean
 from sabah.pages import labels
-from sabah.pages.body import body_blocks
+from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
+from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, text
 
@@ -41,6 +42,7 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
+    draft.body = body
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter("*")))
     _read_dates(page, draft, area, above)
@@ -55,9 +57,11 @@ def fill(page: Page, draft: Draft) -> Links:
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     pictures = [node for node in above if node.tag == "img"]
-    draft.take("images", "text", read_images([*pictures, body], page.base, left_out))
+    read = read_body(body, left_out)
+    captions = {**captions_beside(pictures), **read.captions}
+    draft.take("body", "css", read.lines)
+    draft.take("images", "text", read_images([*pictures, body], page.base, left_out, captions))
     draft.take("videos", None, read_players([area], page.base))
-    draft.take("body", "css", body_blocks(body, left_out))
     return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
 
 
@@ -67,7 +71,7 @@ def _read_dates(page: Page, draft: Draft, area: Element, above: list[Element]) -
     for field, form in (("published_at", _PUBLISHED), ("modified_at", _UPDATED)):
         match = next((match for line in lines if (match := form.search(line))), None)
         if match:
-            draft.take(field, "text", parse_date(match["date"], page_zone=draft.page_zone, opinion=page.is_opinion))
+            draft.take(field, "text", parse_date(match["date"], opinion=page.is_opinion))
 
 
 def _is_byline(line: str) -> bool:

@@ -5,58 +5,42 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sabah.normalize.captions import parse_caption
 from sabah.normalize.dates import DateError, parse_date
-from sabah.normalize.text import clean, unescape
-from sabah.pages.blocks import blocks
+from sabah.pages.notices import without_notice
+from sabah.pages.picture_texts import PictureTexts, read_picture_texts
 from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from lxml.etree import _Element as Element
 
-_pictures = finder(".//img[@alt] | .//amp-img[@alt]")
 asides = finder(
     ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
 )
-_COOKIES = re.compile(r"cookie|çerez", re.IGNORECASE)
-_DATA_LAW = re.compile(r"\b6698\b")
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE
-)
-_QUOTED = re.compile(r'“[^”]*”?|"[^"]*"?')
-_TO_THE_READER = re.compile(
-    r"\b(?:we|our|your|please|click|this (?:web ?)?site)\b|\w(?:imiz|ımız|umuz|ümüz)|lütfen|tıkla", re.IGNORECASE
 )
 _SHARE = frozenset(
     {"shortlink copied", "Shortlink copied", "RECOMMENDED", "RELATED TOPICS", "ADVERTISEMENT", "Advertisement"}
 )
 
 
-def body_blocks(body: Element, left_out: Collection[Element] = ()) -> list[str]:
-    """Paragraphs and sub-headings of the article.
+def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts:
+    """Paragraphs and sub-headings of the article, and the captions printed among them.
 
-    Not among them: captions (a block that repeats the `alt` of an image inside the body), the second byline with its date, the share block, and the
-    cookie notice under Law No. 6698 at the end. An article about that law keeps its paragraphs.
+    Not among the paragraphs: these captions, the second byline with its date, the share block, and the cookie notice under Law No. 6698 at the end. An
+    article about that law keeps its paragraphs.
     """
-    captions = captions_of(_pictures(body))
-    return without_notices([one for one in blocks(body, {*left_out, *asides(body)}) if unescape(one) not in captions])
+    found = read_picture_texts(body, {*left_out, *asides(body)})
+    found.lines = without_notices(found.lines)
+    return found
 
 
 def without_notices(found: list[str]) -> list[str]:
     """The blocks without second byline, share block and cookie notice."""
     kept = [one for one in found if one not in _SHARE and not _is_second_byline(one)]
-    while kept and _is_cookie_notice(kept[-1]):
-        kept.pop()
-    return kept
-
-
-def captions_of(pictures: Iterable[Element]) -> set[str]:
-    """What may be printed under the pictures: their `alt`, with and without the credit."""
-    alts = {clean(unescape(picture.get("alt") or "")) for picture in pictures} - {""}
-    without_credit = {caption.text for alt in alts if (caption := parse_caption(alt)).text}
-    return {one for one in {*alts, *without_credit} if one}
+    return without_notice(kept)
 
 
 def _is_second_byline(block: str) -> bool:
@@ -68,8 +52,3 @@ def _is_second_byline(block: str) -> bool:
     except DateError:
         return False
     return True
-
-
-def _is_cookie_notice(block: str) -> bool:
-    """A notice names law and cookies and speaks to the reader; a paragraph about the law may quote somebody who does."""
-    return bool(_COOKIES.search(block) and _DATA_LAW.search(block) and _TO_THE_READER.search(_QUOTED.sub("", block)))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import SOURCE_FIELDS
 from sabah.loaders import ArticleLoader
+from sabah.normalize.dates import in_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import tzinfo
+    from collections.abc import Callable, Iterable
+
+    from lxml.etree import _Element as Element
 
     from sabah.normalize.dates import Moment
 
@@ -20,6 +23,9 @@ _LOADED_AS = {"published_at": "published", "modified_at": "modified"}
 class Draft:
     def __init__(self) -> None:
         self.loader = ArticleLoader()
+        self.body: Element | None = None
+        """The element that holds the text, where the layout has one."""
+
         self.sources: dict[str, str | None] = dict.fromkeys(SOURCE_FIELDS)
 
     def take(self, field: str, source: str | None, value: object) -> None:
@@ -45,11 +51,18 @@ class Draft:
         """The value of a field as loaded so far; None without one."""
         return self.loader.get_output_value(_LOADED_AS.get(field, field)) if self.has(field) else None
 
-    @property
-    def page_zone(self) -> tzinfo | None:
-        """The offset that the page prints with its date; dates printed without one share it."""
-        published: Moment | None = self.get("published_at")
-        return published.at.tzinfo if published and published.zone_source == "printed" else None
+    def settle_zone(self, others: Iterable[Moment]) -> None:
+        """Gives the dates without an offset that of the first date of the page that has one: those taken, else the `others`."""
+        taken: list[tuple[str, Moment]] = [
+            (name, self.get(field)) for field, name in _LOADED_AS.items() if self.has(field)
+        ]
+        if all(moment.zone_source != "assumed" for _, moment in taken):
+            return
+        moments = chain((moment for _, moment in taken), others)
+        zone = next((moment.at.tzinfo for moment in moments if moment.zone_source == "printed"), None)
+        for name, moment in taken:
+            if zone:
+                self.loader.replace_value(name, in_zone(moment, zone))
 
     def load(self) -> dict[str, Any]:
         """Every loaded value by its loader name."""

@@ -9,6 +9,7 @@ import attrs
 
 from sabah.normalize.text import clean
 from sabah.pages.labels import wrappers
+from sabah.pages.links import article_address, links_in
 from sabah.pages.tree import finder, pieces, tag, text
 
 if TYPE_CHECKING:
@@ -16,14 +17,40 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-_INLINE = frozenset(["a", "b", "br", "em", "font", "i", "label", "small", "span", "strong", "svg", "u", "wbr"])
+_INLINE = frozenset(
+    ["a", "b", "br", "button", "em", "font", "i", "img", "label", "small", "span", "strong", "svg", "u", "wbr"]
+)
 _PARTS = (
     finder("descendant-or-self::a"),
+    finder("descendant-or-self::button"),
     *(finder(f"descendant-or-self::{name}[not(.//{name})]") for name in ("li", "span")),
+    finder(
+        "descendant-or-self::*[self::p or self::div or self::dd or self::td][not(.//p or .//div or .//dd or .//td)]"
+    ),
 )
 _NO_KEYWORDS = finder(
-    "descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::img or self::input or self::form or self::script]"
+    "descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::img[not(ancestor::a)] or self::input or self::form or self::script]"
 )
+_OTHER_BOX = re.compile(r"numbered_list|widget_content|related-topic|newsletter|share|image_holder")
+_SHARED_TO = frozenset(
+    [
+        "facebook",
+        "twitter",
+        "x",
+        "whatsapp",
+        "linkedin",
+        "pinterest",
+        "telegram",
+        "mail",
+        "email",
+        "e-mail",
+        "print",
+        "share",
+        "copy",
+        "link",
+    ]
+)
+_LONGEST_KEYWORD = 60
 _LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
 _BREAK = "\x00"
 _SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
@@ -38,20 +65,20 @@ class KeywordBlock:
     """What printed label and keywords."""
 
 
-def keyword_block(label: Element, end: Element) -> KeywordBlock | None:
+def keyword_block(label: Element, end: Element, base: str) -> KeywordBlock | None:
     """The keywords behind a label: inside its element, beside it, or beside the wrappers that hold nothing else.
 
-    None where nothing stands there, or what does is another box (it has a heading, picture or form) or a sentence: then the words are
+    None where nothing stands there, or what does is another box (it has a heading, picture, form or link to an article) or a sentence: then the words are
     running text, or an article without keywords prints the label alone.
     """
     rest = list(_inside(label))
     if _says(rest):
-        return _block(rest, [label])
+        return _block(rest, [label], base)
     for wrapper in wrappers(label, end):
         rest = list(_after(wrapper))
         if _says(rest):
             near = list(_near(rest))
-            return _block(near, _held(wrapper, near))
+            return _block(near, _held(wrapper, near), base)
     return None
 
 
@@ -80,7 +107,30 @@ def _near(rest: list[Element | str]) -> Iterator[Element | str]:
             return
         elif _says([part]):
             yield part
+            yield from _alike(part)
             return
+
+
+def _alike(first: Element) -> Iterator[Element]:
+    """The blocks right behind a block of one short keyword that are such blocks too: one block for each keyword."""
+    form = (tag(first), first.get("class"))
+    if not _is_one_keyword(first):
+        return
+    for sibling in first.itersiblings("*"):
+        if (tag(sibling), sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box([sibling]):
+            return
+        yield sibling
+
+
+def _is_one_keyword(node: Element) -> bool:
+    printed = text(node)
+    return (
+        bool(printed)
+        and len(printed) <= _LONGEST_KEYWORD
+        and "," not in printed
+        and not _SENTENCE.search(printed)
+        and len(node.findall(".//*")) < 3
+    )
 
 
 def _held(wrapper: Element, near: list[Element | str]) -> list[Element]:
@@ -99,16 +149,31 @@ def _says(parts: list[Element | str]) -> bool:
     return bool(clean(_line(parts)))
 
 
-def _block(parts: list[Element | str], elements: list[Element]) -> KeywordBlock | None:
+def _block(parts: list[Element | str], elements: list[Element], base: str) -> KeywordBlock | None:
     nodes = [part for part in parts if not isinstance(part, str)]
-    if any(_NO_KEYWORDS(node) for node in nodes):
+    if _is_other_box(nodes) or links_in(nodes, base) or any(_leads_to_article(node, base) for node in nodes):
         return None
     for find in _PARTS:
         texts = [line for node in nodes for one in find(node) if (line := clean(_line([one])))]
         if texts:
-            return KeywordBlock(texts, elements)
+            is_list = not any(_SENTENCE.search(one) for one in texts)
+            return KeywordBlock(texts, elements) if is_list else None
     printed = _line(parts)
     return None if _SENTENCE.search(printed.rstrip()) else KeywordBlock([printed], elements)
+
+
+def _leads_to_article(node: Element, base: str) -> bool:
+    return tag(node) == "a" and article_address(node, base) is not None
+
+
+def _is_other_box(nodes: list[Element]) -> bool:
+    return any(
+        _NO_KEYWORDS(node)
+        or any(_OTHER_BOX.search(one.get("class") or "") for one in node.iter())
+        or text(node).lower() in _SHARED_TO
+        or any(text(anchor).lower() in _SHARED_TO for anchor in node.iter("a", "button"))
+        for node in nodes
+    )
 
 
 def _line(parts: list[Element | str]) -> str:

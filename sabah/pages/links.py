@@ -31,6 +31,8 @@ class Links:
 def article_address(anchor: Element, base: str) -> str | None:
     """Canonical address of a link to an article; None for every other link."""
     href = (anchor.get("href") or "").strip()
+    if not href or href.startswith("#"):  # the page itself
+        return None
     if not href.startswith(("https://", "http://")):
         try:
             href = urljoin(base, href)

@@ -11,7 +11,7 @@ from sabah.normalize.captions import parse_caption
 from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from lxml.etree import _Element as Element
 
@@ -35,21 +35,30 @@ def address_of(node: Element, base: str) -> str | None:
     return None
 
 
-def read_image(node: Element, base: str) -> Image | None:
+def read_image(node: Element, base: str, printed: str | None = None) -> Image | None:
+    """The image with the caption and credit of its `alt`, or where that says nothing those `printed` beside it."""
     url = address_of(node, base)
     if url is None:
         return None
     caption = parse_caption(node.get("alt") or "")
+    if not caption.text and not caption.credit:
+        caption = parse_caption(printed or "")
     return Image(url=url, caption=caption.text, credit=caption.credit)
 
 
-def read_images(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = ()) -> list[Image]:
-    """Images of all `img` inside the elements, page order, each address once; those inside `left_out` are not the article's."""
+def read_images(
+    nodes: Iterable[Element], base: str, left_out: Iterable[Element] = (), captions: Mapping[Element, str] | None = None
+) -> list[Image]:
+    """Images of all `img` inside the elements, page order, each address once; those inside `left_out` are not the article's.
+
+    `captions` are those printed beside pictures, for the ones without an `alt`.
+    """
+    printed = captions or {}
     foreign = {picture for node in left_out for picture in _pictures(node)}
     found: dict[str, Image] = {}
     for node in nodes:
         for picture in _pictures(node):
-            image = None if picture in foreign else read_image(picture, base)
+            image = None if picture in foreign else read_image(picture, base, printed.get(picture))
             if image:
                 found.setdefault(image.url, image)
     return list(found.values())

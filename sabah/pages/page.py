@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sabah.pages.tree import follows, parse
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from sabah.pages.metadata import Metadata
     from sabah.site.addresses import Address
 
+_MARK = "end-of-what-was-sent"
 OPINION_KINDS = frozenset({"column", "op-ed", "editorial", "readers-corner"})
 
 
@@ -32,9 +35,6 @@ class Page:
     html: str
     """The document as text."""
 
-    is_whole: bool
-    """Whether the document came to its end (`</html>`)."""
-
     @property
     def kind(self) -> str:
         return self.address.kind if self.address else "article"
@@ -43,3 +43,27 @@ class Page:
     def is_opinion(self) -> bool:
         """Opinion pieces print `12:05 am` where they have no time."""
         return self.kind in OPINION_KINDS
+
+    def reaches_beyond(self, body: Element | None) -> bool:
+        """Whether the document came to the end of its body, so that no text is lost. What is behind the body may be cut off, and `</html>` missing."""
+        return self._is_closed() or (body is not None and follows(body)) or self._ends_outside(body)
+
+    def _is_closed(self) -> bool:
+        last = max(self.html.rfind(end) for end in ("</html", "</body", "</HTML", "</BODY"))
+        if last < 0:
+            return False
+        behind = self.html[last:].lower()
+        script_end, script = behind.find("</script"), behind.find("<script")
+        return script_end < 0 or 0 <= script < script_end
+
+    def _ends_outside(self, body: Element | None) -> bool:
+        """Whether what came next would have stood outside the body; without a body, outside every element."""
+        whole = parse(f'{self.html}<i id="{_MARK}"></i>')
+        mark = next((one for one in whole.iter("i") if one.get("id") == _MARK), None)
+        if mark is None:
+            return False
+        around = list(mark.iterancestors())
+        if body is None:
+            return all(one.tag in ("html", "body") for one in around)
+        same = whole.getroottree().find(body.getroottree().getelementpath(body))
+        return same is not None and same not in around

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import KINDS_WITHOUT_TEXT
-from sabah.normalize.dates import DateError, parse_date
+from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
+from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sabah.normalize.bylines import Byline
     from sabah.normalize.dates import Moment
@@ -26,6 +29,8 @@ _DATES = {
     "published_at": (("datePublished", "article:published_time"), "datePublished"),
     "modified_at": (("dateModified", "article:modified_time"), "dateModified"),
 }
+_ZONE = re.compile(r"\b(?:GMT|UTC)")
+_NO_PRINT = frozenset({"script", "style", "title", ""})
 
 
 def fill_from_metadata(page: Page, draft: Draft) -> None:
@@ -39,20 +44,35 @@ def fill_from_metadata(page: Page, draft: Draft) -> None:
             draft.take(field, "json-ld", metadata.json_ld_text(key))
     for field, (names, key) in _DATES.items():
         if not draft.has(field):
-            draft.take(field, "meta", _first_date(page, draft, (metadata.first(name) for name in names)))
-            draft.take(field, "json-ld", _first_date(page, draft, [metadata.json_ld_text(key)]))
+            draft.take(field, "meta", _first_date(page, (metadata.first(name) for name in names)))
+            draft.take(field, "json-ld", _first_date(page, [metadata.json_ld_text(key)]))
     if page.address and page.address.path_date:
         draft.take("published_at", "address", parse_date(page.address.path_date.isoformat()))
+    draft.settle_zone(_dates_with_zone(page, draft))
 
 
-def _first_date(page: Page, draft: Draft, texts: Iterable[str | None]) -> Moment | None:
+def _first_date(page: Page, texts: Iterable[str | None]) -> Moment | None:
     """The first of the texts that is a date. Metadata that is none is as good as absent: unlike print it is not the source of record."""
+    return next(_dates(page, texts), None)
+
+
+def _dates(page: Page, texts: Iterable[str | None]) -> Iterator[Moment]:
     for text in filter(None, texts):
-        try:
-            return parse_date(text, page_zone=draft.page_zone, opinion=page.is_opinion)
-        except DateError:
-            continue
-    return None
+        with suppress(DateError):
+            yield parse_date(text, opinion=page.is_opinion)
+
+
+def _dates_with_zone(page: Page, draft: Draft) -> Iterator[Moment]:
+    """Dates of the page that print an offset, outside the text, which may speak of anything; then those of the metadata."""
+    of_text = set() if draft.body is None else set(draft.body.iter())
+    printed = (
+        own
+        for node in page.root.iter()
+        if node not in of_text and tag(node) not in _NO_PRINT and (own := node.text) and _ZONE.search(own)
+    )
+    yield from _dates(page, (find_date(one) for one in printed))
+    for names, key in _DATES.values():
+        yield from _dates(page, [*map(page.metadata.first, names), page.metadata.json_ld_text(key)])
 
 
 def missing(page: Page, draft: Draft) -> str | None:
@@ -60,10 +80,14 @@ def missing(page: Page, draft: Draft) -> str | None:
     if not draft.has("headline"):
         return "the page has no headline"
     if draft.has("body"):
-        return None if page.is_whole else "the page is cut off: it ends inside its body"
+        return None if page.reaches_beyond(draft.body) else "the page is cut off: it ends inside its body"
     if page.kind in KINDS_WITHOUT_TEXT:
         return None
-    return "the page has a headline but no body" if page.is_whole else "the page is cut off before its body"
+    return (
+        "the page has a headline but no body"
+        if page.reaches_beyond(draft.body)
+        else "the page is cut off before its body"
+    )
 
 
 def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:

@@ -23,13 +23,13 @@ def read_share_block(page: Page, draft: Draft, found: dict[str, list[Element]]) 
     held: list[Element] = []
     for label in reversed(found.get(labels.KEYWORDS, [])):
         if not draft.has("keywords"):
-            block = keyword_block(label, page.root)
+            block = keyword_block(label, page.root, page.base)
             if block:
                 draft.take("keywords", "text", block.texts)
                 held += block.elements
     for label in reversed(found.get(labels.LAST_UPDATE, [])):
         date, elements = labels.last_update(label, page.root)
         if date and not draft.has("modified_at"):
-            draft.take("modified_at", "text", parse_date(date, page_zone=draft.page_zone))
+            draft.take("modified_at", "text", parse_date(date))
             held += elements
     return held

@@ -29,7 +29,9 @@ def parse(html: str) -> Element:
 
     Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
     """
-    root = etree.fromstring(html.strip().replace("\x00", "").encode("utf-8", "replace") or b"<html/>", _parser())
+    root = etree.fromstring(
+        html.strip().replace("\x00", "").replace("\x01", "").encode("utf-8", "replace") or b"<html/>", _parser()
+    )
     return etree.Element("html") if root is None else root
 
 
@@ -78,3 +80,8 @@ def common_ancestor(one: Element, other: Element) -> Element:
     """The smallest element that holds both."""
     chain = set(lineage(one))
     return next((node for node in lineage(other) if node in chain), one)
+
+
+def follows(node: Element) -> bool:
+    """Whether anything stands behind the element."""
+    return any(one.getnext() is not None or (one.tail or "").strip() for one in lineage(node))

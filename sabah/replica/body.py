@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sabah.replica.newspaper import Newspaper
 
 STORY: Final = 3
+_MARKS: Final = ("b", "em", "strong", "span")
 _ELSEWHERE: Final = (
     "https://example.org/report.pdf", "https://www.dailysabah.com/syrian-crisis", "https://www.dailysabah.com/arabic/economy",
     "https://www.dailysabah.com/deutsch/kolumne/2018/05/05/ein-beispiel", "/politics", "https://www.dailysabah.com/search?query=harbor",
@@ -30,28 +31,25 @@ def blocks_of(paper: Newspaper, stub: Stub, own: Dice, known: prose.Facts) -> tu
         pairs.append(("p", f"The account was corrected later: the number was {stub.number + 40}, not {known['n']}."))
     if plain:
         return tuple(Block(tag, (Run(text),)) for tag, text in pairs)
-    linked = {own.below(len(pairs)): None for _ in range(own.below(4))} if pairs else {}
-    marked = own.below(len(pairs)) if pairs and own.chance(250) else -1
-    return tuple(
-        _block(paper, stub, own, tag, text, number in linked, number == marked)
-        for number, (tag, text) in enumerate(pairs)
-    )
+    blocks = [Block(tag, (Run(text),)) for tag, text in pairs]
+    linked = {own.below(len(pairs)) for _ in range(own.below(4))} if pairs else set()
+    marked = {own.below(len(pairs))} if pairs and own.chance(250) else set()
+    for place in sorted(linked | marked):
+        if blocks[place].tag[0] != "h":
+            blocks[place] = _block(paper, stub, own, blocks[place], place in linked)
+    return tuple(blocks)
 
 
-def _block(paper: Newspaper, stub: Stub, own: Dice, tag: str, text: str, linked: bool, marked: bool) -> Block:
-    if not (linked or marked) or tag[0] == "h":
-        return Block(tag, (Run(text),))
-    parts = text.split(" ")
+def _block(paper: Newspaper, stub: Stub, own: Dice, plain: Block, linked: bool) -> Block:
+    """The block with a few of its words linked, or marked by an inline tag."""
+    parts = plain.text.split(" ")
     start = own.below(len(parts))
     end = min(len(parts), start + 1 + own.below(4))
     before = " ".join(parts[:start]) + (" " if start else "")
     after = (" " if end < len(parts) else "") + " ".join(parts[end:])
-    inner = (
-        Run(" ".join(parts[start:end]), "a", _link(paper, stub, own))
-        if linked
-        else Run(" ".join(parts[start:end]), own.pick(("b", "em", "strong", "span")))
-    )
-    return Block(tag, tuple(run for run in (Run(before), inner, Run(after)) if run.text))
+    words = " ".join(parts[start:end])
+    inner = Run(words, "a", _link(paper, stub, own)) if linked else Run(words, own.pick(_MARKS))
+    return Block(plain.tag, tuple(run for run in (Run(before), inner, Run(after)) if run.text))
 
 
 def _link(paper: Newspaper, stub: Stub, own: Dice) -> Link:
@@ -59,5 +57,5 @@ def _link(paper: Newspaper, stub: Stub, own: Dice) -> Link:
         return Link(own.pick(_ELSEWHERE), None)
     if own.chance(40):
         return links.dead(own, stub)[1]
-    target = links.target(paper, stub.number, own)
+    target = links.target(paper, stub, own)
     return links.to(paper, target, own.below(1 << 31)) if target else Link(SITE + "/", None)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sabah.replica.model import Card, Link, Picture
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def image(picture: Picture | None, size: str, lazy: bool | None = None) -> str:
     """An `img`, lazy as the picture says unless told; a placeholder for no picture."""
     blank = f"{THEME}/no-image{size}.jpg"
@@ -33,7 +33,7 @@ def image(picture: Picture | None, size: str, lazy: bool | None = None) -> str:
     return f'<img {source} alt="{alt}" onerror="{onerror}">'
 
 
-_headline = lru_cache(maxsize=4096)(escape)
+_headline = lru_cache(maxsize=8192)(escape)
 
 
 def _href(link: Link) -> str:
@@ -48,10 +48,11 @@ def card(one: Card, look: Look, date: str = "") -> str:
         if date
         else f"<{look.topic}{look.classes['topic']}>{one.topic}</{look.topic}>"
     )
-    headline = _headline(one.headline)
+    headline, href = _headline(one.headline), _href(one.link)
+    image_href = href if one.image_link is one.link else _href(one.image_link)
     return (
-        f'<div class="widget"><a href="{_href(one.image_link)}" class="image_holder "><!-- 0 --><div class="layout-ratio ratio398x208">'
-        f'{image(one.picture, "398x208", True)}</div></a>\n<div class="widget_content"><h3><a href="{_href(one.link)}" title="{headline}">'
+        f'<div class="widget"><a href="{image_href}" class="image_holder "><!-- 0 --><div class="layout-ratio ratio398x208">'
+        f'{image(one.picture, "398x208", True)}</div></a>\n<div class="widget_content"><h3><a href="{href}" title="{headline}">'
         f"{headline}</a></h3>\n{below}</div></div>\n"
     )
 

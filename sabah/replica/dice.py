@@ -35,6 +35,15 @@ class Dice:
         self._state = state = (self._state * 6364136223846793005 + 1442695040888963407) & _MASK
         return (state >> 33) % limit
 
+    def several(self, *limits: int) -> list[int]:
+        """Whole numbers below each limit from one throw; the product of the limits should stay under 2**31."""
+        left = self.below(1 << 31)
+        found = []
+        for limit in limits:
+            left, one = divmod(left, limit)
+            found.append(one)
+        return found
+
     def pick(self, values: Sequence[T]) -> T:
         self._state = state = (self._state * 6364136223846793005 + 1442695040888963407) & _MASK
         return values[(state >> 33) % len(values)]

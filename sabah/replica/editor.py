@@ -81,7 +81,7 @@ def article(paper: Newspaper, number: int) -> Article:
         pictures=parts.pictures(own, facts, stub, len(blocks)),
         videos=parts.videos(own, stub),
         recommended=_recommended(paper, stub),
-        cards=_bottom(paper, number, 5 + own.below(4)),
+        cards=_bottom(paper, stub, 4 + own.below(4)),
         most_read=most_read(paper),
         meta=_meta(own, stub, known, printed),
         aliases=(second,) if second and redirects else (),
@@ -149,15 +149,15 @@ def _recommended(paper: Newspaper, stub: Stub) -> tuple[tuple[Card, ...], tuple[
         return (), ()
     dice = Dice(paper.seed, stub.number, BOXES)
     where = dice.pick(_BOXES)
-    before = links.cards(paper, stub.number, dice, 1 + dice.below(3)) if where in ("both", "before") else ()
+    before = links.cards(paper, stub, dice, 1 + dice.below(3)) if where in ("both", "before") else ()
     if where == "both" and dice.chance(150):
         return before, before
-    return before, links.cards(paper, stub.number, dice, 1 + dice.below(3)) if where in ("both", "after") else ()
+    return before, links.cards(paper, stub, dice, 1 + dice.below(3)) if where in ("both", "after") else ()
 
 
-def _bottom(paper: Newspaper, number: int, count: int) -> tuple[Card, ...]:
+def _bottom(paper: Newspaper, stub: Stub, count: int) -> tuple[Card, ...]:
     """Cards at the foot of the page; the last one is a gallery without a picture."""
-    dice = Dice(paper.seed, number, BOXES + 1)
-    gallery = links.gallery(paper, number, dice)
-    found = links.cards(paper, number, dice, count)
+    dice = Dice(paper.seed, stub.number, BOXES + 1)
+    gallery = links.gallery(paper, stub, dice)
+    found = links.cards(paper, stub, dice, count)
     return (*found, gallery) if gallery else found

@@ -44,9 +44,9 @@ def written(roll: int, path: str) -> str:
     return path
 
 
-def target(paper: Newspaper, number: int, dice: Dice) -> Stub | None:
+def target(paper: Newspaper, source: Stub, dice: Dice) -> Stub | None:
     """An article to link to: mostly an older one of the same section, never an orphan; None where chance finds none."""
-    near = NEIGHBOURS[paper.stub(number).desk]
+    number, near = source.number, NEIGHBOURS[source.desk]
     for _ in range(6):
         roll = dice.below(_ROLL)
         choice, roll = roll % 30, roll // 30
@@ -85,10 +85,10 @@ def card(paper: Newspaper, stub: Stub, dice: Dice) -> Card:
     return Card(headline, topic.upper() if roll % 7 < 3 else topic, shown, image_link, link)
 
 
-def gallery(paper: Newspaper, number: int, dice: Dice) -> Card | None:
+def gallery(paper: Newspaper, source: Stub, dice: Dice) -> Card | None:
     """The PHOTOGALLERY card: an earlier gallery; None before the first one."""
     shelf = paper.desks[GALLERY]
-    older = bisect_left(shelf, number)
+    older = bisect_left(shelf, source.number)
     if not older:
         return None
     stub = paper.stub(shelf[dice.below(older)])
@@ -96,10 +96,11 @@ def gallery(paper: Newspaper, number: int, dice: Dice) -> Card | None:
     return Card(stub.headline, "PHOTOGALLERY", None, link, link)
 
 
-def cards(paper: Newspaper, number: int, dice: Dice, count: int) -> tuple[Card, ...]:
+def cards(paper: Newspaper, source: Stub, dice: Dice, count: int) -> tuple[Card, ...]:
+    """Up to `count` cards of different articles."""
     found: dict[int, Stub] = {}
     for _ in range(count):
-        stub = target(paper, number, dice)
+        stub = target(paper, source, dice)
         if stub:
-            found.setdefault(stub.number, stub)
-    return tuple(card(paper, stub, dice) for stub in found.values())
+            found[stub.number] = stub
+    return tuple([card(paper, stub, dice) for stub in found.values()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -9,6 +10,7 @@ import attrs
 from sabah.replica.dice import Dice, spread
 
 LOOK: Final = 7
+_LOOKS: Final = 997
 VARIANTS: Final = 4
 """How many constant surroundings (scripts, menus, footer) there are."""
 
@@ -70,6 +72,12 @@ class Look:
 
 
 def look(seed: int, number: int) -> Look:
+    """The appearance of article `number`: one of a thousand."""
+    return _look(seed, number % _LOOKS)
+
+
+@lru_cache(maxsize=_LOOKS)
+def _look(seed: int, number: int) -> Look:
     dice = Dice(seed, number, LOOK)
     pick, chance = dice.pick, dice.chance
     classes = {part: "" if chance(220) else f' class="{pick(names)}"' for part, names in _CLASSES.items()}

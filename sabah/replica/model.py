@@ -1,8 +1,11 @@
-"""What the newspaper knows of an article before anything is rendered. Truth and pages are two readers of it."""
+"""What the newspaper knows of an article before anything is rendered. Truth and pages are two readers of it.
+
+What a page has by the dozen is a NamedTuple, which is made in a third of the time.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
@@ -45,8 +48,7 @@ class Stub:
         return self.kind in ("column", "op-ed", "editorial", "readers-corner")
 
 
-@attrs.frozen
-class Link:
+class Link(NamedTuple):
     """A link as printed, and the canonical article address it means; None for a link to anything else."""
 
     href: str
@@ -54,8 +56,7 @@ class Link:
     dead: bool = False
 
 
-@attrs.frozen
-class Run:
+class Run(NamedTuple):
     """A stretch of a paragraph under one inline tag; `mark` is empty for plain text."""
 
     text: str
@@ -63,8 +64,7 @@ class Run:
     link: Link | None = None
 
 
-@attrs.frozen
-class Block:
+class Block(NamedTuple):
     tag: str
     """`p`, `h2`, `h3` or `li`."""
 
@@ -87,8 +87,7 @@ class Picture:
     twice_escaped: bool
 
 
-@attrs.frozen
-class Card:
+class Card(NamedTuple):
     headline: str
     topic: str
     picture: Picture | None

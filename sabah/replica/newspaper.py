@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from sabah.replica.model import Picture, Stub
 
-_KEPT: Final = 4096
-"""Stubs and card faces at hand, about 1 KB each: a page shows some fifteen, many of them on its neighbours too."""
+_STUBS_KEPT: Final = 32_768
+_FACES_KEPT: Final = 8192
+"""Stubs (0.7 KB) and card faces (1 KB) at hand, some 30 MB: a page shows some fifteen, many of them on its neighbours too."""
 _ALIAS: Final = 100
 _FACE: Final = 102
 _LOW: Final = (1 << 32) - 1
@@ -32,8 +33,8 @@ class Newspaper:
     def __init__(self, seed: int, total: int) -> None:
         self.seed = seeded(seed)
         self.total = total
-        self.stub = lru_cache(maxsize=_KEPT)(self._stub)
-        self.face = lru_cache(maxsize=_KEPT)(self._face)
+        self.stub = lru_cache(maxsize=_STUBS_KEPT)(self._stub)
+        self.face = lru_cache(maxsize=_FACES_KEPT)(self._face)
         self._repeated: frozenset[int] = frozenset()
         self.desks = tuple(array("I") for _ in DESKS)
         """Numbers of each desk's articles, oldest first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from sabah.replica.newspaper import Newspaper
 
 _TEMPLATES: Final = {"2020": "article.html", "legacy": "legacy.html", "generic": "generic.html"}
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DEFAULT_PICTURE: Final = f"{THEME}/daily-sabah-share.jpg"
 
 
@@ -98,7 +98,7 @@ def not_found_page() -> bytes:
 def last_modified(article: Article) -> str:
     """The date of the last change as HTTP writes it."""
     at = (article.modified or article.stub.at) - dt.timedelta(hours=3)
-    return format_datetime(at.replace(tzinfo=dt.UTC), usegmt=True)
+    return f"{_DAYS[at.weekday()]}, {at.day:02} {timeline.MONTHS[at.month - 1]} {at.year} {at.time().isoformat('seconds')} GMT"
 
 
 def _plain_head(title: str, path: str) -> str:

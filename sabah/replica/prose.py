@@ -18,21 +18,53 @@ MONTHS: Final = (
 )  # fmt: skip
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NTH: Final = ("2nd", "3rd", "4th", "5th", "7th", "12th")
+_STEPS: Final = (7, 11, 13, 17)
+"""Prime to the number of sentences: none comes twice before all have."""
+_NUMBERS: Final = tuple(
+    {
+        "n": roll % 887 + 12,
+        "n2": roll % 8999 + 1100,
+        "pct": roll % 79 + 3,
+        "month": MONTHS[roll % 12],
+        "mon": MONTHS[roll % 12][:3],
+        "year": 1996 + roll % 17,
+        "d": roll % 28 + 1,
+        "hour": roll % 11 + 1,
+    }
+    for roll in range(7, 7919 * 1000, 7919)
+)
+"""Figures and a date to fill a paragraph's gaps with."""
 _FOLD: Final = str.maketrans("çğıöşüâîéèáÇĞİÖŞÜ", "cgiosuaieeacgiosu")
 _APART: Final = re.compile(r"[^a-z0-9]+")
 
 
 def facts(dice: Dice, group: str) -> Facts:
-    """Who, where and what one story is about."""
-    pick, below = dice.pick, dice.below
-    first, last = pick(words.FIRST), pick(words.LAST)
-    thing, body = pick(words.THINGS[group]), pick(words.BODIES)
+    """Who, where and what one story is about. Three throws decide sixteen things: every card asks for these."""
+    things = words.THINGS[group]
+    first, last, city, city2 = dice.several(len(words.FIRST), len(words.LAST), len(words.CITIES), len(words.CITIES))
+    what, verb, nth, number = dice.several(len(things), len(words.VERBS), len(_NTH), 9900)
+    first2, last2, office, body, day = dice.several(
+        len(words.FIRST), len(words.LAST), len(words.OFFICES), len(words.BODIES), len(_DAYS)
+    )
+    thing, who = things[what], words.BODIES[body]
     return {
-        "p": f"{first} {last}", "last": last, "p2": f"{pick(words.FIRST)} {pick(words.LAST)}", "office": pick(words.OFFICES),
-        "city": pick(words.CITIES), "city2": pick(words.CITIES), "thing": thing, "thing_c": thing[0].upper() + thing[1:],
-        "body": body, "body_c": body[0].upper() + body[1:], "verb": pick(words.VERBS), "day": pick(_DAYS), "nth": pick(_NTH),
-        "n": below(900) + 12, "n2": below(9000) + 1100, "pct": below(79) + 3,
-    }  # fmt: skip
+        "p": f"{words.FIRST[first]} {words.LAST[last]}",
+        "last": words.LAST[last],
+        "p2": f"{words.FIRST[first2]} {words.LAST[last2]}",
+        "office": words.OFFICES[office],
+        "city": words.CITIES[city],
+        "city2": words.CITIES[city2],
+        "thing": thing,
+        "thing_c": thing[0].upper() + thing[1:],
+        "body": who,
+        "body_c": who[0].upper() + who[1:],
+        "verb": words.VERBS[verb],
+        "day": _DAYS[day],
+        "nth": _NTH[nth],
+        "n": number % 887 + 12,
+        "n2": number + 1100,
+        "pct": number % 79 + 3,
+    }
 
 
 def headline(dice: Dice, known: Facts, group: str) -> str:
@@ -55,7 +87,7 @@ def story(dice: Dice, known: Facts, kind: str, plain: bool) -> list[tuple[str, s
     if roll < 12:
         return [("p", _written(dice, known, phrases.SHORT))]
     if roll < 25:
-        return _paragraphs(dice, known, 1)
+        return _paragraphs(dice, known, 1)[:2]
     if roll < 31:
         return [("p", _written(dice, known, text)) for text in phrases.LAW]
     blocks = _paragraphs(dice, known, 70 + dice.below(60) if roll > 992 else 7 + dice.below(8))
@@ -64,33 +96,26 @@ def story(dice: Dice, known: Facts, kind: str, plain: bool) -> list[tuple[str, s
 
 
 def _paragraphs(dice: Dice, known: Facts, count: int) -> list[tuple[str, str]]:
-    texts = [_written(dice, known, dice.pick(phrases.OPENINGS))]
     size = len(phrases.SENTENCES)
-    place, step = (
-        dice.below(size),
-        dice.pick((7, 11, 13, 17)),
-    )  # prime to the number of sentences: none comes twice before all have
+    place, step = dice.below(size), dice.pick(_STEPS)
+    texts = [_written(dice, known, dice.pick(phrases.OPENINGS))]
     for _ in range(count):
-        sentences = []
-        for _ in range(1 + dice.below(4) % 3):
-            place = (place + step) % size
-            sentences.append(_written(dice, known, phrases.SENTENCES[place]))
-        texts.append(" ".join(sentences))
+        _throw_numbers(dice, known)
+        places = range(place, place + step * (1 + known["n"] % 4 % 3), step)
+        place += step * len(places)
+        texts.append(" ".join([phrases.SENTENCES[one % size].format_map(known) for one in places]))
     texts.append(_written(dice, known, dice.pick(phrases.CLOSINGS)))
     return [("p", text) for text in dict.fromkeys(texts)]
 
 
 def _written(dice: Dice, known: Facts, text: str) -> str:
-    roll = dice.below(1 << 31)
-    known["n"], known["n2"], known["pct"] = roll % 887 + 12, roll % 8999 + 1100, roll % 79 + 3
-    known["month"], known["year"], known["d"], known["hour"] = (
-        MONTHS[roll % 12],
-        1996 + roll % 17,
-        roll % 28 + 1,
-        roll % 11 + 1,
-    )
-    known["mon"] = known["month"][:3]
+    _throw_numbers(dice, known)
     return text.format_map(known)
+
+
+def _throw_numbers(dice: Dice, known: Facts) -> None:
+    """New figures and a new date; the people and places of the story stay."""
+    known.update(dice.pick(_NUMBERS))
 
 
 def _decorate(dice: Dice, known: Facts, blocks: list[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sabah.replica import prose
@@ -24,6 +25,7 @@ _RECURRING_DESKS: Final = [number for number, desk in enumerate(DESKS) if desk.k
     : 5 * len(words.RECURRING) : 5
 ]
 """One desk for each recurring headline, so that its addresses collide."""
+_DATED: Final = re.compile(r"/20\d\d/")
 _LEGACY: Final = 250
 _GENERIC: Final = 18
 _ENDINGS: Final = ("officials say", "report", "sources")
@@ -83,7 +85,6 @@ def _original(paper: Newspaper, number: int) -> Stub | None:
 
 
 def _layout(path: str, kind: str, may_be_generic: bool, roll: int) -> str:
-    dated = any(part.startswith("20") and len(part) == 4 and part.isdigit() for part in path.split("/"))
-    if dated and roll < _LEGACY:
+    if roll < _LEGACY and _DATED.search(path):
         return "legacy"
     return "generic" if may_be_generic and kind == "article" and roll < _GENERIC else "2020"

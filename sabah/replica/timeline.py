@@ -13,7 +13,7 @@ TURN: Final = dt.date(2020, 3, 20)
 LAST: Final = dt.date(2026, 10, 31)
 _OLD_SHARE: Final = 0.35
 SLOTS_UNTIL: Final = dt.date(2020, 4, 1)
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def day_of(number: int, total: int) -> dt.date:
@@ -40,9 +40,9 @@ def time_of(day: dt.date, opinion: bool, dice: Dice) -> dt.datetime:
 def printed(at: dt.datetime, separator: str = " ") -> str:
     """`Sep 14, 2021 10:51 am`: day with a leading zero, hour without."""
     half = "am" if at.hour < 12 else "pm"
-    return f"{_MONTHS[at.month - 1]} {at.day:02}, {at.year}{separator}{at.hour % 12 or 12}:{at.minute:02} {half}"
+    return f"{MONTHS[at.month - 1]} {at.day:02}, {at.year}{separator}{at.hour % 12 or 12}:{at.minute:02} {half}"
 
 
 def printed_day(day: dt.date) -> str:
     """`Mar 15, 2021`, as in search results."""
-    return f"{_MONTHS[day.month - 1]} {day.day:02}, {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.day:02}, {day.year}"

@@ -38,6 +38,14 @@ def values(around: str, body: str = "<p>One paragraph.</p>") -> dict[str, Any]:
         "<table><tr><th>KEYWORDS</th><td>Syrian crisis, Syria</td></tr></table>",
         "<section><header><h5><!-- 1 -->KEYWORDS</h5></header><div></div><div>Syrian crisis • Syria</div></section>",
         "<div>KEYWORDS</div><ul><li>Syrian crisis<li>Syria</ul>",
+        "<div>KEYWORDS</div><div><div>Syrian crisis</div><div>Syria</div></div>",
+        "<div>KEYWORDS</div><div><button>Syrian crisis</button><button>Syria</button></div>",
+        "<div>KEYWORDS <button>Syrian crisis</button><button>Syria</button></div>",
+        "<p>KEYWORDS</p><p>Syrian crisis</p><p>Syria</p>",
+        "<div>KEYWORDS</div><div class='k'>Syrian crisis</div><div class='k'>Syria</div>",
+        "<dl><dt>KEYWORDS</dt><dd>Syrian crisis</dd><dd>Syria</dd></dl>",
+        "<div>KEYWORDS</div><div><a href='#'><img src='/i.svg'>Syrian crisis</a><a href='#'><svg></svg>Syria</a></div>",
+        "<div>KEYWORDS</div><div><a href='/search?query=s'>Syrian crisis</a><a href='/syria'>Syria</a></div>",
     ],
 )
 def test_keywords(block: str) -> None:
@@ -50,7 +58,18 @@ def test_keywords(block: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "block", ["<div>KEYWORDS</div>", "<div><p>KEYWORDS</p><ul></ul></div>", "<div>Share</div><div>KEYWORDS</div>"]
+    "block",
+    [
+        "<div>KEYWORDS</div>",
+        "<div><p>KEYWORDS</p><ul></ul></div>",
+        "<div>Share</div><div>KEYWORDS</div>",
+        "<div>KEYWORDS</div><ul class='numbered_list'><li><a href='/world/europe/most-read'>Most read</a></li></ul>",
+        "<div>KEYWORDS</div><ul><li><a href='/world/europe/most-read'>Most read</a></li></ul>",
+        "<div>KEYWORDS</div><div class='widget_content'><a>Card</a></div>",
+        "<div>KEYWORDS</div><div><a href='/world/europe/card'><img src='/a.jpg'></a><a href='/world/europe/card'>Card</a></div>",
+        "<div>KEYWORDS</div><div class='related-topics-body'><a class='related-topic-item'><img src='/a.jpg'><span>TOPIC</span></a></div>",
+        "<div>KEYWORDS</div><ul><li><a href='#'>Facebook</a></li><li><a href='#'>Twitter</a></li></ul>",
+    ],
 )
 def test_a_label_without_keywords_takes_nothing_else(block: str) -> None:
     read = values(block)

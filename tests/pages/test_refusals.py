@@ -71,6 +71,18 @@ def test_a_page_that_was_cut_off(mark: str, said: str) -> None:
     assert said in refusal(page[: page.index(mark)])
 
 
+@pytest.mark.parametrize(
+    "behind", ["", "</body>", "</body></html>" + "<!-- served -->" * 2_000, "<p>More.</p>", "<footer><a href='/wor"]
+)
+def test_a_page_whose_body_is_whole(behind: str) -> None:
+    page = saved("seed-article").decode()
+    end = page.index("</div>", page.rindex("including 5 million")) + len("</div>")
+    assert reading(page[:end] + behind).values["word_count"] == reading(page).values["word_count"]
+    assert "inside its body" in refusal(page[: end - len("</div>")])
+    script = "<script>document.write('</html>');</script></head>"
+    assert "inside its body" in refusal(page.replace("</head>", script)[: end + len(script) - len("</head></div>")])
+
+
 def test_a_page_without_text() -> None:
     page = saved("bare-minimum").decode()
     start, end = page.index('<div class="article_body">'), page.index('<ul class="share">')

@@ -19,8 +19,8 @@ class HeadlineSpider(scrapy.Spider):
     start_urls = [f"{SITE}/"]  # noqa: RUF012 - as Scrapy declares it
 
     def parse(self, response: Any) -> Iterator[scrapy.Request]:
-        """The home page: its menu leads to the listings."""
-        yield from response.follow_all(css="div.main_menu_inner a", callback=self.parse_listing)
+        """The home page: its menu leads to the listings, which go before what they list."""
+        yield from response.follow_all(css="div.main_menu_inner a", callback=self.parse_listing, priority=10)
 
     def parse_listing(self, response: Any) -> Iterator[scrapy.Request]:
         for url in articles(response.xpath("//h3//a/@href").getall(), response.url):
