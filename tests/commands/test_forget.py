@@ -33,9 +33,7 @@ STORY = f"{SITE}/mid-east/a-secret/news"
 
 def test_an_article_of_a_real_crawl(tmp_path: Path) -> None:
     pages: dict[str, str | int | tuple[int, str]] = {
-        "/mid-east": listing(
-            "/mid-east/a-secret/news", "/mid-east/old-secret/news", "/mid-east/other/news"
-        ),
+        "/mid-east": listing("/mid-east/a-secret/news", "/mid-east/old-secret/news", "/mid-east/other/news"),
         "/mid-east/a-secret/news": article("A secret", body="What nobody is to read."),
         "/mid-east/old-secret/news": (301, "/mid-east/a-secret/news"),
         "/mid-east/other/news": article("Other", links=["/mid-east/a-secret/news"]),
