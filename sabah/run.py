@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
@@ -12,7 +13,7 @@ from sabah.rebuild import Rebuilder
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.store import Options, Store
-from sabah.verdict import LIMIT, judge
+from sabah.verdict import FINISHED, LIMIT, judge
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -34,7 +35,7 @@ STORAGE: Final = "storage"
 
 class Run:
     """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had),
-    `store/same_text`, `store/over_limit` (pages that came while the run was ending), `links/REASON` (not followed: `out_of_scope`,
+    `store/same_text`, `store/over_limit` (pages that came while the run was ending), `store/left` (addresses that failed, left to the next run), `links/REASON` (not followed: `out_of_scope`,
     `too_deep`, `stored_before`), `store/error`, `stop/reason`.
     """
 
@@ -153,6 +154,9 @@ class Run:
             return
         self.ended = True
         stats = self.crawler.stats.get_stats()
+        if reason == FINISHED:
+            with suppress(StorageError):  # closing meets it again, and says it
+                self.crawler.stats.set_value("store/left", self.store.left().result())
         verdict = judge({**stats, "finish_reason": reason})
         counts = {name: value for name, value in stats.items() if isinstance(value, int | float)}
         try:

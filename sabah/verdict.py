@@ -18,7 +18,10 @@ BLOCKED_FROM: Final = 3
 LIMIT: Final = "limit"
 """Why a run ends that has stored as many articles as it was asked for."""
 
-_COMPLETE: Final = ("finished", LIMIT)
+FINISHED: Final = "finished"
+"""Why a run ends that has nothing left to ask for."""
+
+_COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
 _WORKED: Final = ("store/articles", "store/over_limit", *_KNOWN, "range/left_out")
 """What becomes of an article that was read and found whole."""
@@ -61,7 +64,7 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
         return "failed", "every page was refused"
     if stats.get("source/empty", 0) == stats.get("source/read", 0):
         return "source_empty", "no source gave the address of an article"
-    if failed and ended != LIMIT:
+    if (failed or stats.get("store/left")) and ended != LIMIT:
         return "partial", "some pages failed"
     return ("ok", "") if stats.get("store/articles") else ("no_new", "")
 

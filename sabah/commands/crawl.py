@@ -17,6 +17,8 @@ from sabah.logs import quieten
 from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
 from sabah.spiders.base import SabahSpider
+from sabah.storage.errors import StorageError
+from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.segments import check_writable
 from sabah.verdict import CODES, Verdict, judge
 
@@ -56,10 +58,15 @@ class Command(ScrapyCrawl):
             configuration.check(self.settings)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             _refuse(str(error))
+        output = configuration.output_dir(self.settings)
         try:
-            check_writable(configuration.output_dir(self.settings))
+            check_writable(output)
+            if (output / NAME).exists():
+                Ledger.open(output).close()
         except OSError as error:
             _end(CODES["storage"], f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
+        except StorageError as error:
+            _end(CODES["storage"], str(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None

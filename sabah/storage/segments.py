@@ -57,38 +57,5 @@ def check_writable(output: Path) -> None:
         raise PermissionError(f"{nearest} cannot be written")
 
 
-class LineFile:
-    """A file that only grows, by whole lines; made with its first line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: int | None = None
-
-    def append(self, line: bytes) -> None:
-        """Add `line`, which ends with a line break. Raises OSError; then nothing of the line stays in the file."""
-        if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            line = self._break_of_a_torn_line() + line
-        end = os.fstat(self._file).st_size
-        try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                raise OSError(f"{self.path} took {written} of {len(line)} bytes; is the disk full?")
-        except OSError:
-            os.ftruncate(self._file, end)
-            raise
-
-    def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def _break_of_a_torn_line(self) -> bytes:
-        assert self._file is not None
-        size = os.fstat(self._file).st_size
-        return b"" if size == 0 or os.pread(self._file, 1, size - 1) == b"\n" else b"\n"
-
-
 def _plain(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _FIELDS[type(record)]}

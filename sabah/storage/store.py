@@ -65,6 +65,7 @@ class Store:
     ) -> None:
         self.folder, self.crawl_id, self.recovered = ledger.folder, crawl_id, recovered
         self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
+        self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         committer = Committer(ledger, frontier, self._files, options.limit, options.snapshot_level)
         self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
@@ -133,6 +134,16 @@ class Store:
             return claim
 
         return self._writer.call(work)
+
+    def left(self) -> Future[int]:
+        """How many addresses of the scope have failed, in this run or in others, and are left to the next."""
+        return self._writer.call(
+            lambda: self._ledger.one(
+                "SELECT count(*) FROM wants w JOIN addresses a ON a.id = w.address WHERE w.scope = ? AND a.state = 'failed' AND a.failures < ?",
+                self._frontier.scope,
+                self._runs_to_fail,
+            )[0]
+        )
 
     def release(self, claimed: Iterable[Claimed]) -> Future[None]:
         """Gives addresses back unfetched."""
