@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 SITE = "https://www.dailysabah.com"
+Page = str | bytes | int | tuple[int, str]
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 
 
@@ -97,17 +98,15 @@ def _cards(links: Iterable[str]) -> str:
 
 
 class SmallSite:
-    """Serves `pages` on 127.0.0.1: path to HTML, to a status, or to (status, Location). What it does not have is 404.
+    """Serves `pages` on 127.0.0.1: path to HTML (bytes: packed with gzip), to a status, or to (status, Location). What it does not have is 404.
 
     In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer. `asked`, `times` and `headers` are those of its
     requests.
     """
 
-    def __init__(
-        self, pages: Mapping[str, str | int | tuple[int, str]], slow: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, pages: Mapping[str, Page], slow: Mapping[str, float] | None = None) -> None:
         self.slow = slow or {}
-        self.pages: dict[str, str | int | tuple[int, str]] = {
+        self.pages: dict[str, Page] = {
             "/robots.txt": "User-agent: *\nDisallow: /search\n",
             **pages,
         }
@@ -136,8 +135,10 @@ class SmallSite:
                 site.headers.append(dict(self.headers))
                 page = site.pages.get(self.path, 404)
                 status, location = page if isinstance(page, tuple) else (page if isinstance(page, int) else 200, None)
-                body = page.encode() if isinstance(page, str) else b""
+                body = page if isinstance(page, bytes) else page.encode() if isinstance(page, str) else b""
                 self.send_response(status)
+                if isinstance(page, bytes):
+                    self.send_header("Content-Encoding", "gzip")
                 if location:
                     self.send_header("Location", location.replace("ORIGIN", site.origin))
                 self.send_header(

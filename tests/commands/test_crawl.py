@@ -6,20 +6,26 @@ import os
 import pty
 import signal
 import subprocess
+import time
+from contextlib import closing
 from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
 
 from sabah import __version__
+from sabah.storage.ledger import Ledger
 from tests.running import FAST, REPOSITORY, SITE, Crawl, SmallSite, article, command, crawl, environment, listing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.running import Page
+
 ONE, TWO = f"{SITE}/world/one/news", f"{SITE}/world/two/news"
-PAGES: dict[str, str | int | tuple[int, str]] = {
+PAGES: dict[str, Page] = {
     "/europe": listing(ONE, TWO), "/world/one/news": article("One"), "/world/two/news": article("Two"),
 }  # fmt: skip
 
@@ -148,6 +154,39 @@ def test_an_interrupt_ends_it_gracefully(tmp_path: Path) -> None:
     done = Crawl(14, "", "", tmp_path)
     assert 0 < len(done.articles) < 200
     assert "Traceback" not in "".join(lines)
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_signals_give_back_what_was_claimed(signals: int, tmp_path: Path) -> None:
+    paths = [f"/world/article-{number}/news" for number in range(100)]
+    pages = {path: article(path) for path in paths}
+    lines = "".join(f"{SITE}{path}\n" for path in paths)
+    with SmallSite(pages, slow=dict.fromkeys(paths[20:], 0.5)) as site:
+        arguments = ("addresses", "-a", "file=-", "-s", f"SITE_ORIGIN={site.origin}", "-s", f"OUTPUT_DIR={tmp_path}")
+        run = subprocess.Popen(
+            command(*arguments, *FAST), cwd=REPOSITORY, env=environment(), text=True,
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert run.stdin is not None
+        run.stdin.write(lines)
+        run.stdin.close()
+        run.stdin = None
+        while len(site.asked) < 30:
+            time.sleep(0.02)
+        run.terminate()
+        if signals == 2:
+            time.sleep(0.1)
+            run.terminate()
+        said = run.communicate(timeout=60)[1]
+        assert run.returncode == 14, said
+        assert "Traceback" not in said
+        with closing(Ledger.read(tmp_path)) as ledger:
+            assert ledger.one("SELECT count(*) FROM addresses WHERE run IS NOT NULL")[0] == 0
+            assert ledger.one("SELECT verdict FROM runs")[0] == "interrupted"
+            assert ledger.one("SELECT count(*) FROM addresses WHERE state = 'pending'")[0] > 0
+        done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=lines)
+    assert done.code == 0, done.err
+    assert len(done.articles) == len(done.addresses) == 100
 
 
 def test_a_log_file_gets_the_verdict_too(tmp_path: Path) -> None:

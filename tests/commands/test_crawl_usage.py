@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
 
+from sabah.storage.ledger import Ledger
 from tests.running import REPOSITORY, SITE, SmallSite, article, command, crawl, environment, listing
 
 if TYPE_CHECKING:
@@ -97,6 +99,23 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> N
         done = crawl(*WORLD, output=tmp_path / "file" / "output", origin=site.origin)
     assert (done.code, done.out, done.err.count("\n")) == (15, "", 1)
     assert "is no folder" in done.err
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"), [(b"no ledger " * 1000, "the ledger is damaged"), (None, "is from a newer sabah")]
+)
+def test_a_ledger_that_cannot_be_used_is_one_line(ledger: bytes | None, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    if ledger is None:
+        with closing(Ledger.open(tmp_path)) as made:
+            made.run("PRAGMA user_version = 999")
+    else:
+        path.write_bytes(ledger)
+    with SmallSite({}) as site:
+        done = crawl(*WORLD, output=tmp_path, origin=site.origin)
+    assert (done.code, done.out, done.err.count("\n")) == (15, "", 1)
+    assert said in done.err
     assert site.asked == []
 
 

@@ -7,6 +7,8 @@ from tests.running import SITE, SmallSite, article, crawl
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.running import Page
+
 
 def test_pages_come_from_the_origin_and_records_name_the_newspaper(tmp_path: Path) -> None:
     with SmallSite({"/world/one/news": article("One")}) as site:
@@ -28,7 +30,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_localhost(tmp_path: Path) -
 
 
 def test_redirects_stay_with_the_newspaper(tmp_path: Path) -> None:
-    pages: dict[str, str | int | tuple[int, str]] = {
+    pages: dict[str, Page] = {
         "/world/own-host/news": (301, "ORIGIN/world/europe/moved"),
         "/world/relative/news": (302, "/world/europe/moved"),
         "/world/apex/news": (301, "http://dailysabah.com/world/africa/apex"),
