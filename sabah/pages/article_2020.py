@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sabah.normalize.dates import find_date, split_dateline
+from sabah.normalize.dates import find_date
 from sabah.pages import labels
 from sabah.pages.body import asides, read_body
+from sabah.pages.byline_and_date import ByDate, read_details, read_second
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside
@@ -27,6 +28,7 @@ _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _titles = finder("//div{.top_title_widget}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
+_FEWEST_WORDS = 3
 _media = finder(".//img | .//iframe | .//video")
 
 
@@ -43,7 +45,7 @@ def fill(page: Page, draft: Draft) -> Links:
         draft.take("headline", "css", text(headline))
     draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
     _read_standfirst(page.root, draft)
-    _read_details(page, draft)
+    _read_details(page, draft, headline, body)
 
     found = labels.find_labels(page.root)
     recommended = labels.recommended(found, page.root, body)
@@ -77,39 +79,42 @@ def _article_area(root: Element, headline: Element | None, body: Element | None)
 
 
 def _read_standfirst(root: Element, draft: Draft) -> None:
-    """The first text after the headline inside the title block; its tag and class are not known."""
+    """The first text after the headline inside the title block that is neither the details, a date nor a share bar; its tag and class are not known."""
     for title in _titles(root)[:1]:
         for headline in title.iter("h1"):
             for sibling in headline.itersiblings("*"):
-                if (
-                    tag(sibling) not in {"script", "style"}
-                    and not _inner_details(sibling)
-                    and not find_date(text(sibling))
-                ):
+                if tag(sibling) not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
                     draft.take("standfirst", None, text(sibling))
 
 
-def _read_details(page: Page, draft: Draft) -> None:
-    """Byline, city and date: two or three spans, in this order; any of byline and city may be missing."""
+def _is_standfirst(node: Element) -> bool:
+    """Whether the text is more than a button or a bar of links."""
+    printed = text(node)
+    words = printed.split()
+    if len(words) < _FEWEST_WORDS and not printed.endswith((".", "!", "?", "…")):
+        return False
+    linked = sum(len(text(one)) for tags in ("a", "button") for one in node.iter(tags))
+    date = find_date(printed)
+    return (
+        linked < len("".join(words))
+        and not (date and (":" in date or date == printed))
+        and not printed.lower().startswith("by ")
+    )
+
+
+def _read_details(page: Page, draft: Draft, headline: Element | None, body: Element | None) -> None:
+    """Byline, city and date of the block under the headline; what it lacks, of the second byline under the hero."""
     for details in _details(page.root):
-        parts = [text(span) for span in details.iterchildren("span")] or [text(details)]
-        dated = next((at for at, part in enumerate(parts) if find_date(part)), len(parts))
-        if dated < len(parts):
-            city, moment = split_dateline(parts[dated], opinion=page.is_opinion)
-            draft.take("published_at", "css", moment)
-            draft.take("dateline", "css", city)
-        before = [part for part in parts[:dated] if part]
-        byline = _byline(before)
-        draft.take("byline", "css", byline)
-        draft.take("dateline", "css", next((part for part in reversed(before) if part != byline), None))
+        _take(draft, "css", read_details(details, opinion=page.is_opinion))
+    if not (draft.has("published_at") and draft.has("byline")):
+        area = page.root if headline is None or body is None else common_ancestor(headline, body)
+        _take(draft, "text", read_second(area, headline, body, opinion=page.is_opinion))
 
 
-def _byline(parts: list[str]) -> str | None:
-    """Of the texts before the date the one that says "by"; without it the first of two, or one that is not all capitals."""
-    said = next((part for part in parts if part.lower().startswith("by ")), None)
-    if said or not parts:
-        return said
-    return parts[0] if len(parts) > 1 or not parts[0].isupper() else None
+def _take(draft: Draft, source: str, read: ByDate) -> None:
+    draft.take("byline", source, read.byline)
+    draft.take("dateline", source, read.city)
+    draft.take("published_at", source, read.moment)
 
 
 def _pictures_above(area: Element, body: Element | None) -> Iterator[Element]:

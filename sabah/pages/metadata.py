@@ -75,9 +75,9 @@ class Metadata:
         return {}
 
     def json_ld_text(self, key: str) -> str | None:
-        """A JSON-LD value that is a text; of an object or list of objects, their names joined by commas."""
+        """A JSON-LD value that is a text; of an object or list of objects, their names joined by commas. An address is none."""
         names = [clean(unescape(name)) for name in _names(self.json_ld.get(key))]
-        return ", ".join(name for name in names if name) or None
+        return ", ".join(name for name in names if name and "://" not in name) or None
 
 
 def _objects(parsed: object) -> Iterator[dict[str, Any]]:
@@ -99,6 +99,6 @@ def _names(value: object) -> Iterator[str]:
         if isinstance(one, str):
             yield one
         elif isinstance(one, dict):
-            waiting.append(one.get("name") or one.get("url"))
+            waiting.append(one.get("name"))
         elif isinstance(one, list):
             waiting.extend(reversed(one))
