@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
 from sabah.pages import labels
 from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, read_details, read_second
-from sabah.pages.links import Links, card_links, links_in
-from sabah.pages.media import read_images, read_players
+from sabah.pages.links import Links, article_address, card_links, links_in
+from sabah.pages.media import address_of, read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -29,6 +29,8 @@ _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _titles = finder("//div{.top_title_widget}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _FEWEST_WORDS = 3
+_NOT_OF_ARTICLE = frozenset({"nav", "footer", "header", "aside"})
+_OTHER_BOX = re.compile(r"related-topic|newsletter|numbered_list|widget_content|logo|menu|navbar|author")
 _media = finder(".//img | .//iframe | .//video")
 
 
@@ -48,14 +50,14 @@ def fill(page: Page, draft: Draft) -> Links:
     _read_details(page, draft, headline, body)
 
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root, body)
+    recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
     left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
-    above = list(_pictures_above(area, body))
+    above = _pictures_outside(page, area, body)
     captions = captions_beside(above)
     draft.body = body
     if body is not None:
@@ -117,10 +119,42 @@ def _take(draft: Draft, source: str, read: ByDate) -> None:
     draft.take("published_at", source, read.moment)
 
 
-def _pictures_above(area: Element, body: Element | None) -> Iterator[Element]:
-    """Images of the hero's holder, above the body; where there is no body (galleries) all of them."""
-    for node in area.iter("img", "div"):
-        if node is body:
-            return
-        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area)):
-            yield node
+def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[Element]:
+    """Images of the hero's holder, above the body; of galleries, and where there is no body, all that belong to no other box."""
+    if page.kind == "gallery" or body is None:
+        of_body = set() if body is None else set(body.iter("img"))
+        return [one for one in _own_pictures(page, area) if one not in of_body]
+    above = takewhile(lambda node: node is not body, area.iter("img", "div"))
+    return [
+        node
+        for node in above
+        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area))
+    ]
+
+
+def _own_pictures(page: Page, area: Element) -> list[Element]:
+    """The pictures of the area or, where it has fewer than two, of the smallest one around it that has more."""
+    found: list[Element] = []
+    for around in takewhile(lambda node: tag(node) not in {"body", "html"}, lineage(area)):
+        own = [one for one in around.iter("img") if _is_own(one, around, page)]
+        if len(own) > len(found):
+            found = own
+        if len(found) > 1:
+            break
+    return found
+
+
+def _is_own(picture: Element, area: Element, page: Page) -> bool:
+    """Whether a picture is neither part of a card, a menu or another box nor a tracking pixel or an icon."""
+    if (
+        picture.get("width") == "1"
+        or address_of(picture, page.base) is None
+        or (picture.get("src") or "").endswith(".svg")
+    ):
+        return False
+    return not any(
+        tag(one) in _NOT_OF_ARTICLE
+        or _OTHER_BOX.search(one.get("class") or "")
+        or (one.tag == "a" and article_address(one, page.base) not in {None, page.url})
+        for one in lineage(picture, area)
+    )
