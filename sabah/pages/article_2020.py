@@ -26,7 +26,6 @@ _headlines = finder("//h1{.main_page_title}")
 _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
-_titles = finder("//div{.top_title_widget}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _FEWEST_WORDS = 3
 _NOT_OF_ARTICLE = frozenset({"nav", "footer", "header", "aside"})
@@ -46,7 +45,7 @@ def fill(page: Page, draft: Draft) -> Links:
     if headline is not None:
         draft.take("headline", "css", text(headline))
     draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
-    _read_standfirst(page.root, draft)
+    _read_standfirst(headline, draft)
     _read_details(page, draft, headline, body)
 
     found = labels.find_labels(page.root)
@@ -80,13 +79,14 @@ def _article_area(root: Element, headline: Element | None, body: Element | None)
     return next((node for node in lineage(headline) if _media(node)), root)
 
 
-def _read_standfirst(root: Element, draft: Draft) -> None:
+def _read_standfirst(headline: Element | None, draft: Draft) -> None:
     """The first text after the headline inside the title block that is neither the details, a date nor a share bar; its tag and class are not known."""
-    for title in _titles(root)[:1]:
-        for headline in title.iter("h1"):
-            for sibling in headline.itersiblings("*"):
-                if tag(sibling) not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
-                    draft.take("standfirst", None, text(sibling))
+    if headline is None or not any(has_class(one, "top_title_widget") for one in lineage(headline)):
+        return
+    for sibling in headline.itersiblings("*"):
+        if tag(sibling) not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
+            draft.take("standfirst", None, text(sibling))
+            return
 
 
 def _is_standfirst(node: Element) -> bool:
