@@ -6,6 +6,9 @@ import re
 from typing import Final
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONG_MONTHS: Final = (
+    "january", "february", "march", "april", "june", "july", "august", "sept", "september", "october", "november", "december",
+)  # fmt: skip
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK: Final = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?![0-9:])"
@@ -28,6 +31,11 @@ _ENGLISH: Final = (
     rf"{_WEEKDAY}{_CITY_MONTH}\s(?P<day>[0-9]{{1,2}})(?:\s?,\s?|\s)(?P<year>[0-9]{{4}})(?![0-9])"
     rf"(?:{_GAP}{_CLOCK}{_HALF}(?:{_NAMED_ZONE})?)?"
 )
+# whole names of months are those of running text as well: only with a clock behind it are they a date as printed
+_ENGLISH_LONG: Final = (
+    rf"{_WEEKDAY}(?<![a-z])(?P<name>{'|'.join(LONG_MONTHS)})\s(?P<day>[0-9]{{1,2}})(?:\s?,\s?|\s)(?P<year>[0-9]{{4}})(?![0-9])"
+    rf"{_GAP}{_CLOCK}{_HALF}(?:{_NAMED_ZONE})?"
+)
 _LEGACY: Final = (
     r"(?<![0-9.])(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})(?![0-9])"
     rf"(?:{_GAP}{_CLOCK}(?:{_NAMED_ZONE})?)?"
@@ -42,7 +50,7 @@ _RFC_822: Final = (
 )
 _PATH: Final = r"(?<![0-9])(?P<year>[0-9]{4})/(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})(?![0-9])"
 
-_ALL: Final = (_ENGLISH, _LEGACY, _ISO_8601, _RFC_822, _PATH)
+_ALL: Final = (_ENGLISH, _LEGACY, _ISO_8601, _RFC_822, _PATH, _ENGLISH_LONG)
 PARTS: Final = (
     "weekday",
     "name",

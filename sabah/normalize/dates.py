@@ -54,7 +54,7 @@ def parse_date(text: str, *, page_zone: tzinfo | None = None, opinion: bool = Fa
     """The instant a printed date names. Raises DateError, which names the text.
 
     Forms: `Sep 14, 2021 - 10:51 am GMT+3` and its shorter variants (no dash, no offset, no time; any case, with dots, blanks or none),
-    `24.03.2016 02:56`, `2016/01/12` of an old address, ISO 8601, RFC 822; each also behind a label (`Last Update:`, `Published`) or a city.
+    `24.03.2016 02:56`, `2016/01/12` of an old address, ISO 8601, RFC 822; whole names of months only with a time; each also behind a label (`Last Update:`, `Published`) or a city.
     A printed offset is kept as printed: `GMT+3` stands even on dates when Turkey was on another. Without one the `page_zone` holds, else Istanbul's on that
     date; of a repeated local time the first is meant. Precision is `day` without a time, at midnight before April 2020, and at 00:05 of an `opinion` piece.
     """
@@ -113,7 +113,7 @@ def _moment(match: re.Match[str], page_zone: tzinfo | None, opinion: bool) -> Mo
     name = name or glued
     at = datetime(
         int(year),
-        _MONTH_NUMBERS[name.lower()] if name else int(month),
+        _MONTH_NUMBERS[name[:3].lower()] if name else int(month),
         int(day),
         _hour(int(hour or 0), half),
         int(minute or 0),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sabah.normalize.dates import find_date, split_dateline
+from sabah.normalize.dates import find_date
 from sabah.pages import labels
 from sabah.pages.body import asides, read_body
-from sabah.pages.links import Links, card_links, links_in
-from sabah.pages.media import read_images, read_players
+from sabah.pages.byline_and_date import ByDate, read_details, read_second
+from sabah.pages.links import Links, article_address, card_links, links_in
+from sabah.pages.media import address_of, read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -25,8 +26,10 @@ _headlines = finder("//h1{.main_page_title}")
 _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
-_titles = finder("//div{.top_title_widget}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
+_FEWEST_WORDS = 3
+_NOT_OF_ARTICLE = frozenset({"nav", "footer", "header", "aside"})
+_OTHER_BOX = re.compile(r"related-topic|newsletter|numbered_list|widget_content|logo|menu|navbar|author")
 _media = finder(".//img | .//iframe | .//video")
 
 
@@ -42,18 +45,18 @@ def fill(page: Page, draft: Draft) -> Links:
     if headline is not None:
         draft.take("headline", "css", text(headline))
     draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
-    _read_standfirst(page.root, draft)
-    _read_details(page, draft)
+    _read_standfirst(headline, draft)
+    _read_details(page, draft, headline, body)
 
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root, body)
+    recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
     left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
-    above = list(_pictures_above(area, body))
+    above = _pictures_outside(page, area, body)
     captions = captions_beside(above)
     draft.body = body
     if body is not None:
@@ -76,46 +79,82 @@ def _article_area(root: Element, headline: Element | None, body: Element | None)
     return next((node for node in lineage(headline) if _media(node)), root)
 
 
-def _read_standfirst(root: Element, draft: Draft) -> None:
-    """The first text after the headline inside the title block; its tag and class are not known."""
-    for title in _titles(root)[:1]:
-        for headline in title.iter("h1"):
-            for sibling in headline.itersiblings("*"):
-                if (
-                    tag(sibling) not in {"script", "style"}
-                    and not _inner_details(sibling)
-                    and not find_date(text(sibling))
-                ):
-                    draft.take("standfirst", None, text(sibling))
-
-
-def _read_details(page: Page, draft: Draft) -> None:
-    """Byline, city and date: two or three spans, in this order; any of byline and city may be missing."""
-    for details in _details(page.root):
-        parts = [text(span) for span in details.iterchildren("span")] or [text(details)]
-        dated = next((at for at, part in enumerate(parts) if find_date(part)), len(parts))
-        if dated < len(parts):
-            city, moment = split_dateline(parts[dated], opinion=page.is_opinion)
-            draft.take("published_at", "css", moment)
-            draft.take("dateline", "css", city)
-        before = [part for part in parts[:dated] if part]
-        byline = _byline(before)
-        draft.take("byline", "css", byline)
-        draft.take("dateline", "css", next((part for part in reversed(before) if part != byline), None))
-
-
-def _byline(parts: list[str]) -> str | None:
-    """Of the texts before the date the one that says "by"; without it the first of two, or one that is not all capitals."""
-    said = next((part for part in parts if part.lower().startswith("by ")), None)
-    if said or not parts:
-        return said
-    return parts[0] if len(parts) > 1 or not parts[0].isupper() else None
-
-
-def _pictures_above(area: Element, body: Element | None) -> Iterator[Element]:
-    """Images of the hero's holder, above the body; where there is no body (galleries) all of them."""
-    for node in area.iter("img", "div"):
-        if node is body:
+def _read_standfirst(headline: Element | None, draft: Draft) -> None:
+    """The first text after the headline inside the title block that is neither the details, a date nor a share bar; its tag and class are not known."""
+    if headline is None or not any(has_class(one, "top_title_widget") for one in lineage(headline)):
+        return
+    for sibling in headline.itersiblings("*"):
+        if tag(sibling) not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
+            draft.take("standfirst", None, text(sibling))
             return
-        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area)):
-            yield node
+
+
+def _is_standfirst(node: Element) -> bool:
+    """Whether the text is more than a button or a bar of links."""
+    printed = text(node)
+    words = printed.split()
+    if len(words) < _FEWEST_WORDS and not printed.endswith((".", "!", "?", "…")):
+        return False
+    linked = sum(len(text(one)) for tags in ("a", "button") for one in node.iter(tags))
+    date = find_date(printed)
+    return (
+        linked < len("".join(words))
+        and not (date and (":" in date or date == printed))
+        and not printed.lower().startswith("by ")
+    )
+
+
+def _read_details(page: Page, draft: Draft, headline: Element | None, body: Element | None) -> None:
+    """Byline, city and date of the block under the headline; what it lacks, of the second byline under the hero."""
+    for details in _details(page.root):
+        _take(draft, "css", read_details(details, opinion=page.is_opinion))
+    if not (draft.has("published_at") and draft.has("byline")):
+        area = page.root if headline is None or body is None else common_ancestor(headline, body)
+        _take(draft, "text", read_second(area, headline, body, opinion=page.is_opinion))
+
+
+def _take(draft: Draft, source: str, read: ByDate) -> None:
+    draft.take("byline", source, read.byline)
+    draft.take("dateline", source, read.city)
+    draft.take("published_at", source, read.moment)
+
+
+def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[Element]:
+    """Images of the hero's holder, above the body; of galleries, and where there is no body, all that belong to no other box."""
+    if page.kind == "gallery" or body is None:
+        of_body = set() if body is None else set(body.iter("img"))
+        return [one for one in _own_pictures(page, area) if one not in of_body]
+    above = takewhile(lambda node: node is not body, area.iter("img", "div"))
+    return [
+        node
+        for node in above
+        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area))
+    ]
+
+
+def _own_pictures(page: Page, area: Element) -> list[Element]:
+    """The pictures of the area or, where it has fewer than two, of the smallest one around it that has more."""
+    found: list[Element] = []
+    for around in takewhile(lambda node: tag(node) not in {"body", "html"}, lineage(area)):
+        own = [one for one in around.iter("img") if _is_own(one, around, page)]
+        if len(own) > len(found):
+            found = own
+        if len(found) > 1:
+            break
+    return found
+
+
+def _is_own(picture: Element, area: Element, page: Page) -> bool:
+    """Whether a picture is neither part of a card, a menu or another box nor a tracking pixel or an icon."""
+    if (
+        picture.get("width") == "1"
+        or address_of(picture, page.base) is None
+        or (picture.get("src") or "").endswith(".svg")
+    ):
+        return False
+    return not any(
+        tag(one) in _NOT_OF_ARTICLE
+        or _OTHER_BOX.search(one.get("class") or "")
+        or (one.tag == "a" and article_address(one, page.base) not in {None, page.url})
+        for one in lineage(picture, area)
+    )

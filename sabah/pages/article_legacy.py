@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import parse_date
-from sabah.normalize.text import clean
 from sabah.pages import labels
 from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
-from sabah.pages.tree import common_ancestor, finder, text
+from sabah.pages.tree import common_ancestor, finder, lineage, tag, text
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -29,6 +30,7 @@ _DATE = r"(?P<date>\d{2}\.\d{2}\.\d{4}(?: \d{2}:\d{2})?)"
 _PUBLISHED = re.compile(rf"\bPublished\s*:?\s*{_DATE}", re.IGNORECASE)
 _UPDATED = re.compile(rf"\bUpdated\s*:?\s*{_DATE}", re.IGNORECASE)
 _LONGEST_BYLINE = 100
+_MOST_PARTS = 4
 
 
 def matches(root: Element) -> bool:
@@ -46,11 +48,11 @@ def fill(page: Page, draft: Draft) -> Links:
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter("*")))
     _read_dates(page, draft, area, above)
-    byline = next((line for node in above if _is_byline(line := clean(node.text or ""))), None)
+    byline = next((line for node in above if _begins_with_by(node) and _is_byline(line := text(node))), None)
     draft.take("byline", "text", byline)
 
     found = labels.find_labels(page.root)
-    recommended = labels.recommended(found, page.root, body)
+    recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     left_out = {*recommended, *read_share_block(page, draft, found)}
@@ -66,12 +68,29 @@ def fill(page: Page, draft: Draft) -> Links:
 
 
 def _read_dates(page: Page, draft: Draft, area: Element, above: list[Element]) -> None:
-    """`Published 24.03.2016 02:56`, and behind it or in an element of its own `Updated 24.03.2016 02:59`."""
-    lines = [text(node) for node in above if node is not area and len(node) < 4]
-    for field, form in (("published_at", _PUBLISHED), ("modified_at", _UPDATED)):
+    """`Published 24.03.2016 02:56`, and behind it or in an element of its own `Updated 24.03.2016 02:59`; above the text, else anywhere outside it."""
+    of_text = {area} if draft.body is None else {*draft.body.iter(), *lineage(draft.body)}
+    lines = [text(node) for node in above if node not in of_text and len(node) < _MOST_PARTS]
+    for field, label, form in (("published_at", "published", _PUBLISHED), ("modified_at", "updated", _UPDATED)):
         match = next((match for line in lines if (match := form.search(line))), None)
+        match = match or next(_elsewhere(page.root, label, form, of_text), None)
         if match:
             draft.take(field, "text", parse_date(match["date"], opinion=page.is_opinion))
+
+
+def _elsewhere(
+    root: Element, label: str, form: re.Pattern[str], of_text: Container[Element]
+) -> Iterator[re.Match[str]]:
+    for node in root.iter():
+        if label not in (node.text or "").lower() or tag(node) in {"", "script", "style"}:
+            continue
+        for holder in islice(lineage(node), 2):
+            if holder not in of_text and len(holder) < _MOST_PARTS and (match := form.search(text(holder))):
+                yield match
+
+
+def _begins_with_by(node: Element) -> bool:
+    return (node.text or "").lstrip()[:2].lower() == "by" and len(node) < _MOST_PARTS
 
 
 def _is_byline(line: str) -> bool:

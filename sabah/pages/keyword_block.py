@@ -9,7 +9,7 @@ import attrs
 
 from sabah.normalize.text import clean
 from sabah.pages.labels import wrappers
-from sabah.pages.links import article_address, links_in
+from sabah.pages.links import article_address
 from sabah.pages.tree import finder, pieces, tag, text
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ _PARTS = (
         "descendant-or-self::*[self::p or self::div or self::dd or self::td][not(.//p or .//div or .//dd or .//td)]"
     ),
 )
-_NO_KEYWORDS = finder(
-    "descendant-or-self::*[self::h1 or self::h2 or self::h3 or self::img[not(ancestor::a)] or self::input or self::form or self::script]"
-)
+_NO_KEYWORDS = frozenset(["h1", "h2", "h3", "input", "form", "script"])
 _OTHER_BOX = re.compile(r"numbered_list|widget_content|related-topic|newsletter|share|image_holder")
 _SHARED_TO = frozenset(
     [
@@ -77,7 +75,7 @@ def keyword_block(label: Element, end: Element, base: str) -> KeywordBlock | Non
     for wrapper in wrappers(label, end):
         rest = list(_after(wrapper))
         if _says(rest):
-            near = list(_near(rest))
+            near = list(_near(rest, base))
             return _block(near, _held(wrapper, near), base)
     return None
 
@@ -96,7 +94,7 @@ def _after(node: Element) -> Iterator[Element | str]:
         yield sibling.tail or ""
 
 
-def _near(rest: list[Element | str]) -> Iterator[Element | str]:
+def _near(rest: list[Element | str], base: str) -> Iterator[Element | str]:
     """The first block that says something, or all inline elements and text before the next block."""
     inline = False
     for part in rest:
@@ -107,17 +105,17 @@ def _near(rest: list[Element | str]) -> Iterator[Element | str]:
             return
         elif _says([part]):
             yield part
-            yield from _alike(part)
+            yield from _alike(part, base)
             return
 
 
-def _alike(first: Element) -> Iterator[Element]:
+def _alike(first: Element, base: str) -> Iterator[Element]:
     """The blocks right behind a block of one short keyword that are such blocks too: one block for each keyword."""
     form = (tag(first), first.get("class"))
     if not _is_one_keyword(first):
         return
     for sibling in first.itersiblings("*"):
-        if (tag(sibling), sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box([sibling]):
+        if (tag(sibling), sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box(sibling, base):
             return
         yield sibling
 
@@ -151,7 +149,7 @@ def _says(parts: list[Element | str]) -> bool:
 
 def _block(parts: list[Element | str], elements: list[Element], base: str) -> KeywordBlock | None:
     nodes = [part for part in parts if not isinstance(part, str)]
-    if _is_other_box(nodes) or links_in(nodes, base) or any(_leads_to_article(node, base) for node in nodes):
+    if any(_is_other_box(node, base) for node in nodes):
         return None
     for find in _PARTS:
         texts = [line for node in nodes for one in find(node) if (line := clean(_line([one])))]
@@ -162,18 +160,17 @@ def _block(parts: list[Element | str], elements: list[Element], base: str) -> Ke
     return None if _SENTENCE.search(printed.rstrip()) else KeywordBlock([printed], elements)
 
 
-def _leads_to_article(node: Element, base: str) -> bool:
-    return tag(node) == "a" and article_address(node, base) is not None
-
-
-def _is_other_box(nodes: list[Element]) -> bool:
-    return any(
-        _NO_KEYWORDS(node)
-        or any(_OTHER_BOX.search(one.get("class") or "") for one in node.iter())
-        or text(node).lower() in _SHARED_TO
-        or any(text(anchor).lower() in _SHARED_TO for anchor in node.iter("a", "button"))
-        for node in nodes
-    )
+def _is_other_box(node: Element, base: str) -> bool:
+    """Whether a block bears the marks of a box that is not the keywords: headings, forms, pictures, links to articles or to share."""
+    for one in node.iter():
+        name, printed_class = tag(one), one.get("class")
+        if name in _NO_KEYWORDS or (printed_class and _OTHER_BOX.search(printed_class)):
+            return True
+        if name == "img" and next(one.iterancestors("a"), None) is None:
+            return True
+        if name in {"a", "button"} and (text(one).lower() in _SHARED_TO or article_address(one, base) is not None):
+            return True
+    return text(node).lower() in _SHARED_TO
 
 
 def _line(parts: list[Element | str]) -> str:

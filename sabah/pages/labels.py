@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
 from sabah.normalize.text import clean
-from sabah.pages.tree import finder, lineage, tag, text
+from sabah.pages.links import article_address, is_heading_link
+from sabah.pages.tree import lineage, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,7 +26,6 @@ _BEGINNINGS = (*_EXACT, LAST_UPDATE)
 _SHORTEST, _LONGEST = len(KEYWORDS), 80
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
 _LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
-_card_links = finder(".//h3//a[@href]")
 
 
 def find_labels(area: Element) -> dict[str, list[Element]]:
@@ -66,16 +66,16 @@ def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]
     return None, []
 
 
-def box(label: Element, others: Collection[Element], end: Element) -> list[Element]:
-    """The elements that make up the RECOMMENDED box of a label, the label's own first; empty where it has no card.
+def box(label: Element, others: Collection[Element], end: Element, base: str) -> list[Element]:
+    """The elements that make up the RECOMMENDED box of a label, the label's own first; empty where it leads to no article.
 
-    Cards (`h3` with a link) stand in the label's element, or follow it or a wrapper that holds nothing else; between them stand pictures and topic
-    labels, which are slugs. A paragraph or one of the `others` ends the box.
+    Cards and lists (links to articles and hardly a word beside them) stand in the label's element, or follow it or a wrapper that holds nothing else;
+    between them stand pictures and topic labels, which are slugs. A paragraph or one of the `others` ends the box.
     """
     ends = {node for other in others if other is not label for node in lineage(other, end)}
     if label in ends:
         return []
-    if _card_links(label):
+    if _leads_to_article(label, base):
         return [label]
     for wrapper in wrappers(label, end):
         found = [wrapper]
@@ -83,7 +83,7 @@ def box(label: Element, others: Collection[Element], end: Element) -> list[Eleme
         for sibling in wrapper.itersiblings("*"):
             if sibling in ends or tag(sibling) == "p":
                 break
-            if _card_links(sibling) or (tag(sibling) == "h3" and sibling.find(".//a[@href]") is not None):
+            if _leads_to_article(sibling, base) and _is_card(sibling):
                 found.append(sibling)
                 cards += 1
             elif _SLUG_OR_NOTHING.fullmatch(text(sibling)):
@@ -95,10 +95,25 @@ def box(label: Element, others: Collection[Element], end: Element) -> list[Eleme
     return []
 
 
-def recommended(found: dict[str, list[Element]], end: Element, body: Element | None = None) -> list[Element]:
+def _leads_to_article(node: Element, base: str) -> bool:
+    return any(article_address(anchor, base) for anchor in node.iter("a"))
+
+
+def _is_card(node: Element) -> bool:
+    """Whether a heading is linked, or nothing but slugs and dates stands beside the links: running text with a link in it is no card."""
+    if any(is_heading_link(anchor) for anchor in node.iter("a")):
+        return True
+    linked = {one for anchor in node.iter("a") for one in anchor.iter()}
+    beside = [one.text for one in node.iter() if one not in linked and tag(one)]
+    beside += [one.tail for one in node.iter() if one is not node and one.getparent() not in linked]
+    lines = (clean(part) for part in beside if part)
+    return all(_SLUG_OR_NOTHING.fullmatch(line) or find_date(line) == line for line in lines)
+
+
+def recommended(found: dict[str, list[Element]], end: Element, base: str, body: Element | None = None) -> list[Element]:
     """The elements of all RECOMMENDED boxes of a page; the `body` is in none of them."""
     others = [label for same in found.values() for label in same] + ([] if body is None else [body])
-    return [node for label in found.get(RECOMMENDED, []) for node in box(label, others, end)]
+    return [node for label in found.get(RECOMMENDED, []) for node in box(label, others, end, base)]
 
 
 def wrappers(label: Element, end: Element) -> Iterator[Element]:

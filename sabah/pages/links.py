@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import attrs
 
-from sabah.pages.tree import finder, has_class, lineage
+from sabah.pages.tree import has_class, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-_anchors = finder(".//a[@href]")
-_card_anchors = finder(".//h3//a[@href]")
+_CARD_HEADINGS = ("h3", "h4")
 
 
 @attrs.frozen
@@ -44,13 +43,25 @@ def article_address(anchor: Element, base: str) -> str | None:
 
 def links_in(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
     """Article addresses of every link inside the elements but those inside `left_out`."""
-    return _addresses(_without((anchor for node in nodes for anchor in _anchors(node)), left_out), base)
+    return _addresses(_without((anchor for node in nodes for anchor in node.iter("a")), left_out), base)
 
 
 def card_links(root: Element, base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
-    """Article addresses of the cards (`h3` with a link) of a page; most-read and what lies inside `left_out` are not."""
-    cards = (anchor for anchor in _without(_card_anchors(root), left_out) if not _is_ranked(anchor))
+    """Article addresses of the cards (a heading in a link, or with one) of a page; most-read and what lies inside `left_out` are not."""
+    found = (anchor for heading in root.iter(*_CARD_HEADINGS) for anchor in _links_of(heading))
+    cards = (anchor for anchor in _without(found, left_out) if not _is_ranked(anchor))
     return _addresses(cards, base)
+
+
+def is_heading_link(anchor: Element) -> bool:
+    """Whether a link holds the heading of a card or stands in it."""
+    return any(True for _ in anchor.iter(*_CARD_HEADINGS)) or any(one.tag in _CARD_HEADINGS for one in lineage(anchor))
+
+
+def _links_of(heading: Element) -> Iterator[Element]:
+    """The links in a heading; without one, the link around it."""
+    inside = list(heading.iter("a"))
+    yield from inside or list(heading.iterancestors("a"))
 
 
 def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
@@ -58,7 +69,7 @@ def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
 
 
 def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterator[Element]:
-    foreign = {anchor for node in left_out for anchor in _anchors(node)}
+    foreign = {anchor for node in left_out for anchor in node.iter("a")}
     return (anchor for anchor in anchors if anchor not in foreign)
 
 

@@ -7,15 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sabah.normalize.text import clean, unescape
-from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element as Element
 
-_canonical = finder("//link[@rel='canonical'][@href]")
-_scripts = finder("//script[@type='application/ld+json']")
 ARTICLE_TYPES = frozenset(
     [
         "Article",
@@ -53,13 +50,15 @@ class Metadata:
     @cached_property
     def canonical(self) -> str | None:
         """`link[rel=canonical]` as written."""
-        links = _canonical(self._root)
-        return (links[0].get("href") or "").strip() or None if links else None
+        links = (link.get("href") for link in self._root.iter("link") if link.get("rel") == "canonical")
+        return (next(filter(None, links), None) or "").strip() or None
 
     @cached_property
     def json_ld(self) -> dict[str, Any]:
         """The first JSON-LD object of an article type; empty where there is none or it is no JSON."""
-        for script in _scripts(self._root):
+        for script in self._root.iter("script"):
+            if script.get("type") != "application/ld+json":
+                continue
             try:
                 parsed = json.loads(script.text or "", strict=False)
             except (ValueError, RecursionError):  # the live site was seen to send invalid JSON: the same as none
@@ -75,9 +74,9 @@ class Metadata:
         return {}
 
     def json_ld_text(self, key: str) -> str | None:
-        """A JSON-LD value that is a text; of an object or list of objects, their names joined by commas."""
+        """A JSON-LD value that is a text; of an object or list of objects, their names joined by commas. An address is none."""
         names = [clean(unescape(name)) for name in _names(self.json_ld.get(key))]
-        return ", ".join(name for name in names if name) or None
+        return ", ".join(name for name in names if name and "://" not in name) or None
 
 
 def _objects(parsed: object) -> Iterator[dict[str, Any]]:
@@ -99,6 +98,6 @@ def _names(value: object) -> Iterator[str]:
         if isinstance(one, str):
             yield one
         elif isinstance(one, dict):
-            waiting.append(one.get("name") or one.get("url"))
+            waiting.append(one.get("name"))
         elif isinstance(one, list):
             waiting.extend(reversed(one))

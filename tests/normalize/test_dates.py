@@ -208,6 +208,7 @@ def test_local_mean_time_is_cut_to_the_minute() -> None:
         ("Feb 30, 2021 - 25:00 pm GMT+99 is a form", "Feb 30, 2021 - 25:00 pm GMT+99"),
         ("https://www.dailysabah.com/turkey/2016/01/12/slug", "2016/01/12"),
         ("in London, April 1, 2022, or Dec. 3, 2021", None),
+        ("June 14, 2021 - 10:51 am GMT+3", "June 14, 2021 - 10:51 am GMT+3"),
         ("Trojan 12, 2016", None),
         ("version 1.24.03.2016", None),
         ("© 2021", None),

@@ -107,9 +107,20 @@ def test_last_update_takes_the_offset_that_the_page_prints(block: str) -> None:
         "<div><header>RECOMMENDED</header></div>{}{}",
     ],
 )
-def test_recommended(box: str) -> None:
+@pytest.mark.parametrize(
+    "card",
+    [
+        CARD,
+        '<div class="c"><a href="/world/europe/{0}"><img src="/a.jpg"><h3>Title of {0}</h3></a><span>TOPIC</span></div>',
+        '<div class="c"><h4><a href="/world/europe/{0}">Title of {0}</a></h4><span>TOPIC</span></div>',
+        '<a href="/world/europe/{0}"><h4>Title of {0}</h4></a>',
+        '<div><a href="/world/europe/{0}">Title of {0}</a></div>',
+        '<ul><li><a href="/world/europe/{0}">Title of {0}</a> <span>topic-of</span></li></ul>',
+    ],
+)
+def test_recommended(box: str, card: str) -> None:
     wanted = ["https://www.dailysabah.com/world/europe/one", "https://www.dailysabah.com/world/europe/two"]
-    box = box.format(CARD.format("one"), CARD.format("two"))
+    box = box.format(card.format("one"), card.format("two"))
     for read in (values(box), values("", f"<p>One paragraph.</p>{box}"), values("", f"{box}<p>One paragraph.</p>")):
         assert read["related"] == wanted
         assert read["body"] == "One paragraph."
@@ -130,3 +141,9 @@ def test_a_box_before_the_text_ends_where_the_body_begins() -> None:
     assert read.values["related"] == ["https://www.dailysabah.com/world/europe/one"]
     assert read.values["body"] == "Bare text.\n\nA sub-heading that is a link"
     assert read.links.body == ("https://www.dailysabah.com/world/europe/two",)
+
+
+def test_text_with_a_link_below_the_label_is_no_card() -> None:
+    body = "<div>RECOMMENDED</div><div>Text that leads <a href='/world/europe/one'>elsewhere</a> and on.</div>"
+    assert "related" not in values("", body)
+    assert values("", body)["body"].endswith("Text that leads elsewhere and on.")

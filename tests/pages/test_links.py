@@ -68,3 +68,9 @@ def test_a_listing_without_cards_gives_its_article_links_but_not_the_ranked_ones
         <div><a href="/world/europe/plain">Plain</a> <a href="/world">World</a> <a href="http://[bad">Bad</a></div>"""
     assert listing(page) == (f"{SITE}/world/europe/plain",)
     assert listing(b"<html></html>") == ()
+
+
+def test_cards_of_any_heading() -> None:
+    page = b"""<a href="/world/europe/one"><img src="/a.jpg"><h3>One</h3></a><h4><a href="/world/europe/two">Two</a></h4>
+        <a href="/world/europe/three"><h4>Three</h4></a><ol><li><a href="/world/europe/ranked"><h4>Ranked</h4></a></ol>"""
+    assert listing(page) == tuple(f"{SITE}/world/europe/{one}" for one in ("one", "two", "three"))

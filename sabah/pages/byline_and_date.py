@@ -1,0 +1,165 @@
+"""Byline, city and date above the text, whatever markup parts them (FACTS sections 1, 5 and 6)."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import attrs
+from lxml import etree
+
+from sabah.normalize.bylines import parse_byline
+from sabah.normalize.dates import find_date, parse_date
+from sabah.normalize.text import clean
+from sabah.pages.tree import tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+    from sabah.normalize.dates import Moment
+
+_BOXES = frozenset(["span", "div", "p", "li", "ul", "h2", "h3", "h4", "h5", "time", "br", "dt", "dd"])
+_BY = re.compile(r"by(?:\s*:|\s|\Z)", re.IGNORECASE)
+_CITY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){1,59}")
+_LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A\W+|\W+\Z", re.IGNORECASE)
+_JOINTS = frozenset({"with", "and", "by", "via", "-", "–", "&", "/"})
+_LONGEST_CITY = 5  # words
+_FIRST_IN_BODY = 6  # elements
+_LONGEST_SECOND = 150
+_SECOND = re.compile(
+    r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>[A-Z][a-z]{2,8} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
+    re.IGNORECASE,
+)
+
+
+@attrs.frozen
+class ByDate:
+    byline: str | None = None
+    city: str | None = None
+    moment: Moment | None = None
+
+
+def read_details(details: Element, *, opinion: bool = False) -> ByDate:
+    """Byline, city and date of the block under the headline, any of which may be missing.
+
+    What stands behind the date is passed over. Of what stands before it, `by …` and known agencies are the byline; a city has no digits and is no
+    agency. What is neither is dropped: it costs no more than itself. Raises DateError where the date is impossible.
+    """
+    units = list(_units(details))
+    dated = next((number for number, unit in enumerate(units) if _date_with_clock(unit)), None)
+    if dated is None:
+        dated = next((number for number, unit in enumerate(units) if find_date(unit)), None)
+    if dated is None:
+        return _of_texts(units, None)
+    printed = _date_with_clock(units[dated]) or find_date(units[dated]) or ""
+    front = _LABEL.sub("", clean(units[dated]).partition(printed)[0].strip())
+    return _of_texts([*units[:dated], *([front] if front else [])], parse_date(printed, opinion=opinion), front)
+
+
+def read_second(area: Element, headline: Element | None, body: Element | None, *, opinion: bool = False) -> ByDate:
+    """The byline repeated under the hero, `by X` + `Sep 14, 2021 10:51 am`: above the body or the first thing in it."""
+    behind = False
+    for node in area.iter():
+        behind = behind or node is headline
+        candidates = islice(node.iter(), _FIRST_IN_BODY) if node is body else [node]
+        for one in candidates if behind or headline is None else ():
+            line = text(one) if tag(one) and len(one) <= _FIRST_IN_BODY else ""
+            match = _SECOND.fullmatch(line) if len(line) < _LONGEST_SECOND else None
+            if match:
+                before = one.getprevious()
+                byline = match["byline"] or (text(before) if before is not None and _BY.match(text(before)) else None)
+                return ByDate(byline, None, parse_date(match["date"], opinion=opinion))
+        if node is body:
+            break
+    return ByDate()
+
+
+def _date_with_clock(unit: str) -> str | None:
+    date = find_date(unit)
+    return date if date and ":" in date else None
+
+
+def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDate:
+    """Sorts the texts before a date; the `glued` one stood in one element with it and may hold byline and city."""
+    byline = city = None
+    unknown: list[str] = []
+    for one in texts:
+        said, place = _divided(one) if one == glued else (None, None)
+        if said or (not place and _is_byline(one)):
+            byline = byline or said or one
+            city = city or place
+        else:
+            unknown.append(one)
+    if (
+        byline is None
+        and unknown
+        and (len(unknown) > 1 or not unknown[0].isupper())
+        and not _has_digit(unknown[0])
+        and unknown[0] != glued
+    ):
+        byline = unknown.pop(0)
+    return ByDate(byline, city or next((one for one in reversed(unknown) if is_city(one)), None), moment)
+
+
+def is_city(printed: str) -> bool:
+    """Whether it has the form of a city as datelines print one: a capital first, a few words, no digits, and no agency."""
+    return (
+        bool(_CITY.fullmatch(printed))
+        and printed[0].isupper()
+        and len(printed.split()) <= _LONGEST_CITY
+        and not _is_byline(printed)
+    )
+
+
+def _is_byline(printed: str) -> bool:
+    return bool(_BY.match(printed)) or _is_agency(printed)
+
+
+def _is_agency(printed: str) -> bool:
+    known = parse_byline(printed)
+    return known is not None and bool(known.agencies) and not known.authors
+
+
+def _divided(line: str) -> tuple[str | None, str | None]:
+    """Byline and city of `by Daily Sabah ISTANBUL`: the city stands in capitals behind an agency, or behind a name that is not in capitals."""
+    if not _BY.match(line):
+        return None, None
+    words = line.split(" ")
+    cuts = range(2, len(words) + 1)
+    agencies = (cut for cut in reversed(cuts) if _is_agency(" ".join(words[:cut])))
+    persons = (cut for cut in cuts if not words[cut - 1].isupper() and words[cut - 1].lower() not in _JOINTS)
+    for cut in (*agencies, *persons):
+        place = " ".join(words[cut:])
+        if not place or (place.isupper() and is_city(place)):
+            return " ".join(words[:cut]), place or None
+    return line, None
+
+
+def _has_digit(printed: str) -> bool:
+    return any(one.isdigit() for one in printed)
+
+
+def _units(details: Element) -> Iterator[str]:
+    """The text of each box inside, or of what stands between boxes; a lone "by" is joined to what follows."""
+    waiting = ""
+    for unit in _stretches(details):
+        printed = f"{waiting} {unit}".strip()
+        waiting = printed if _BY.fullmatch(printed) else ""
+        if not waiting:
+            yield printed
+
+
+def _stretches(details: Element) -> Iterator[str]:
+    run: list[str] = []
+    for event, node in etree.iterwalk(details, events=("start", "end", "comment")):
+        if tag(node) in _BOXES or node is details:
+            if unit := clean("".join(run)):
+                yield unit
+            run.clear()
+        if event == "start":
+            run.append(node.text or "")
+        elif node is not details:
+            run.append(node.tail or "")
