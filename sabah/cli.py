@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from scrapy.commands import ScrapyCommand
 
 from sabah import configuration
-from sabah.commands.usage import CommandLineError, check_left_over
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME
+from sabah.usage import CommandLineError, check_left_over
 
 if TYPE_CHECKING:
     import argparse

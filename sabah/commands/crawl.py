@@ -12,7 +12,6 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
-from sabah.commands.usage import CommandLineError, check_left_over, check_log, check_settings_given
 from sabah.logs import quieten
 from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
@@ -20,6 +19,7 @@ from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.segments import check_writable
+from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given
 from sabah.verdict import CODES, Verdict, judge
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sabah.cli import DatasetCommand
-from sabah.commands.usage import CommandLineError
 from sabah.storage.ledger import Ledger
 from sabah.storage.summary import summarise
+from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -1,0 +1,77 @@
+"""Usage errors of commands: what was given on the command line and cannot be meant."""
+
+from __future__ import annotations
+
+import logging
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy.settings import BaseSettings
+
+
+class CommandLineError(ValueError):
+    """Something given on the command line that cannot be used; the message is one line."""
+
+
+def check_settings_given(given: Iterable[str], known: BaseSettings) -> None:
+    """Raises CommandLineError for a `NAME=VALUE` whose name is nearly that of a known setting, or whose value is not of its type.
+
+    Names unlike any known setting pass: they belong to components that a user adds.
+    """
+    for one in given:
+        name, equals, text = one.partition("=")
+        if not equals:
+            continue  # Scrapy refuses it by itself
+        if name not in known:
+            if close := get_close_matches(name.upper(), list(known), n=1, cutoff=0.8):
+                raise CommandLineError(f"unknown setting {name!r} (did you mean {close[0]!r}?)")
+            continue
+        try:
+            _check_value(name, text, known[name])
+        except ValueError:
+            raise CommandLineError(f"{name}={text!r}: must be {_wanted(name, known[name])}") from None
+
+
+def check_log(settings: BaseSettings) -> None:
+    """Raises CommandLineError for a log level that is none and a log file that cannot be made."""
+    level, file = settings["LOG_LEVEL"], settings["LOG_FILE"]
+    if str(level) not in logging.getLevelNamesMapping():
+        raise CommandLineError(f"LOG_LEVEL={level!r}: must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if file and not Path(file).absolute().parent.is_dir():
+        raise CommandLineError(f"LOG_FILE={file!r}: its folder does not exist")
+
+
+def check_left_over(args: Iterable[str], options: Iterable[str]) -> None:
+    """Raises CommandLineError for what argparse took for no known option."""
+    for one in args:
+        if one.startswith("-") and one != "-":
+            raise CommandLineError(f"unknown option {one.split('=')[0]!r}; valid are {', '.join(options)}")
+
+
+def _check_value(name: str, text: str, default: object) -> None:
+    settings = Settings({name: text})
+    if isinstance(default, bool):
+        settings.getbool(name)
+    elif isinstance(default, int | float):
+        number = settings.getint(name) if isinstance(default, int) else settings.getfloat(name)
+        if not number >= _least(name):  # also for "nan"
+            raise ValueError(text)
+
+
+def _least(name: str) -> float:
+    if name.startswith("CONCURRENT_"):
+        return 1
+    return float("-inf") if name.endswith(("_ADJUST", "_PRIORITY")) else 0
+
+
+def _wanted(name: str, default: object) -> str:
+    if isinstance(default, bool):
+        return "True or False"
+    least = _least(name)
+    return ("a whole number" if isinstance(default, int) else "a number") + (f" from {least:g}" if least >= 0 else "")
