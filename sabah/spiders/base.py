@@ -37,8 +37,8 @@ TOO_DEEP = "too deep"
 GONE = frozenset({"404", "410"})
 """Statuses by which the newspaper says that there is no such page (any more)."""
 
-known_address = lru_cache(maxsize=100_000)(parse_address)
-"""Most links of a page were on the page before; a hundred thousand addresses are about 30 MB."""
+known_address = lru_cache(maxsize=20_000)(parse_address)
+"""Most links of a page were on pages shortly before; twenty thousand addresses are about 12 MB."""
 
 
 @attrs.frozen
