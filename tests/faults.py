@@ -84,11 +84,12 @@ class World:
         """Every reachable article once, as it is, with its snapshot; files and ledger agree to the byte."""
         crawl = Crawl(0, "", "", self.output)
         records = crawl.articles
-        assert {record["url"] for record in records} == self.expected
-        assert len(records) == len(self.expected)
+        missing = self.expected ^ {record["url"] for record in records}
+        assert not missing, missing
+        assert len(records) == len(self.expected), f"{len(records)} lines for {len(self.expected)} articles"
         truths = {truth["record"]["url"]: truth for truth in self._truths()}
         wrong = {record["url"]: found for record in records if (found := differences(record, truths[record["url"]]))}
-        assert wrong == {}
+        assert not wrong, wrong
         for record in records:
             self._check_snapshot(record)
         for path in self.output.glob("snapshots/*"):
@@ -116,7 +117,7 @@ class World:
             str(path.relative_to(self.output)): path.stat().st_size
             for kind in ("articles/*", "snapshots/*", "rejected.jsonl") for path in self.output.glob(kind)
         }  # fmt: skip
-        assert sizes == lengths
+        assert sizes == lengths, (sizes, lengths)
 
     def _asked(self) -> int:
         return sum(count for path, count in self.newspaper.log.items() if not path.startswith("/_"))
@@ -133,7 +134,7 @@ def kill_at_random(world: World, seed: int, kills: int, seconds: float) -> list[
         time.sleep(rolled.uniform(0, seconds / kills))
         kill(run)
         stored.append(world.stored())
-        assert stored[-1] < len(world.expected), "there was work left"
+        assert stored[-1] < len(world.expected), f"no work was left at a kill: {stored} of {len(world.expected)}"
     return stored
 
 
