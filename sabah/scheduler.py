@@ -104,7 +104,8 @@ class LedgerScheduler(Scheduler):
             claimed.url, found_on=claimed.found_on, depth=claimed.depth, seen_at=claimed.first_seen_at
         )
         request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, queued=True)
-        return request.replace(errback=self._failed)
+        request.errback = self._failed
+        return request
 
     async def _redirect(self, request: Request, ticket: Ticket, address: Address) -> None:
         assert self.run is not None
