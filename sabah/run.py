@@ -72,7 +72,7 @@ class Run:
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:
-            repaired = store.repair(Rebuilder(crawler)).result()
+            repaired = store.repair(Rebuilder(crawler), deep=settings.getbool("DEEP_REPAIR")).result()
         except StorageError:
             run.close(STORAGE)
             raise
@@ -200,6 +200,11 @@ def _report(recovered: Recovered, repaired: Repaired) -> None:
         said.append(
             f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
             f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
+        )
+    if recovered.aside:
+        said.append(
+            f"{len(recovered.aside)} files that the ledger does not know were moved to unknown/ (a lost or an older ledger?): "
+            "what they hold is asked for again"
         )
     if said:
         logger.warning("Recovered: %s", "; ".join(said))

@@ -80,6 +80,9 @@ GROUP_COMMIT_PAGES = 64
 SNAPSHOTS = True
 """Keep every answer to an article request as WARC: 27 KB a page, and a better reader needs no second request."""
 
+DEEP_REPAIR = False
+"""Whether a start reads every stored line and snapshot for damage; sizes alone are compared otherwise. For once, after trouble with a disk."""
+
 SNAPSHOT_MAX_BYTES = 1_000_000_000
 """Size at which a run begins its next snapshot file; 1 GB is what the WARC standard recommends."""
 

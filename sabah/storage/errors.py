@@ -23,7 +23,10 @@ _BY_ERRNO: Final = {
     errno.EPERM: ("no permission to write", "Make the folder writable, or name another."),
     errno.EIO: ("the disk reports an error", "Check the disk."),
 }
-_DAMAGED: Final = ("the ledger is damaged", "Restore ledger.sqlite from a backup, or move it away to begin anew.")
+_DAMAGED: Final = (
+    "the ledger is damaged",
+    "Restore ledger.sqlite from a backup; or move it away to begin anew, which sets what is stored aside in unknown/.",
+)
 _BY_SQLITE: Final = {
     sqlite3.SQLITE_FULL: _BY_ERRNO[errno.ENOSPC],
     sqlite3.SQLITE_READONLY: _BY_ERRNO[errno.EACCES],
@@ -39,9 +42,7 @@ class StorageError(Exception):
 
 def damaged(path: Path, detail: str) -> StorageError:
     what, todo = _DAMAGED
-    return StorageError(
-        f"{path}: {what} ({' '.join(detail.split())}). {todo} What the articles and snapshots folders hold is not touched."
-    )
+    return StorageError(f"{path}: {what} ({' '.join(detail.split())}). {todo}")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sabah.storage.errors import reported
 from sabah.storage.files import cut, install
 from sabah.storage.leftovers import discard, finish
 from sabah.storage.locks import Lock
+from sabah.storage.strays import keep_tail, set_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,9 @@ class Recovered:
 
     cut: int = 0
     """Bytes removed behind the committed lengths of their files."""
+
+    aside: tuple[str, ...] = ()
+    """Files that the ledger does not know, moved to `unknown/`."""
 
 
 def lock_path(folder: Path, crawl_id: str) -> Path:
@@ -58,7 +62,7 @@ def recover(ledger: Ledger) -> Recovered:
     _sweep(ledger)
     discard(ledger)
     finish(ledger)
-    return Recovered(tuple(dead), claims, removed)
+    return Recovered(tuple(dead), claims, removed, set_aside(ledger))
 
 
 def release(ledger: Ledger, run: int) -> int:
@@ -85,7 +89,7 @@ def close_files(ledger: Ledger, run: int) -> int:
     for name, length in ledger.all(
         "SELECT name, length FROM files WHERE (run = ? AND NOT closed) OR kind = 'rejected'", run
     ):
-        removed += _cut(ledger.folder / name, length)
+        removed += _cut(ledger.folder, name, length)
     ledger.run("UPDATE files SET closed = 1 WHERE run = ?", run)
     return removed
 
@@ -97,10 +101,12 @@ def _sweep(ledger: Ledger) -> None:
             path.unlink(missing_ok=True)
 
 
-def _cut(path: Path, length: int) -> int:
+def _cut(folder: Path, name: str, length: int) -> int:
+    path = folder / name
     beyond = path.stat().st_size - length if path.exists() else 0
     if beyond <= 0:
         return 0  # whole, or short: the latter is for repair
+    keep_tail(folder, path, length)
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         cut(descriptor, length, path)
