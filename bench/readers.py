@@ -38,7 +38,7 @@ COLUMNS = (
 NOTES = [
     "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date), parse included",
     "one process a reader, taking turns; each page is new to each reader; 8 pages to warm up; garbage collector on, emptied before each turn",
-    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same instant and offset; right days: same calendar day",
+    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset; right days: same calendar day",
 ]
 
 
