@@ -86,30 +86,41 @@ def _other_zone(parse: Callable[..., Any]) -> Callable[..., Any]:
     """As dateutil reads `GMT+3`: three hours behind Greenwich."""
 
     def broken(*args: Any, **options: Any) -> Any:
-        given = parse(*args, **options)
-        city, moment = given if isinstance(given, tuple) else (None, given)
-        wrong = attrs.evolve(moment, at=moment.at.replace(tzinfo=_WEST))
-        return (city, wrong) if isinstance(given, tuple) else wrong
+        moment = parse(*args, **options)
+        return attrs.evolve(moment, at=moment.at.replace(tzinfo=_WEST))
 
     return broken
 
 
-def _to_the_minute(split: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(*args: Any, **options: Any) -> Any:
-        city, moment = split(*args, **options)
-        return city, attrs.evolve(moment, precision="minute")
+def _to_the_minute(parse: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **options: attrs.evolve(parse(*args, **options), precision="minute")
 
-    return broken
+
+def _never(_: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *_args, **_options: None
+
+
+def _as_is(_: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda given, *_args: given
 
 
 MUTATIONS: dict[str, tuple[str, str, Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
-    "printed date": ("sabah.pages.article_2020", "split_dateline", _other_zone),
-    "precision": (
-        "sabah.pages.article_2020",
-        "split_dateline",
-        _to_the_minute,
+    "printed date": ("sabah.pages.byline_and_date", "parse_date", _other_zone),
+    "precision": ("sabah.pages.byline_and_date", "parse_date", _to_the_minute),
+    "form of a printed date": ("sabah.pages.byline_and_date", "find_date", _never),
+    "city": ("sabah.pages.byline_and_date", "is_city", _never),
+    "agency above the text": ("sabah.pages.byline_and_date", "parse_byline", _never),
+    "date of the old template": ("sabah.pages.article_legacy", "parse_date", _other_zone),
+    "zone of another date": ("sabah.pages.draft", "in_zone", _as_is),
+    "form of the last update": ("sabah.pages.labels", "find_date", _never),
+    "lower case": ("sabah.normalize.keywords", "lower", lambda _: str.lower),
+    "entities of the head": ("sabah.pages.metadata", "unescape", _as_is),
+    "entities of captions": ("sabah.normalize.captions", "unescape", _as_is),
+    "caption beside a picture": (
+        "sabah.pages.picture_texts",
+        "parse_caption",
+        lambda _: lambda text: Caption(text or None, None),
     ),
-    "city": ("sabah.pages.article_2020", "split_dateline", lambda split: lambda *a, **k: (None, split(*a, **k)[1])),
     "last update": ("sabah.pages.share_block", "parse_date", _other_zone),
     "metadata date": ("sabah.pages.record", "parse_date", _other_zone),
     "keywords": ("sabah.loaders", "parse_keywords", lambda _: lambda values: [value.strip() for value in values]),
@@ -120,7 +131,6 @@ MUTATIONS: dict[str, tuple[str, str, Callable[[Callable[..., Any]], Callable[...
     ),
     "caption": ("sabah.pages.media", "parse_caption", lambda _: lambda text: Caption(text or None, None)),
     "one line of text": ("sabah.pages.blocks", "clean", lambda _: str.strip),
-    "entities": ("sabah.normalize.captions", "unescape", lambda _: lambda text: text),
     "text hash": ("sabah.pages.record", "text_hash", lambda make: lambda headline, _: make(headline, None)),
     "revision hash": (
         "sabah.pages.record",

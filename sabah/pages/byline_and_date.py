@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _BOXES = frozenset(["span", "div", "p", "li", "ul", "h2", "h3", "h4", "h5", "time", "br", "dt", "dd"])
 _BY = re.compile(r"by(?:\s*:|\s|\Z)", re.IGNORECASE)
 _CITY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){1,59}")
-_LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A\W+|\W+\Z", re.IGNORECASE)
+_LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A[\W_]+|[\s,|:;/·•–—-]+\Z", re.IGNORECASE)
 _JOINTS = frozenset({"with", "and", "by", "via", "-", "–", "&", "/"})
 _LONGEST_CITY = 5  # words
 _FIRST_IN_BODY = 6  # elements
@@ -130,12 +130,16 @@ def _divided(line: str) -> tuple[str | None, str | None]:
     words = line.split(" ")
     cuts = range(2, len(words) + 1)
     agencies = (cut for cut in reversed(cuts) if _is_agency(" ".join(words[:cut])))
-    persons = (cut for cut in cuts if not words[cut - 1].isupper() and words[cut - 1].lower() not in _JOINTS)
+    persons = (cut for cut in cuts if _may_end_name(words[cut - 1]))
     for cut in (*agencies, *persons):
         place = " ".join(words[cut:])
         if not place or (place.isupper() and is_city(place)):
             return " ".join(words[:cut]), place or None
     return line, None
+
+
+def _may_end_name(word: str) -> bool:
+    return (not word.isupper() and word.lower() not in _JOINTS) or _is_agency(word)
 
 
 def _has_digit(printed: str) -> bool:

@@ -47,7 +47,9 @@ def _flow(article: Article, look: Look) -> Iterator[str]:
         elif block.tag != "p":
             yield f"<{block.tag}>{html}</{block.tag}>"
         else:
-            yield _paragraph(html, number, last, look)
+            yield _paragraph(
+                html + (_glued(look) if number == last and notices_are_glued(article, look) else ""), number, last, look
+            )
         yield from (_figure(picture, look) for place, picture in article.pictures if place == number)
 
 
@@ -61,11 +63,30 @@ def _paragraph(html: str, number: int, last: int, look: Look) -> str:
     return f"<p>{html}</p>" if number % 5 else f"<p> {html}\n</p>"
 
 
-def notices(look: Look) -> list[str]:
-    """The cookie notice stuck to the end of the text, in no, one or two languages."""
-    texts = {"no": (), "en": (phrases.KVKK_EN,), "tr": (phrases.KVKK_TR,), "both": (phrases.KVKK_EN, phrases.KVKK_TR)}[
+def notices_are_glued(article: Article, look: Look) -> bool:
+    """Whether the notice stands in the last paragraph itself, and not behind it."""
+    return look.notice_glued != "no" and bool(article.blocks) and article.blocks[-1].tag == "p"
+
+
+def _glued(look: Look) -> str:
+    text = " ".join(_notice_texts(look))
+    if not text:
+        return ""
+    return {"blank": f" {text}", "nothing": text, "br": f"<br>{text}", "span": f"<span>{text}</span>"}[
+        look.notice_glued
+    ]
+
+
+def _notice_texts(look: Look) -> tuple[str, ...]:
+    """The cookie notice in no, one or two languages."""
+    return {"no": (), "en": (phrases.KVKK_EN,), "tr": (phrases.KVKK_TR,), "both": (phrases.KVKK_EN, phrases.KVKK_TR)}[
         look.cookies
     ]
+
+
+def notices(look: Look) -> list[str]:
+    """The cookie notice stuck to the end of the text."""
+    texts = _notice_texts(look)
     if look.cookie_tag == "text":
         return [f"<br><br>{text}" for text in texts]
     return [f"<{look.cookie_tag}>{text}</{look.cookie_tag}>" for text in texts]
@@ -85,8 +106,8 @@ def _run(run: Run, noise: int) -> str:
 
 def _figure(picture: Picture, look: Look) -> str:
     attributes, caption_class = look.classes["figure"], look.classes["caption"]
-    shown = look.figure_caption and picture.alt not in ("", "No Image")
-    text = escape(picture.alt)
+    shown = look.figure_caption and (picture.printed or picture.alt) not in ("", "No Image")
+    text = escape(picture.printed or picture.alt)
     img = image(picture, "800x531")
     if look.figure == "figure":
         return (

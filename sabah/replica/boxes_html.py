@@ -13,6 +13,8 @@ from urllib.parse import quote
 from sabah.replica.pictures import THEME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sabah.replica.look import Look
     from sabah.replica.model import Card, Link, Picture
 
@@ -41,8 +43,8 @@ def _href(link: Link) -> str:
     return link.href.replace("&", "&amp;")
 
 
-def card(one: Card, look: Look, date: str = "") -> str:
-    """A card: image link first, then the headline's link in an `h3`; below it a date or a topic label."""
+def card(one: Card, look: Look, date: str = "", heading: str = "h3_a") -> str:
+    """A card: image link first, then the headline's link in an `h3` or as `heading` says; below it a date or a topic label."""
     below = (
         f'<div class="date_text">{date}</div>'
         if date
@@ -50,10 +52,15 @@ def card(one: Card, look: Look, date: str = "") -> str:
     )
     headline, href = _headline(one.headline), _href(one.link)
     image_href = href if one.image_link is one.link else _href(one.image_link)
+    outer, inner = heading.split("_")
+    link = f' href="{href}" title="{headline}"'
+    linked = (
+        f"<{outer}{link if outer == 'a' else ''}><{inner}{link if inner == 'a' else ''}>{headline}</{inner}></{outer}>"
+    )
     return (
         f'<div class="widget"><a href="{image_href}" class="image_holder "><!-- 0 --><div class="layout-ratio ratio398x208">'
-        f'{image(one.picture, "398x208", True)}</div></a>\n<div class="widget_content"><h3><a href="{href}" title="{headline}">'
-        f"{headline}</a></h3>\n{below}</div></div>\n"
+        f'{image(one.picture, "398x208", True)}</div></a>\n<div class="widget_content">'
+        f"{linked}\n{below}</div></div>\n"
     )
 
 
@@ -62,7 +69,7 @@ def recommended(cards: tuple[Card, ...], look: Look) -> str:
     if not cards:
         return ""
     label = f"<{look.label}{look.classes['label']}>{look.label_word}</{look.label}>"
-    shown = [card(one, look) for one in cards]
+    shown = [card(one, look, heading=look.heading) for one in cards]
     if look.box == "header":
         inner = f'<div class="header">{label}</div>\n<div class="cards">{"".join(shown)}</div>'
     elif look.box == "list":
@@ -100,9 +107,23 @@ def keywords(words: tuple[str, ...], look: Look) -> str:
         "span": f"<div><span>{'</span> <span>'.join(shown)}</span></div>",
         "p": f"<p>{', '.join(shown)}</p>",
         "inline": " ".join(linked),
+        "divs": f"<div><div>{'</div><div>'.join(shown)}</div></div>",
+        "ps": f"<p>{'</p><p>'.join(shown)}</p>",
+        "dds": f"<dl><dt></dt><dd>{'</dd><dd>'.join(shown)}</dd></dl>",
+        "buttons": f"<div><button>{'</button><button>'.join(shown)}</button></div>",
+        "icons": "<div>"
+        + "".join([one.replace(">", f'><img src="{THEME}/tag.svg" alt="">', 1) for one in linked])
+        + "</div>",
     }[look.keywords]
     label = f"<{look.keywords_label}>{look.keywords_word}</{look.keywords_label}>"
     return f"<div{look.classes['keywords']}>{label}\n{inner}\n</div>"
+
+
+def slides(pictures: Iterable[Picture], look: Look) -> str:
+    """The pictures of a gallery in a wrapper of their own."""
+    item = "li" if look.slides == "ul" else "div"
+    shown = [f'<{item}><a href="javascript:;">{image(one, "800x531", True)}</a></{item}>' for one in pictures]
+    return f'<{look.slides} class="slides">{"".join(shown)}</{look.slides}>'
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from sabah.replica.dice import Dice, spread
 from sabah.replica.metadata import head, head_alone
 from sabah.replica.model import Article, Byline
 from sabah.replica.pictures import picture
+from sabah.replica.variants import varied
 
 if TYPE_CHECKING:
     from sabah.replica.model import Card, Link, Meta, Stub
@@ -67,7 +68,7 @@ def article(paper: Newspaper, number: int) -> Article:
     has_hero = stub.layout == "generic" or (stub.kind != "video" and own.chance(940))
     second = paper.alias(number)
     redirects = paper.alias_redirects(number)
-    return Article(
+    plain = Article(
         stub=stub,
         standfirst=spot,
         byline=printed.byline,
@@ -89,6 +90,7 @@ def article(paper: Newspaper, number: int) -> Article:
         same_text_as=paper.stub(stub.text_of).url if stub.text_of != number and not stub.near else None,
         amp_damaged=own.chance(60),
     )
+    return varied(paper, plain)
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,16 @@ _LOOKS: Final = 997
 VARIANTS: Final = 4
 """How many constant surroundings (scripts, menus, footer) there are."""
 
-_KEYWORDS: Final = spread(ul=30, div=25, span=15, p=15, inline=15)
+_KEYWORDS: Final = spread(ul=24, div=20, span=12, p=12, inline=12, divs=5, ps=5, dds=3, buttons=4, icons=3)
 _BODY: Final = spread(p=74, br=11, loose=6, wrapped=9)
+_GLUED: Final = spread(no=50, blank=15, nothing=5, br=15, span=15)
+_DETAILS: Final = spread(spans=76, text=8, wrapped=16)
+_HEADING: Final = spread(h3_a=60, a_h3=15, h4_a=15, a_h4=10)
+_SHARE_BUTTON: Final = ("",) * 8 + (
+    '<div class="share_button">Share</div>',
+    '<div class="share_bar"><a href="javascript:;">Facebook</a><a href="javascript:;">Twitter</a></div>',
+)
+_SLIDES: Final = ("", "", "ul", "div", "section")
 _INSIDE: Final = spread(outside=60, inside=40)
 _COOKIES: Final = spread(no=76, en=8, tr=7, both=9)
 _UPDATE: Final = spread(li=50, span=25, div=25)
@@ -65,8 +73,16 @@ class Look:
     newsletter: str
     cookies: str
     cookie_tag: str
+    notice_glued: str
+    """What parts a notice from the last paragraph that it is glued to; `no` for a notice of its own."""
     hero_caption: bool
     padded: bool
+    details: str
+    heading: str
+    """The heading of a recommended card and its link, the outer one first."""
+    share_button: str
+    slides: str
+    """The wrapper of a gallery's pictures behind the body; empty for figures inside it."""
     classes: dict[str, str]
     """Attribute text by part, ` class="…"`, empty for none."""
 
@@ -88,5 +104,5 @@ def _look(seed: int, number: int) -> Look:
         box=pick(_BOX), label=pick(_LABEL), label_word="Recommended" if chance(60) else "RECOMMENDED", topic=pick(("span", "div", "a")), boxes=pick(_INSIDE),
         standfirst=pick(_STANDFIRST), second_byline=pick(_SECOND), byline_in_h2=chance(350), city_glued=chance(40), date_apart="\N{NO-BREAK SPACE}" if chance(30) else " ",
         figure=pick(_FIGURE), figure_caption=chance(750), body=pick(_BODY), noise=max(0, dice.below(10) - 6),
-        newsletter=pick(_INSIDE), cookies=pick(_COOKIES), cookie_tag=pick(("p", "div", "text")), hero_caption=chance(600), padded=chance(300), classes=classes,
+        newsletter=pick(_INSIDE), cookies=pick(_COOKIES), cookie_tag=pick(("p", "div", "text")), hero_caption=chance(600), padded=chance(300), classes=classes, notice_glued=pick(_GLUED), details=pick(_DETAILS), heading=pick(_HEADING), share_button=pick(_SHARE_BUTTON), slides=pick(_SLIDES),
     )  # fmt: skip

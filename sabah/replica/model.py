@@ -85,6 +85,8 @@ class Picture:
 
     lazy: bool
     twice_escaped: bool
+    printed: str | None = None
+    """What is printed below it where that is more than the `alt` says."""
 
 
 class Card(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah.replica import boxes_html, editor, json_ld, timeline
-from sabah.replica.body_html import body_html, notices
+from sabah.replica.body_html import body_html, notices, notices_are_glued
 from sabah.replica.look import VARIANTS, look
 from sabah.replica.pictures import THEME
 from sabah.replica.surroundings import surroundings, template
@@ -28,12 +28,14 @@ def article_page(paper: Newspaper, article: Article) -> bytes:
     stub, appearance = article.stub, look(paper.seed, article.stub.number)
     ld = json_ld.block(article)
     head = _render(
-        "head.html", title=stub.headline, url=stub.url, meta=article.meta, separator=", " if stub.number % 2 else ",",
+        "head.html", title=stub.headline, url=stub.url, meta=article.meta, separator=", " if stub.number % 2 else ",", twice_escaped=stub.number % 3 == 0,
         picture=article.hero.url if article.hero else _DEFAULT_PICTURE, json_ld=ld,
     )  # fmt: skip
     date = (article.published_raw or "").replace(" GMT", f"{appearance.date_apart}GMT")
     before, after = (boxes_html.recommended(cards, appearance) for cards in article.recommended)
     inside = (before, after) if appearance.boxes == "inside" else ("", "")
+    is_slides = stub.kind == "gallery" and stub.layout == "2020" and bool(appearance.slides)
+    text = attrs.evolve(article, pictures=()) if is_slides else article
     body = _render(
         _TEMPLATES[stub.layout],
         article=article,
@@ -42,8 +44,9 @@ def article_page(paper: Newspaper, article: Article) -> bytes:
         second_date=timeline.printed(stub.at),
         before=before,
         after=after,
-        body=body_html(article, appearance, *inside),
-        notices="".join(notices(appearance)),
+        body=body_html(text, appearance, *inside),
+        notices="" if notices_are_glued(article, appearance) else "".join(notices(appearance)),
+        slides=boxes_html.slides((one for _, one in article.pictures), appearance) if is_slides else "",
         share=boxes_html.share(article.modified_raw, appearance),
         keywords=boxes_html.keywords(article.keywords, appearance),
         cards=boxes_html.bottom(article.cards, appearance),

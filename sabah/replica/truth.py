@@ -147,13 +147,26 @@ def _byline(article: Article) -> tuple[Byline | None, str | None]:
     return None, None
 
 
+def _page_zone(article: Article) -> tuple[dt.tzinfo, str]:
+    """The zone of dates without an offset, and where it is from: another date of the page that prints one, or Istanbul."""
+    meta, ld = article.meta, article.meta.json_ld
+    stated = [article.modified_raw, meta.published, meta.published_time, meta.modified]
+    if ld and ld.form == "article":
+        stated += [ld.published, ld.modified]
+    if any(raw and raw.endswith(("GMT+3", "+03:00")) for raw in stated):
+        return _PRINTED, "page"
+    return _ISTANBUL, "assumed"
+
+
 def _published(article: Article) -> tuple[tuple[dt.datetime, str, str], str]:
     """Moment, raw text and source of the zone; and the source of the date."""
     at, meta = article.stub.at, article.meta
+    zone, zone_source = _page_zone(article)
     if article.published_raw:
-        if article.stub.layout == "legacy":
-            return (at.replace(tzinfo=_ISTANBUL), article.published_raw, "assumed"), "text"
-        return (at.replace(tzinfo=_PRINTED), article.published_raw, "printed"), "css"
+        if article.published_raw.endswith("GMT+3"):
+            zone, zone_source = _PRINTED, "printed"
+        source = "text" if article.stub.layout == "legacy" else "css"
+        return (at.replace(tzinfo=zone), article.published_raw, zone_source), source
     for raw, source in (
         (meta.published, "meta"),
         (meta.published_time, "meta"),
@@ -161,16 +174,14 @@ def _published(article: Article) -> tuple[tuple[dt.datetime, str, str], str]:
     ):
         if raw:
             moment = dt.datetime.fromisoformat(raw)
-            return (moment, raw, "printed") if moment.tzinfo else (
-                moment.replace(tzinfo=_ISTANBUL),
-                raw,
-                "assumed",
-            ), source
+            if moment.tzinfo:
+                return (moment, raw, "printed"), source
+            return (moment.replace(tzinfo=zone), raw, zone_source), source
     raise ValueError(f"article {article.stub.number} has no date")
 
 
 def _modified(article: Article) -> tuple[tuple[dt.datetime | None, str | None], str | None]:
-    zone = _PRINTED if article.stub.layout == "2020" else _ISTANBUL
+    zone = _PRINTED if (article.published_raw or "").endswith("GMT+3") else _page_zone(article)[0]
     if article.modified:
         return (article.modified.replace(tzinfo=zone), article.modified_raw), "text"
     ld = article.meta.json_ld

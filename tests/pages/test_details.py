@@ -15,6 +15,8 @@ AT = "2021-09-14T10:51:00+03:00"
     [
         (f"by Daily Sabah ISTANBUL {DATE}", "Daily Sabah", "ISTANBUL"),
         (f"by ANADOLU AGENCY NEW YORK {DATE}", "ANADOLU AGENCY", "NEW YORK"),
+        (f"by Anadolu Agency (AA) {DATE}", "Anadolu Agency (AA)", None),
+        (f"by Jane Roe with AA ISTANBUL - {DATE}", "Jane Roe with AA", "ISTANBUL"),
         (f"by Daily Sabah with AA {DATE}", "Daily Sabah with AA", None),
         (f"by Melih Altınok NEW YORK {DATE}", "Melih Altınok", "NEW YORK"),
         (f"by Melih Altınok {DATE}", "Melih Altınok", None),
