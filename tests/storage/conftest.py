@@ -115,6 +115,7 @@ def check(folder: Path, size: int = 60, depth: int = 4, forgotten: Iterable[str]
             str(path.relative_to(folder)): path.stat().st_size
             for part in ("*.jsonl", "*/*.*z", "*/*l")
             for path in folder.glob(part)
+            if path.parent.name != "unknown"
         }
         for url, name, offset, length in ledger.all(
             "SELECT a.url, f.name, t.offset, t.length FROM articles t JOIN addresses a ON a.id = t.address JOIN files f ON f.id = t.file"
