@@ -34,7 +34,7 @@ def quick(replica: Callable[..., Replica], tmp_path: Path) -> World:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_random_moments(seed: int, slow: World) -> None:
     before = slow.newspaper.log
-    stored = kill_at_random(slow, seed, kills=4, seconds=10)
+    stored = kill_at_random(slow, seed, kills=4)
     assert stored == sorted(stored)
     assert stored[-1] > 0
     slow.finish()
