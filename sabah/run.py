@@ -90,6 +90,14 @@ class Run:
         """Whether a page's end is being written that no request waits for."""
         return bool(self._tasks)
 
+    @property
+    def left(self) -> int | None:
+        """Articles that may still be stored; None without a limit."""
+        spider = self.crawler.spider
+        assert isinstance(spider, SabahSpider)
+        limit = spider.arguments.limit
+        return None if limit is None else limit - self.crawler.stats.get_value("store/articles", 0)
+
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Does `work` beside the crawl; the run does not end before it."""
         task = asyncio.ensure_future(work)
@@ -101,7 +109,10 @@ class Run:
         if ticket.settled:
             return None
         ticket.settled = True
-        return await self.commit(ticket.page(state, leads_to))
+        try:
+            return await self.commit(ticket.page(state, leads_to))
+        finally:
+            ticket.ended = True
 
     async def commit(self, page: Page) -> Committed | None:
         """Waits until the page is on the disk; None, and the end of the run, where it takes no more."""
@@ -178,9 +189,7 @@ class Run:
             same = sum(one.duplicate_of is not None for one in committed.articles)
             stats.inc_value("store/same_text", same)
         stats.inc_value("store/known", len(page.articles) - stored)
-        spider = self.crawler.spider
-        assert isinstance(spider, SabahSpider)
-        if stats.get_value("store/articles", 0) == spider.arguments.limit:
+        if self.left == 0:
             self.stop(LIMIT)
 
     def _count_links(self, unwanted: Counter[str]) -> None:

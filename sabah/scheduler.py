@@ -35,7 +35,8 @@ class LedgerScheduler(Scheduler):
 
     An article request carries its page's ticket in `meta["ticket"]`. A redirect to another article is not followed: the ledger
     names that one in its place, so that nothing is asked twice by whatever way it is reached. The spider is idle when nothing of
-    its scope is pending, claimed, or held by a living run. Listings wait behind articles (they are fetched again after a death).
+    its scope is pending, claimed, or held by a living run. Listings wait behind articles (they are fetched again after a death), and
+    with a limit no more is under way than it leaves room for.
     """
 
     spider: SabahSpider
@@ -52,6 +53,9 @@ class LedgerScheduler(Scheduler):
         self.run.handed_in = self._changed
         self._ready = 0
         """Requests with a ticket that wait here."""
+
+        self._out: set[Ticket] = set()
+        """Tickets whose requests were handed out: any of them may yet become an article."""
 
         self._changes = 0
         self._claiming = False
@@ -74,7 +78,8 @@ class LedgerScheduler(Scheduler):
         redirects = request.meta.get("redirect_urls", ())
         if request.url in redirects:
             return False
-        ticket.queued = True
+        ticket.taken += 1
+        self._out.discard(ticket)
         address = parse_address(request.url) if redirects else None
         if address is not None and address.is_article and address.canonical != ticket.url:
             assert self.run is not None
@@ -86,11 +91,21 @@ class LedgerScheduler(Scheduler):
     def next_request(self) -> Request | None:
         if self.run is not None and self._ready < LOW:
             self._refill()
+        if self._may_reach_the_limit() or (self._claiming and not self._ready):
+            return None
         request = super().next_request()
         if request is not None and (ticket := request.meta.get(TICKET)):
-            ticket.queued = False
             self._ready -= 1
+            self._out.add(ticket)
         return request
+
+    def _may_reach_the_limit(self) -> bool:
+        """Whether the limit is reached if all that is under way becomes articles; if it does not, the rest is served then."""
+        left = self.run.left if self.run is not None else None
+        if left is None:
+            return False
+        self._out = {ticket for ticket in self._out if not ticket.ended}
+        return len(self._out) >= left
 
     def _push(self, request: Request) -> None:
         assert self.stats is not None
@@ -103,7 +118,7 @@ class LedgerScheduler(Scheduler):
         request = self.spider.ask_article(
             claimed.url, found_on=claimed.found_on, depth=claimed.depth, seen_at=claimed.first_seen_at
         )
-        request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, queued=True)
+        request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, taken=1)
         request.errback = self._failed
         return request
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import CloseSpider, DropItem
 
+from sabah.scheduler import LedgerScheduler
 from sabah.spiders.addresses import AddressesSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy import Request
     from scrapy.http import Response
 
     from sabah.items import Article
@@ -28,6 +30,18 @@ class BrokenPipeline:
         if item.headline == "Break":
             raise RuntimeError("the pipeline's own")
         return item
+
+
+class EagerScheduler(LedgerScheduler):
+    """A redirect is asked at once, as happens where the engine comes by in that moment."""
+
+    def enqueue_request(self, request: Request) -> bool:
+        taken = super().enqueue_request(request)
+        if "redirect_urls" in request.meta:
+            assert self.crawler is not None
+            assert self.crawler.engine is not None
+            self.crawler.engine._start_scheduled_requests()
+        return taken
 
 
 class RaisingSpider(AddressesSpider):

@@ -99,10 +99,10 @@ class SettleMiddleware:
     def request_scheduled(self, request: Request) -> None:
         """A redirect or retry may be refused on its way to the scheduler, without a word to anyone."""
         if ticket := request.meta.get(TICKET):
-            asyncio.get_running_loop().call_soon(self._was_queued, ticket)
+            asyncio.get_running_loop().call_soon(self._look_after, ticket, ticket.taken)
 
-    def _was_queued(self, ticket: Ticket) -> None:
-        if not ticket.queued and not ticket.settled:
+    def _look_after(self, ticket: Ticket, taken_before: int) -> None:
+        if ticket.taken == taken_before and not ticket.settled:
             run = Run.of(self.crawler)
             run.spawn(run.settle(ticket, "failed"))
 

@@ -43,11 +43,14 @@ class Ticket:
     reasons: list[str] = attrs.field(factory=list)
     left_out: str | None = None
     failed: bool = False
-    queued: bool = False
-    """A request of it waits in the scheduler."""
+    taken: int = 0
+    """How often the scheduler has taken a request of it."""
 
     settled: bool = False
     """Its end has been handed in; what comes after does not count."""
+
+    ended: bool = False
+    """Its end is on the disk."""
 
     _under_way: int = 0
     _none_under_way: asyncio.Event | None = None

@@ -71,11 +71,11 @@ class Committer:
                 self.frontier.release([claim.id])
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
+        finals = [self._address(record, claim) for record in page.articles] if claim is not None else []
         found = self.frontier.register(page.links, page.articles[0].url if page.articles else page.url, page.depth)
         if claim is not None and page.leads_to is not None:
             return self._alias(page, claim, page.leads_to)
         if claim is not None:
-            finals = [self._address(record, claim) for record in page.articles]
             final = finals[0] if finals else claim.id
             if self._forgotten(claim.id, final):
                 return self._drop(claim)
@@ -93,7 +93,7 @@ class Committer:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
         if self._forgotten(claim.id):
             return self._drop(claim)
-        target = self.frontier.register([leads_to], claim.found_on, claim.depth)
+        target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
         if self._leads_back(target[0][0], claim.id):
             self._end(attrs.evolve(page, state="failed"), claim, claim.id, [])
             return Committed((), Counter(), circle=True)
@@ -101,11 +101,11 @@ class Committer:
         return Committed((), self.frontier.want(target, claim.depth))
 
     def _address(self, record: Article, claim: Claimed) -> int:
-        """Id of the record's own address, which after a redirect is not the one asked for."""
+        """Id of the record's own address, which is not the one asked for where that redirects; first seen when that was."""
         if record.url == claim.url:
             return claim.id
         named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        return self.frontier.register([named], claim.found_on, claim.depth)[0][0]
+        return self.frontier.register([named], claim.found_on, claim.depth, claim.first_seen_at)[0][0]
 
     def _leads_back(self, start: int, end: int) -> bool:
         """Whether the redirects known from `start` on reach `end`."""

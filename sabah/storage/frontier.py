@@ -92,9 +92,11 @@ class Frontier:
         self._named: dict[str, tuple[int, str, str]] = {}
         """Rows of addresses as they were when last named: of one taken care of at the depth, no more than the id matters."""
 
-    def register(self, links: Iterable[Named], found_on: str | None, depth: int) -> list[tuple[int, str, str]]:
-        """Makes every address known; each once, in order, as (id, address, state)."""
-        at = clock.timestamp()
+    def register(
+        self, links: Iterable[Named], found_on: str | None, depth: int, seen_at: str | None = None
+    ) -> list[tuple[int, str, str]]:
+        """Makes every address known; each once, in order, as (id, address, state). `seen_at` (ISO 8601) is by default now."""
+        at = seen_at or clock.timestamp()
         found = []
         if len(self._named) > NAMED_KEPT:
             self._named.clear()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from sabah.storage.ledger import Ledger
-from tests.running import SITE, SmallSite, article, crawl
+from tests.running import SITE, Page, SmallSite, article, crawl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,3 +131,14 @@ def test_a_deeper_crawl_goes_through_what_is_stored(tmp_path: Path) -> None:
             assert done.code == 0, done.err
             assert len(done.articles) == reached
     assert {path: site.asked.count(path) for path in pages if "news" in path} == dict.fromkeys(list(pages)[:3], 1)
+
+
+def test_a_redirect_that_is_asked_in_the_moment_it_is_scheduled_does_not_count_as_refused_on_its_way(
+    tmp_path: Path,
+) -> None:
+    pages: dict[str, Page] = {"/world/old/news": (301, "/world"), "/world": article("World")}
+    options = ("-a", "file=-", "-s", "SCHEDULER=tests.additions.EagerScheduler")
+    with SmallSite(pages) as site:
+        done = crawl("addresses", *options, output=tmp_path, origin=site.origin, stdin=_lines("old"))
+    assert [one["url"] for one in done.rejected] == [_url("old")]
+    assert _states(tmp_path) == {_url("old"): "refused"}

@@ -88,7 +88,7 @@ def test_a_limit_is_exact_and_complete(newspaper: Replica, tmp_path: Path) -> No
     assert done.code == 0, done.err
     assert len(done.articles) == len(done.addresses) == 17
     asked = sum(newspaper.log.values()) - sum(before.values())
-    assert asked < 60, "it stops asking soon after"
+    assert asked < 60, "nothing is asked that the limit leaves no room for"
 
 
 def test_each_record_says_where_it_comes_from(newspaper: Replica, whole: Crawl) -> None:

@@ -111,6 +111,20 @@ def test_a_redirect_gives_one_article_under_its_final_address(store: Store, fold
     assert numbers(store) == [5, 6, 1]
 
 
+def test_an_article_met_first_under_another_address_was_seen_then(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = [f"2021-09-14T07:51:0{second}+00:00" for second in range(3)]
+    monkeypatch.setenv("SABAH_NOW", times[0])
+    (alias,) = claim(store, 3)
+    monkeypatch.setenv("SABAH_NOW", times[1])
+    page = world.fetch(alias)
+    monkeypatch.setenv("SABAH_NOW", times[2])
+    store.store(page).result()
+    (line,) = lines(folder)
+    assert (line["url"], line["first_seen_at"], line["fetched_at"]) == (world.url(2), *times[:2])
+
+
 def test_twin_texts_and_revisions(store: Store, folder: Path) -> None:
     first, second = claim(store, 0, 1)  # stories 2n and 2n+1 have one text
     stored = [store.store(world.fetch(one)) for one in (first, second)]
