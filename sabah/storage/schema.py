@@ -133,7 +133,25 @@ CREATE TABLE tombstones (
 INSERT INTO files (name, kind) VALUES ('rejected.jsonl', 'rejected');
 """
 
-MIGRATIONS: Final = [_VERSION_1]
+_VERSION_2: Final = """
+ALTER TABLE addresses ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;  -- visits in a row that found it gone
+ALTER TABLE addresses ADD COLUMN hint TEXT;                        -- JSON object: published_at and description as a feed gave them
+ALTER TABLE addresses ADD COLUMN capture TEXT;                     -- 14 digits: the archive's capture to be read in place of the live page
+CREATE INDEX addresses_due ON addresses (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY,                   -- path of a listing or feed
+    kind TEXT NOT NULL CHECK (kind IN ('listing', 'feed')),
+    last_modified TEXT,                      -- the Last-Modified header, as sent
+    last_status INTEGER,
+    last_fetched_at TEXT,
+    last_found INTEGER,                      -- addresses of articles it gave then
+    delivered_at TEXT,                       -- when it last gave any
+    fault TEXT,
+    fault_since TEXT
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 
