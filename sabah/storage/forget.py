@@ -127,7 +127,10 @@ def _bury(ledger: Ledger, group: str, reason: str) -> None:
     many = ledger.connection.executemany
     many("DELETE FROM wants WHERE address = ?", each)
     many("DELETE FROM links WHERE address = ?", each)
-    many("UPDATE addresses SET state = 'forgotten', last_modified = NULL, due_at = NULL WHERE id = ?", each)
+    many(
+        "UPDATE addresses SET state = 'forgotten', last_modified = NULL, due_at = NULL, aged_from = NULL, hint = NULL, capture = NULL WHERE id = ?",
+        each,
+    )
     at = clock.timestamp()
     many(
         "INSERT OR REPLACE INTO tombstones (address, reason, forgotten_at) VALUES (?, ?, ?)",

@@ -27,6 +27,9 @@ BATCH: Final = 48
 OPEN: Final = frozenset({"pending", "done", "refused", "failed"})
 """States in which a named address still matters to a scope."""
 
+LOST: Final = frozenset({"gone", "refused", "failed"})
+"""States of an address without a record: a capture of the archive may give one."""
+
 READ: Final = frozenset({"done", "refused"})
 """States of a page that was read: its links are known, it is not fetched again."""
 
@@ -46,6 +49,12 @@ class Named:
     section: str | None = None
     subsection: str | None = None
 
+    hint: str | None = None
+    """JSON object with what a feed says of it: `published_at` (ISO 8601), `published_raw`, `description`; those it has."""
+
+    capture: str | None = None
+    """The archive's capture to read in place of the live page, 14 digits."""
+
 
 @attrs.frozen
 class Claimed:
@@ -61,6 +70,8 @@ class Claimed:
     first_seen_at: str
     attempts: int
     last_modified: str | None
+    hint: str | None = None
+    capture: str | None = None
 
 
 @attrs.frozen
@@ -102,21 +113,46 @@ class Frontier:
             self._named.clear()
         for link in {link.url: link for link in links}.values():
             before = self._named.get(link.url)
-            if before is not None and self._met.get(before[0], depth + 1) <= depth:
+            told = link.hint is not None or link.capture is not None
+            if before is not None and not told and self._met.get(before[0], depth + 1) <= depth:
                 found.append(before)
                 continue
             row = self.ledger.one("SELECT id, url, state, depth FROM addresses WHERE url = ?", link.url)
             if row is None:
                 added = self.ledger.run(
-                    "INSERT INTO addresses (url, kind, section, subsection, found_on, depth, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    link.url, link.kind, link.section, link.subsection, found_on, depth, at,
+                    "INSERT INTO addresses (url, kind, section, subsection, found_on, depth, first_seen_at, hint, capture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    link.url, link.kind, link.section, link.subsection, found_on, depth, at, link.hint, link.capture,
                 )  # fmt: skip
                 row = (added.lastrowid, link.url, "pending", depth)
-            elif row[3] > depth:
-                self.ledger.run("UPDATE addresses SET depth = ? WHERE id = ?", depth, row[0])
+            else:
+                if row[3] > depth:
+                    self.ledger.run("UPDATE addresses SET depth = ? WHERE id = ?", depth, row[0])
+                if told and row[2] != "forgotten":
+                    row = self._tell(row, link)
             found.append(row[:3])
             self._named[link.url] = found[-1]
         return found
+
+    def _tell(self, row: tuple[int, str, str, int], link: Named) -> tuple[int, str, str, int]:
+        """Keeps what a feed or an index says of an address: of a hint what was said first, of a capture what was said last.
+
+        An article the archive has is asked of it though the newspaper has it no more, unless a record of it is stored.
+        """
+        address, url, state, depth = row
+        if link.hint is not None:
+            self.ledger.run(
+                "UPDATE addresses SET hint = json_patch(?1, coalesce(hint, '{}')) WHERE id = ?2 AND hint IS NOT json_patch(?1, coalesce(hint, '{}'))",
+                link.hint, address,
+            )  # fmt: skip
+        if link.capture is not None:
+            changed = self.ledger.run(
+                "UPDATE addresses SET capture = ? WHERE id = ? AND capture IS NOT ?", link.capture, address, link.capture
+            ).rowcount  # fmt: skip
+            stored = "SELECT 1 FROM articles WHERE address = ?"
+            if changed and state in LOST and self.ledger.one(stored, address) is None:
+                self.ledger.run("UPDATE addresses SET state = 'pending' WHERE id = ?", address)
+                state = "pending"
+        return address, url, state, depth
 
     def want(self, found: Iterable[tuple[int, str, str]], depth: int) -> Counter[str]:
         """Puts what the spider follows on the scope's list; what it does not, counted by reason, each once in a run."""
@@ -181,7 +217,7 @@ class Frontier:
         free = [
             (Claimed(*columns), state == "pending" or (left_out is not None and self._wants(left_out)))
             for *columns, state, left_out in self.ledger.run(
-                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.state, a.left_out"
+                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.hint, a.capture, a.state, a.left_out"
                 " FROM wants w CROSS JOIN addresses a ON a.id = w.address"
                 " WHERE w.scope = ? AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?",
                 self.scope, size,

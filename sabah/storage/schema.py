@@ -135,9 +135,14 @@ INSERT INTO files (name, kind) VALUES ('rejected.jsonl', 'rejected');
 
 _VERSION_2: Final = """
 ALTER TABLE addresses ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;  -- visits in a row that found it gone
+ALTER TABLE addresses ADD COLUMN aged_from TEXT;                   -- from when on an article's age counts; null where it is not known
 ALTER TABLE addresses ADD COLUMN hint TEXT;                        -- JSON object: published_at and description as a feed gave them
 ALTER TABLE addresses ADD COLUMN capture TEXT;                     -- 14 digits: the archive's capture to be read in place of the live page
 CREATE INDEX addresses_due ON addresses (due_at) WHERE due_at IS NOT NULL;
+-- What was fetched within two weeks of its publication and never again is owed one look.
+UPDATE addresses SET due_at = last_fetched_at WHERE state = 'done' AND EXISTS (
+    SELECT 1 FROM articles WHERE address = addresses.id AND julianday(published_at) > julianday(addresses.last_fetched_at) - 14
+);
 CREATE TABLE sources (
     name TEXT PRIMARY KEY,                   -- path of a listing or feed
     kind TEXT NOT NULL CHECK (kind IN ('listing', 'feed')),
@@ -145,6 +150,7 @@ CREATE TABLE sources (
     last_status INTEGER,
     last_fetched_at TEXT,
     last_found INTEGER,                      -- addresses of articles it gave then
+    targets TEXT,                            -- JSON list of address ids: what it named when last_modified was sent
     delivered_at TEXT,                       -- when it last gave any
     fault TEXT,
     fault_since TEXT

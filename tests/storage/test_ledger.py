@@ -43,7 +43,7 @@ def test_older_ledger_is_brought_forward(dataset: Path, monkeypatch: pytest.Monk
         schema, "MIGRATIONS", [*schema.MIGRATIONS, "ALTER TABLE addresses ADD COLUMN colour TEXT DEFAULT 'blue'"]
     )
     ledger = Ledger.open(dataset)
-    assert schema.version(ledger.connection) == 2
+    assert schema.version(ledger.connection) == len(schema.MIGRATIONS)
     assert ledger.all("SELECT DISTINCT colour FROM addresses") == [("blue",)]
     ledger.close()
     store = world.begin(dataset, 60, 4)
@@ -60,8 +60,9 @@ def test_migration_that_fails_changes_nothing(dataset: Path, monkeypatch: pytest
     check(dataset)
 
 
-def test_version_1_is_what_it_was(tmp_path: Path) -> None:
+def test_version_1_is_what_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first version is in people's folders: a change to the tables is a migration."""
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
     ledger = Ledger.open(tmp_path)
     tables = dict(
         ledger.all(
@@ -89,13 +90,43 @@ def test_version_1_is_what_it_was(tmp_path: Path) -> None:
     )
 
 
+def test_a_version_1_ledger_with_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was fetched soon after its publication is owed a look; the others stay as they are."""
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        older = Ledger.open(tmp_path)
+        older.run("INSERT INTO scopes VALUES (1, 'all')")
+        older.run(
+            "INSERT INTO runs (crawl_id, scope, spider, arguments, started_at) VALUES ('one', 1, 'world', '{}', '2021-09-20')"
+        )
+        for number, published_at in ((1, "2021-09-14T10:51:00+03:00"), (2, "2021-09-02T10:51:00+03:00")):
+            older.run(
+                "INSERT INTO addresses (url, kind, depth, first_seen_at, state, last_fetched_at) VALUES (?, 'article', 0, '', 'done', ?)",
+                world.url(number), "2021-09-20T09:00:00+00:00",
+            )  # fmt: skip
+            older.run(
+                "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, run, layout, published_at, stored_at)"
+                " VALUES (?, 1, 1, '', '', 1, 0, 0, 1, '2020', ?, '')",
+                number, published_at,
+            )  # fmt: skip
+        older.close()
+    ledger = Ledger.open(tmp_path)
+    assert schema.version(ledger.connection) == len(schema.MIGRATIONS)
+    assert ledger.all("SELECT state, due_at, gone, aged_from, hint, capture FROM addresses") == [
+        ("done", "2021-09-20T09:00:00+00:00", 0, None, None, None),
+        ("done", None, 0, None, None, None),
+    ]
+    assert ledger.all("SELECT * FROM sources") == []
+    ledger.close()
+
+
 @pytest.mark.parametrize("use", [Ledger.open, Ledger.read])
 def test_newer_ledger(dataset: Path, use: type[Ledger]) -> None:
     with sqlite3.connect(dataset / NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = (dataset / NAME).read_bytes()
-    with pytest.raises(StorageError, match=r"version 99, this .* 1\)?\. Update sabah\.$"):
+    with pytest.raises(StorageError, match=r"version 99, this .* 2\)?\. Update sabah\.$"):
         use(dataset)  # type: ignore[call-arg]
     assert (dataset / NAME).read_bytes() == before
 
