@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+from isal import isal_zlib
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
 from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-LEVEL: Final = 3
-"""Of zlib. A page of 111 KB: level 1 gives 20.3 KB in 0.6 ms, 3 gives 19.3 KB in 0.7 ms, 4 gives 18.8 KB in 1.1 ms, 6 gives 17.9 KB in 1.7 ms."""
+LEVEL: Final = 2
+"""Of ISA-L's deflate. A page of 113 KB: level 2 gives 19.7 KB in 0.18 ms; zlib's 3 gives 19.7 KB in 0.90 ms, its 6 gives 18.2 KB in 1.75 ms."""
 
 VERSION: Final = "WARC/1.1"
 BLANK: Final = b"\r\n\r\n"
@@ -108,7 +109,7 @@ def _member(kind: str, headers: list[tuple[str, str]], block: bytes, level: int)
     out = io.BytesIO()
     record: Any = ArcWarcRecord("warc", kind, fields, io.BytesIO(block), None, kinds[kind], len(block))
     WARCWriter(out, gzip=False).write_record(record)
-    packer = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packer = isal_zlib.compressobj(level, isal_zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return packer.compress(out.getbuffer()) + packer.flush()
 
 
