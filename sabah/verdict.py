@@ -21,6 +21,15 @@ LIMIT: Final = "limit"
 FINISHED: Final = "finished"
 """Why a run ends that has nothing left to ask for."""
 
+BLOCKED: Final = "blocked"
+"""Why a run ends that was answered with blocks only, several times in a row."""
+
+WAIT: Final = "wait"
+"""Why a run ends that would have to wait longer than it may."""
+
+UNREACHABLE: Final = "unreachable"
+"""Why a run ends that found nobody at the newspaper's address."""
+
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
 _WORKED: Final = ("store/articles", "store/over_limit", *_KNOWN, "range/left_out")
@@ -54,8 +63,12 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
     worked = sum(stats.get(name, 0) for name in _WORKED)
     if stats.get("store/error"):
         return "storage", str(stats["store/error"])
+    if ended == BLOCKED:
+        return "blocked", str(stats["stop/why"])
     if forbidden > worked and (forbidden == failed or forbidden >= BLOCKED_FROM):
         return "blocked", f"{forbidden} pages were answered with status 403"
+    if ended in {WAIT, UNREACHABLE}:
+        return "interrupted" if ended == WAIT else "failed", str(stats["stop/why"])
     if ended == "start_error" or ((failed or stats.get("fetch/gone")) and not worked and not refused):
         return "failed", "no article could be read"
     if ended not in _COMPLETE:
@@ -70,7 +83,10 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _failed(stats: Mapping[str, Any]) -> int:
-    return int(stats.get("fetch/failed", 0) + stats.get("spider_exceptions/count", 0))
+    """Pages to be answered for: those of a block are pending again."""
+    return int(
+        stats.get("fetch/failed", 0) + stats.get("spider_exceptions/count", 0) - stats.get("block/given_back", 0)
+    )
 
 
 def _counts(stats: Mapping[str, Any]) -> str:

@@ -154,6 +154,18 @@ class Store:
 
         return self._writer.call(work)
 
+    def reopen(self, failed: Iterable[Claimed]) -> Future[None]:
+        """Makes addresses pending that failed in this run, and takes the failure back."""
+
+        def work() -> None:
+            with self._ledger.transaction("reopen"):
+                self._ledger.connection.executemany(
+                    "UPDATE addresses SET state = 'pending', failures = max(failures - 1, 0) WHERE id = ? AND state = 'failed'",
+                    [(one.id,) for one in failed],
+                )
+
+        return self._writer.call(work)
+
     def repair(self, rebuild: Rebuild, *, deep: bool = False) -> Future[Repaired]:
         """Makes good stored lines and snapshots that are missing; `deep` reads every one of them. `rebuild` is called in the writer's thread."""
         return self._writer.call(lambda: Repair(self._ledger, self._files, rebuild).run(deep=deep))
