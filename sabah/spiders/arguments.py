@@ -119,13 +119,12 @@ def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
     _refuse_unknown(given, (*OF_SECTION, *COMMON))
     if not given.get("sections", "").strip(" ,"):
         raise ArgumentError(f"sections is missing: -a sections=NAME[,NAME…] with all, {', '.join(names())}")
-    asked = [name.strip() for name in given["sections"].split(",") if name.strip()]
-    found = {name: _find(name) for name in asked}
+    found = find_sections(given["sections"])
     scope = given.get("scope", SCOPES[0])
     if scope not in SCOPES:
         raise ArgumentError(f"scope={scope!r}: must be {' or '.join(SCOPES)}")
     return SectionArguments(
-        window=_window(given),
+        window=parse_window(given),
         limit=_limit(given),
         sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
         ambiguous=tuple(name for name, entries in found.items() if 1 < len(entries) < len(TREE)),
@@ -144,10 +143,15 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         address = parse_address(url)
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
-        return AddressArguments(window=_window(given), limit=_limit(given), url=address.canonical)
+        return AddressArguments(window=parse_window(given), limit=_limit(given), url=address.canonical)
     if file != "-":
         _refuse_unreadable(Path(str(file)))
-    return AddressArguments(window=_window(given), limit=_limit(given), file=file)
+    return AddressArguments(window=parse_window(given), limit=_limit(given), file=file)
+
+
+def find_sections(names: str) -> dict[str, tuple[Section, ...]]:
+    """What each of the names, divided by commas, means. Raises ArgumentError."""
+    return {name.strip(): _find(name.strip()) for name in names.split(",") if name.strip()}
 
 
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
@@ -190,7 +194,8 @@ def _limit(given: Mapping[str, str]) -> int | None:
     return _number("limit", given["limit"], least=1) if "limit" in given else None
 
 
-def _window(given: Mapping[str, str]) -> Window:
+def parse_window(given: Mapping[str, str]) -> Window:
+    """The dates of `since` and `until`. Raises ArgumentError."""
     since, until = (_bound(name, given[name]) if name in given else None for name in ("since", "until"))
     if since is not None and until is not None and _is_after(since, until):
         raise ArgumentError(f"since={given['since']!r} is after until={given['until']!r}")

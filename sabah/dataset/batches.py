@@ -1,0 +1,133 @@
+"""A batch of lines on its way into an export, in whichever form a format writes: lines, records or an Arrow table."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from sabah.dataset import fields, lines
+from sabah.dataset.lines import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BATCH_BYTES: Final = 32 << 20
+"""Of lines: a row group of about 6,000 articles. Two batches are in memory at a time, as lines and as a table: 250 MB at most."""
+
+_BLOCK: Final = 1 << 20
+"""What Arrow parses at a time. A longer line needs a longer block."""
+
+_CONSTANT: Final = {"@context": "https://schema.org", "@type": "NewsArticle"}
+"""First in every line under schema.org's names."""
+
+
+@attrs.frozen(kw_only=True)
+class Shape:
+    """What an export does to each record."""
+
+    names: str = "sabah"
+    keep_duplicates: bool = False
+    """`duplicate_of` as stored; otherwise as the selection has marked it."""
+
+    clusters: bool = False
+
+
+@attrs.define(slots=False)
+class Batch:
+    places: list[Line]
+    stored: list[bytes]
+    shape: Shape
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @cached_property
+    def own(self) -> list[bytes]:
+        """The lines under their own names, with the fields of an export."""
+        found = self.stored
+        if not self.shape.keep_duplicates:
+            found = [lines.with_duplicate(line, place.duplicate_of) for place, line in zip(self.places, found, strict=True)]
+        if self.shape.clusters:
+            found = [
+                lines.with_cluster(line, place.cluster, place.cluster_size)
+                for place, line in zip(self.places, found, strict=True)
+            ]
+        return found
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """JSON Lines under the names asked for."""
+        if self.shape.names == "sabah":
+            return self.own
+        return [
+            orjson.dumps({**_CONSTANT, **rename(record, self.shape.names)}, option=orjson.OPT_APPEND_NEWLINE)
+            for record in self.records
+        ]
+
+    @property
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The records under their own names."""
+        return map(orjson.loads, self.own)
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """An Arrow table with the columns of `fields.table_types`."""
+        read = _read(self.stored, drop=() if self.shape.keep_duplicates else ("duplicate_of",))
+        columns = dict(zip(read.column_names, read.columns, strict=True))
+        if not self.shape.keep_duplicates:
+            columns["duplicate_of"] = pa.array([place.duplicate_of for place in self.places], pa.string())
+        for name, offset in fields.OFFSETS.items():
+            columns[offset] = pc.utf8_slice_codeunits(columns[name], 19)
+        made = {}
+        types = fields.table_types(self.shape.names, clusters=self.shape.clusters)
+        for field in fields.FIELDS:
+            column = columns[field.name]
+            name = fields.renamed(field.name, self.shape.names)
+            made[name] = column.cast(types[name]) if field.is_time or column.type != types[name] else column
+            if field.name in fields.OFFSETS:
+                made[fields.OFFSETS[field.name]] = columns[fields.OFFSETS[field.name]]
+        if self.shape.clusters:
+            made["cluster"] = pa.array([place.cluster for place in self.places], pa.string())
+            made["cluster_size"] = pa.array([place.cluster_size for place in self.places], pa.int32())
+        return pa.table(made, schema=pa.schema(list(types.items())))
+
+
+def rename(record: dict[str, Any], names: str) -> dict[str, Any]:
+    """The record with the field names of `names`, those of its images too."""
+    if names == "sabah":
+        return record
+    images = [{fields.IMAGE_NAMES[key]: value for key, value in image.items()} for image in record["images"]]
+    return {fields.renamed(name, names): value for name, value in {**record, "images": images}.items()}
+
+
+def batches(places: Iterable[Line], source: lines.Source, shape: Shape, most: int | None) -> Iterator[Batch]:
+    """Batches of `BATCH_BYTES`, none across the `most` rows of a shard. Raises as `Source` does."""
+    taken: list[Line] = []
+    size = row = 0
+    for place in places:
+        taken.append(place)
+        size += place.length
+        row += 1
+        if size >= BATCH_BYTES or (most and row % most == 0):
+            yield Batch(taken, source.read_all(taken), shape)
+            taken, size = [], 0
+    if taken:
+        yield Batch(taken, source.read_all(taken), shape)
+
+
+def _read(stored: list[bytes], drop: tuple[str, ...]) -> pa.Table:
+    types = {name: type_ for name, type_ in fields.json_types().items() if name not in drop}
+    block = max(_BLOCK, max(map(len, stored)) + 1)
+    return pyarrow.json.read_json(
+        pa.BufferReader(b"".join(stored)),
+        read_options=pyarrow.json.ReadOptions(block_size=block),
+        parse_options=pyarrow.json.ParseOptions(
+            explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior="ignore"
+        ),
+    )

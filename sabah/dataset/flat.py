@@ -1,0 +1,87 @@
+"""The rule by which a record becomes a row of CSV, and the way back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+
+from sabah.dataset import fields
+
+_UNSAFE: Final = re.compile(r"[\\\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ESCAPED: Final = re.compile(r"\\(?:u([0-9a-f]{4})|\\)")
+_FORMULA: Final = tuple("=+-@'")
+"""A cell that begins with one of the first four is a formula to a spreadsheet; one that begins with the fifth would be taken for such a cell."""
+
+
+def columns(names: str, *, clusters: bool) -> list[str]:
+    """Of the CSV file; those of `sources` are `sources.headline` and so on."""
+    found = []
+    for field in fields.FIELDS:
+        if pa.types.is_struct(field.type):
+            found += [f"{field.name}.{part.name}" for part in field.type]
+        else:
+            found.append(fields.renamed(field.name, names))
+    return found + list(fields.CLUSTER if clusters else ())
+
+
+def flatten(record: dict[str, Any], *, clusters: bool) -> list[str]:
+    """Cells in the order of `columns`, from a record under its own names.
+
+    Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\\u001b`; one that begins with
+    `=`, `+`, `-`, `@` or `'` gets a `'` before it.
+    """
+    cells = []
+    for field in fields.FIELDS:
+        value = record.get(field.name)
+        if pa.types.is_struct(field.type):
+            cells += [_cell((value or {}).get(part.name)) for part in field.type]
+        else:
+            cells.append(_cell(value))
+    return cells + ([_cell(record.get(name)) for name in fields.CLUSTER] if clusters else [])
+
+
+def unflatten(row: dict[str, str]) -> dict[str, Any]:
+    """The record of a row under its own names, read by `csv.DictReader` or by pandas with `dtype=str, keep_default_na=False`."""
+    record: dict[str, Any] = {}
+    types = fields.json_types() | fields.cluster_types()
+    for name, cell in row.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            record.setdefault(outer, {})[inner] = _value(cell, pa.string())
+        else:
+            record[name] = _value(cell, types[name])
+    return record
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return escape(orjson.dumps(value).decode())
+    return escape(value) if isinstance(value, str) else str(value)
+
+
+def escape(text: str) -> str:
+    if _UNSAFE.search(text):
+        text = _UNSAFE.sub(_code, text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unescape(cell: str) -> str:
+    text = cell.removeprefix("'")
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else "\\", text) if "\\" in text else text
+
+
+def _code(found: re.Match[str]) -> str:
+    return "\\\\" if found[0] == "\\" else f"\\u{ord(found[0]):04x}"
+
+
+def _value(cell: str, type_: pa.DataType) -> Any:
+    if not cell:
+        return None
+    if pa.types.is_list(type_):
+        return orjson.loads(unescape(cell))
+    return int(cell) if pa.types.is_integer(type_) else unescape(cell)

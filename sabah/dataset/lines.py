@@ -1,0 +1,123 @@
+"""Stored lines read where the ledger says they are, and what of a line can be known or changed without parsing it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, Self
+
+import attrs
+import orjson
+
+from sabah.storage.stored import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+OPEN: Final = 64
+"""Files held open: hourly crawls leave hundreds between two merges, and systems allow 1,024 or fewer."""
+
+_DUPLICATE: Final = b',"duplicate_of":'
+_VALUE: Final = re.compile(rb'null|"(?:[^"\\]|\\.)*"')
+_READER: Final = b',"reader_version":'
+
+
+class MovedError(Exception):
+    """A file is gone that the ledger named a moment ago: `compact` or `forget` ran beside; the selection is to be made anew."""
+
+
+@attrs.frozen
+class Line:
+    file: int
+    offset: int
+    length: int
+    duplicate_of: str | None = None
+    cluster: str | None = None
+    cluster_size: int | None = None
+    url: str = ""
+
+
+class Source:
+    """The segments by id, as a context. Raises MovedError for a file that is gone, StorageError for one cut short."""
+
+    def __init__(self, names: Mapping[int, Path]) -> None:
+        self.names = names
+        self._open: OrderedDict[int, int] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+
+    def read(self, file: int, offset: int, length: int) -> bytes:
+        data = os.pread(self._descriptor(file), length, offset)
+        if len(data) != length:
+            raise missing(self.names[file])
+        return data
+
+    def read_all(self, lines: Iterable[Line]) -> list[bytes]:
+        """The bytes of each line; neighbours in a file are read at once."""
+        found: list[bytes] = []
+        run: list[Line] = []
+        end = -1
+        for line in lines:
+            if run and (line.file != run[0].file or line.offset != end):
+                found += self._cut(run, end)
+                run = []
+            run.append(line)
+            end = line.offset + line.length
+        return found + self._cut(run, end) if run else found
+
+    def _cut(self, run: list[Line], end: int) -> list[bytes]:
+        start = run[0].offset
+        data = self.read(run[0].file, start, end - start)
+        return [data[line.offset - start : line.offset - start + line.length] for line in run]
+
+    def _descriptor(self, file: int) -> int:
+        if file in self._open:
+            self._open.move_to_end(file)
+            return self._open[file]
+        if len(self._open) == OPEN:
+            os.close(self._open.popitem(last=False)[1])
+        try:
+            self._open[file] = os.open(self.names[file], os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as error:
+            raise MovedError from error
+        return self._open[file]
+
+
+def with_duplicate(line: bytes, duplicate_of: str | None) -> bytes:
+    """The line with another `duplicate_of`. A quote inside a text is escaped, so the key itself stands nowhere else."""
+    start = line.rindex(_DUPLICATE) + len(_DUPLICATE)
+    if duplicate_of is None and line.startswith(b"null", start):
+        return line
+    stored = _VALUE.match(line, start)
+    assert stored is not None
+    return line[:start] + orjson.dumps(duplicate_of) + line[stored.end() :]
+
+
+def with_cluster(line: bytes, cluster: str | None, size: int | None) -> bytes:
+    """The line with the two fields of an export at its end."""
+    return b'%s,"cluster":%s,"cluster_size":%s}\n' % (line[:-2], orjson.dumps(cluster), orjson.dumps(size))
+
+
+def reader_version(line: bytes) -> bytes:
+    """The version of sabah that read the page, as JSON."""
+    stored = _VALUE.match(line, line.rindex(_READER) + len(_READER))
+    assert stored is not None
+    return stored[0]
+
+
+def mentions(line: bytes, keywords: Collection[str]) -> bool:
+    """Whether the record has one of the keywords."""
+    if not any(orjson.dumps(keyword) in line for keyword in keywords):
+        return False
+    return not set(orjson.loads(line)["keywords"]).isdisjoint(keywords)

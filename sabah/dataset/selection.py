@@ -1,0 +1,250 @@
+"""Which stored lines an export has, decided in one moment of the ledger and kept in a file, so that memory does not grow with the dataset."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import attrs
+import orjson
+
+from sabah.dataset.lines import Line, Source, mentions
+from sabah.items import KINDS_WITHOUT_TEXT
+from sabah.storage.errors import reported
+from sabah.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from sabah.dataset.filters import Filters
+
+_TABLES: Final = """
+CREATE TABLE work.chosen (
+    article INTEGER PRIMARY KEY, address INTEGER NOT NULL, url TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,
+    length INTEGER NOT NULL, duplicate_of TEXT, cluster TEXT, cluster_size INTEGER
+);
+CREATE TABLE work.marks (article INTEGER PRIMARY KEY, url TEXT NOT NULL);
+"""
+_LATEST: Final = {
+    "latest": "(a.revision, a.reading) = (SELECT revision, reading FROM articles WHERE address = a.address ORDER BY revision DESC, reading DESC LIMIT 1)",
+    "all": "a.reading = (SELECT max(reading) FROM articles WHERE address = a.address AND revision = a.revision)",
+}
+_TWINS: Final = """
+SELECT a.text_hash, c.article, c.url, u.kind, c.file, c.offset, c.length FROM work.chosen c
+JOIN main.articles a ON a.id = c.article JOIN main.addresses u ON u.id = c.address
+WHERE a.text_hash IN (
+    SELECT text_hash FROM main.articles INDEXED BY articles_text GROUP BY text_hash HAVING min(address) <> max(address)
+)
+ORDER BY a.text_hash, unixepoch(a.published_at), c.url, c.article
+"""
+_COUNTED: Final = {
+    "section": "u.section", "kind": "u.kind", "layout": "a.layout", "origin": "a.origin", "month": "substr(a.published_at, 1, 7)",
+}  # fmt: skip
+_AT: Final = "printf('%011d ', unixepoch(a.published_at)) || a.published_at"
+"""Sorts as the instants do, whatever their offsets."""
+
+_COUNT: Final = f"""
+SELECT count(*), a.run, {", ".join(_COUNTED.values())}, min({_AT}), max({_AT}), max(a.stored_at)
+FROM work.chosen c JOIN main.articles a ON a.id = c.article JOIN main.addresses u ON u.id = c.address
+GROUP BY {", ".join(_COUNTED.values())}, a.run
+"""
+
+
+@attrs.frozen(kw_only=True)
+class Chosen:
+    """What was chosen, in numbers that the ledger has."""
+
+    rows: int
+    articles: int
+    duplicates: int
+    """Rows whose text another address of the selection published before."""
+
+    dropped: int
+    """Of these, rows left out."""
+
+    withdrawn: int
+    """Articles left out because the newspaper has withdrawn them."""
+
+    first: str | None
+    last: str | None
+    """Publication, the earliest and latest as stored."""
+
+    as_of: str | None
+    """When the latest of the rows was stored."""
+
+    by: dict[str, dict[str, int]]
+    """Rows by section, kind, layout, origin, month."""
+
+    runs: list[dict[str, Any]]
+
+
+class Selection:
+    """The chosen lines of the dataset in `folder`, as a context; `work` is a file that it makes. Raises StorageError."""
+
+    def __init__(self, folder: Path, filters: Filters, work: Path) -> None:
+        self.folder, self.filters, self.work = folder, filters, work
+        self._ledger = Ledger.read(folder)
+        self._connection = self._ledger.connection
+        with reported(work):
+            self._connection.execute("ATTACH ? AS work", (f"{work.resolve().as_uri()}?mode=rwc",))
+            for pragma in ("journal_mode = OFF", "synchronous = OFF"):  # a file that dies with its process
+                self._connection.execute(f"PRAGMA work.{pragma}")
+        self.names: dict[int, Path] = {}
+        self.forgotten = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ledger.close()
+
+    def choose(self) -> Chosen:
+        """Chooses, marks duplicates and counts, all of one moment. Raises StorageError, and MovedError where a file was moved meanwhile."""
+        with reported(self._ledger.path), self._one_moment():
+            self._connection.executescript(_TABLES)
+            self.forgotten = self._ledger.one("SELECT count(*) FROM tombstones")[0]
+            self.names = {
+                file: self.folder / name
+                for file, name in self._ledger.all("SELECT id, name FROM files WHERE kind = 'article'")
+            }
+            withdrawn = self._select()
+            if self.filters.keywords:
+                self._keep_keywords()
+            duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
+            return self._count(withdrawn, duplicates, dropped)
+
+    def cluster(self, clusters: Mapping[str, tuple[str, int]]) -> None:
+        """Takes cluster id and size of each address along."""
+        many = self._connection.executemany
+        rows = ((cluster, size, url) for url, (cluster, size) in clusters.items())
+        with reported(self.work):
+            self._connection.execute("CREATE INDEX work.chosen_url ON chosen (url)")
+            self._connection.execute("BEGIN")
+            many("UPDATE work.chosen SET cluster = ?, cluster_size = ? WHERE url = ?", rows)
+            self._connection.execute("COMMIT")
+
+    def lines(self) -> Iterator[Line]:
+        """Every chosen line, in the order in which they were stored."""
+        with reported(self.work):
+            rows = self._connection.execute(
+                "SELECT file, offset, length, duplicate_of, cluster, cluster_size, url FROM work.chosen ORDER BY article"
+            )
+            for row in rows:
+                yield Line(*row)
+
+    def still_holds(self) -> bool:
+        """Whether nothing was forgotten since: what a takedown has removed meanwhile must not be handed on."""
+        with reported(self._ledger.path):
+            now: int = self._ledger.one("SELECT count(*) FROM tombstones")[0]
+        return now == self.forgotten
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def _select(self) -> int:
+        self._connection.create_function("holds", 1, self._holds, deterministic=True)
+        where, values = self._conditions()
+        from_ = f"FROM main.articles a JOIN main.addresses u ON u.id = a.address WHERE {where}"
+        withdrawn = 0
+        if self.filters.revisions == "latest":
+            withdrawn = self._ledger.one(f"SELECT count(*) {from_} AND a.withdrawn_at IS NOT NULL", *values)[0]
+            from_ += " AND a.withdrawn_at IS NULL"
+        self._ledger.run(
+            f"INSERT INTO work.chosen (article, address, url, file, offset, length) "
+            f"SELECT a.id, a.address, u.url, a.file, a.offset, a.length {from_} ORDER BY a.id",
+            *values,
+        )
+        return withdrawn
+
+    def _holds(self, published_at: str | None) -> bool:
+        return published_at is not None and self.filters.window.holds(published_at)
+
+    def _conditions(self) -> tuple[str, list[str]]:
+        filters = self.filters
+        where, values = [_LATEST[filters.revisions]], []
+        for column, chosen in (("u.kind", filters.kinds), ("a.layout", filters.layouts)):
+            if chosen:
+                where.append(f"{column} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(chosen))
+        if filters.sections is not None:
+            pairs = self._ledger.all("SELECT DISTINCT section, subsection FROM addresses")
+            where.append("json_array(u.section, u.subsection) IN (SELECT value FROM json_each(?))")
+            covered = [json.dumps(pair, separators=(",", ":"), ensure_ascii=False) for pair in pairs if filters.sections.covers(*pair)]
+            values.append(json.dumps(covered))
+        if filters.window.since is not None or filters.window.until is not None:
+            where.append("holds(a.published_at)")
+        return " AND ".join(where), values
+
+    def _keep_keywords(self) -> None:
+        """Lets go what has none of the keywords; these the ledger does not have, the lines do."""
+        with Source(self.names) as source:
+            others = (
+                (article,)
+                for article, *place in self._connection.execute("SELECT article, file, offset, length FROM work.chosen")
+                if not mentions(source.read(*place), self.filters.keywords)
+            )
+            self._connection.executemany("INSERT INTO work.marks VALUES (?, '')", others)
+        self._ledger.run("DELETE FROM work.chosen WHERE article IN (SELECT article FROM work.marks)")
+        self._ledger.run("DELETE FROM work.marks")
+
+    def _mark_duplicates(self) -> tuple[int, int]:
+        with Source(self.names) as source:
+            self._connection.executemany("INSERT INTO work.marks VALUES (?, ?)", self._twins(source))
+        if self.filters.duplicates == "drop":
+            dropped = self._ledger.run("DELETE FROM work.chosen WHERE article IN (SELECT article FROM work.marks)")
+            return dropped.rowcount, dropped.rowcount
+        marked = self._ledger.run(
+            "UPDATE work.chosen SET duplicate_of = m.url FROM work.marks m WHERE m.article = chosen.article"
+        )
+        return marked.rowcount, 0
+
+    def _twins(self, source: Source) -> Iterator[tuple[int, str]]:
+        """Rows whose text another address published before, and that address. Without a body there is no same text."""
+        for _, group in groupby(self._connection.execute(_TWINS), key=lambda row: row[0]):
+            first = None
+            for _, article, url, kind, *place in group:
+                if kind in KINDS_WITHOUT_TEXT and not orjson.loads(source.read(*place))["body"]:
+                    continue
+                first = first or url
+                if url != first:
+                    yield article, first
+
+    def _count(self, withdrawn: int, duplicates: int, dropped: int) -> Chosen:
+        by: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
+        rows, runs, ends = 0, Counter[int](), [[], [], []]  # type: ignore[var-annotated]
+        for number, run, *limits in (found := self._connection.execute(_COUNT)):
+            values, limits = limits[: len(_COUNTED)], limits[len(_COUNTED) :]
+            rows += number
+            runs[run] += number
+            for name, value in zip(_COUNTED, values, strict=True):
+                by[name][str(value or "")] += number
+            for end, value in zip(ends, limits, strict=True):
+                end += [value] if value else []
+        found.close()
+        first, last, as_of = min(ends[0], default=None), max(ends[1], default=None), max(ends[2], default=None)
+        articles = rows if self.filters.revisions == "latest" else self._ledger.one("SELECT count(DISTINCT address) FROM work.chosen")[0]
+        return Chosen(
+            rows=rows, articles=articles, duplicates=duplicates, dropped=dropped, withdrawn=withdrawn, as_of=as_of,
+            first=first and first.split()[1], last=last and last.split()[1],
+            by={name: dict(sorted(counts.items())) for name, counts in by.items()},
+            runs=[self._run(run, runs[run]) for run in sorted(runs)],
+        )  # fmt: skip
+
+    def _run(self, run: int, rows: int) -> dict[str, Any]:
+        crawl_id, spider, arguments, started_at = self._ledger.one(
+            "SELECT crawl_id, spider, arguments, started_at FROM runs WHERE id = ?", run
+        )
+        return {"crawl_id": crawl_id, "spider": spider, "arguments": json.loads(arguments), "started_at": started_at, "rows": rows}
