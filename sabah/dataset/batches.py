@@ -89,7 +89,11 @@ class Batch:
         for field in fields.FIELDS:
             column = columns[field.name]
             name = fields.renamed(field.name, self.shape.names)
-            made[name] = column.cast(types[name]) if field.is_time or column.type != types[name] else column
+            if field.is_time:
+                column = column.cast(types[name])
+            elif column.type != types[name]:  # a cast would match a struct's parts by name, and find none
+                column = pa.chunked_array([chunk.view(types[name]) for chunk in column.chunks], types[name])
+            made[name] = column
             if field.name in fields.OFFSETS:
                 made[fields.OFFSETS[field.name]] = columns[fields.OFFSETS[field.name]]
         if self.shape.clusters:

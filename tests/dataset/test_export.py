@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+import pyarrow.parquet as pq
+import pytest
+from backports.zstd import decompress
+
+from sabah.dataset import batches, fields, flat
+from sabah.dataset.folder import Folder, TakenError
+from sabah.storage.compact import compact
+from sabah.storage.forget import forget
+from sabah.storage.ledger import Ledger
+from tests.dataset import made
+from tests.dataset.conftest import ARTICLES, HOSTILE, article, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SITE = "https://www.dailysabah.com/world"
+LATEST = ["late", "early", "earliest", "rich", "hostile", "gallery-1", "gallery-2", "changed"]
+PLAIN = [orjson.loads(orjson.dumps(attrs.asdict(one))) for one in ARTICLES]
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().splitlines()]
+
+
+def names(folder: Path) -> list[str]:
+    return [line["url"].split("/")[-2] for line in lines(folder)]
+
+
+def test_latest_readings_of_latest_revisions_without_withdrawn(output: Path) -> None:
+    folder, export = make(output, "latest")
+    assert names(folder) == LATEST
+    assert lines(folder)[-1]["headline"] == "After, read again"
+    assert (export.chosen.rows, export.chosen.articles, export.chosen.withdrawn) == (8, 8, 1)
+
+
+def test_all_revisions_with_withdrawals(output: Path) -> None:
+    folder, export = make(output, "revisions", revisions="all")
+    assert names(folder)[-4:] == ["changed", "changed", "gone", "gone"]
+    assert [line["headline"] for line in lines(folder)][-4:] == ["Before", "After, read again", "Taken back", "Taken back"]
+    assert lines(folder)[-1]["withdrawn_at"] == "2026-11-01T08:00:00+00:00"
+    assert (export.chosen.rows, export.chosen.articles) == (11, 9)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"since": "2022-01-01"}, ["changed"]),
+        ({"until": "2016-01-12"}, ["rich"]),
+        ({"section": "world/syrian-crisis"}, ["rich"]),
+        ({"section": "gallery,business"}, ["gallery-1", "gallery-2", "changed"]),
+        ({"kind": "gallery"}, ["gallery-1", "gallery-2"]),
+        ({"layout": "legacy"}, ["earliest"]),
+        ({"keyword": "SYRIA"}, ["early", "rich"]),
+        ({"keyword": "Öğrenci, russia", "section": "world", "since": "2020-01-01"}, ["early"]),
+        ({"keyword": "nothing like it"}, []),
+    ],
+)
+def test_filters(output: Path, filters: dict[str, str], expected: list[str]) -> None:
+    folder, export = make(output, "filtered", "jsonl,parquet", replace=True, **filters)
+    assert names(folder) == expected
+    assert pq.read_table(folder / "articles.parquet").num_rows == len(expected)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["filters"] == {**filters, "revisions": "latest", "duplicates": "flag"}
+    assert manifest["counts"]["rows"] == export.chosen.rows == len(expected)
+
+
+def test_duplicates_by_date_then_address(output: Path) -> None:
+    same = {"late": f"{SITE}/earliest/news", "early": f"{SITE}/earliest/news"}
+    folder, export = make(output, "flagged")
+    assert {line["url"]: line["duplicate_of"] for line in lines(folder) if line["duplicate_of"]} == {
+        f"{SITE}/{name}/news": first for name, first in same.items()
+    }
+    assert export.chosen.duplicates == 2
+    folder, export = make(output, "dropped", duplicates="drop")
+    assert names(folder) == [name for name in LATEST if name not in same]
+    assert (export.chosen.duplicates, export.chosen.dropped) == (2, 2)
+    folder, _ = make(output, "original-outside", layout="2020")
+    assert [line["duplicate_of"] for line in lines(folder)][:2] == [f"{SITE}/early/news", None]
+
+
+def test_duplicates_as_stored(tmp_path: Path) -> None:
+    stored = article("two", duplicate_of=f"{SITE}/one/news", headline='A "duplicate_of":null in text, "duplicate_of":"x"')
+    output = made.dataset(tmp_path, [stored])
+    folder, _ = make(output, "kept", duplicates="keep")
+    assert (folder / "articles.jsonl").read_bytes() == (output / "articles" / f"{made.RUN}.jsonl").read_bytes()
+    folder, _ = make(output, "flagged")
+    assert lines(folder) == [orjson.loads(orjson.dumps(attrs.asdict(attrs.evolve(stored, duplicate_of=None))))]
+
+
+def test_the_same_ledger_gives_the_same_bytes(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = "jsonl,jsonl.zst,csv,parquet,sqlite,hf"
+    before, _ = make(output, "same", every, shard_size=3)
+    found = {path.relative_to(before): path.read_bytes() for path in before.rglob("*") if path.is_file()}
+    monkeypatch.setenv("SABAH_NOW", "2031-01-01T00:00:00+00:00")
+    after, _ = make(output, "same", every, shard_size=3, replace=True)
+    assert {path.relative_to(after): path.read_bytes() for path in after.rglob("*") if path.is_file()} == found
+    assert len(found) == 5 * 3 + 1 + 3
+
+
+def test_manifest(output: Path) -> None:
+    folder, _ = make(output, "described", "jsonl,sqlite,hf", shard_size=5, section="world")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for file in manifest["files"] + manifest["described_by"]:
+        data = (folder / file["path"]).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (file["sha256"], file["bytes"])
+    assert [(file["path"], file["rows"]) for file in manifest["files"]] == [
+        ("articles.jsonl", 5),
+        ("articles.sqlite", 5),
+        ("data/train-00000-of-00001.parquet", 5),
+    ]
+    assert manifest["schema_version"] == 1
+    assert manifest["reader_versions"] == {"0.1.0": 5}
+    (run,) = manifest["runs"]
+    assert (run["crawl_id"], run["rows"]) == (made.RUN, 5)
+    assert manifest["published"] == {"first": "2016-01-12T00:00:00+02:00", "last": "2021-09-14T10:51:00+03:00"}
+    assert manifest["counts"]["by"]["layout"] == {"2020": 4, "legacy": 1}
+
+
+def test_parquet_has_instants_offsets_lists_and_structs(output: Path) -> None:
+    folder, _ = make(output, "typed", "parquet")
+    rows = pq.read_table(folder / "articles.parquet")
+    assert dict(zip(rows.schema.names, rows.schema.types, strict=True)) == fields.table_types("sabah", clusters="cluster" in rows.schema.names)
+    for row, expected in zip(rows.to_pylist(), latest(), strict=True):
+        for name, value in expected.items():
+            at = row[name]
+            if at is not None and name.endswith("_at"):
+                assert at.utcoffset().total_seconds() == 0
+                at = at.timestamp()
+                value = datetime.fromisoformat(value).timestamp()
+            assert at == value or name == "duplicate_of", name
+        assert row["published_offset"] == expected["published_at"][-6:]
+
+
+def latest() -> list[dict[str, Any]]:
+    return [one for one in PLAIN if one["url"].split("/")[-2] in LATEST and one["headline"] not in ("Before", "After")]
+
+
+def test_csv_round_trips(output: Path) -> None:
+    folder, _ = make(output, "flat", "csv", duplicates="keep")
+    text = (folder / "articles.csv").read_bytes().decode()
+    assert not any(one in text for one in "\x1b\x07\x00")
+    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    found = [flat.unflatten(row) for row in rows]
+    assert [{name: one[name] for name in PLAIN[0]} for one in found] == latest()
+
+
+def test_sqlite_has_types_indexes_and_full_text(output: Path) -> None:
+    folder, _ = make(output, "database", "sqlite")
+    with closing(sqlite3.connect(f"file:{folder}/articles.sqlite?mode=ro", uri=True)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        found = "SELECT url, published_at, published_utc FROM articles_text_search s JOIN articles a ON a.id = s.rowid WHERE articles_text_search MATCH ?"
+        assert db.execute(found, ("dort",)).fetchall() == [(f"{SITE}/rich/news", "2016-01-12T00:00:00+02:00", "2016-01-11T22:00:00Z")]
+        assert db.execute("SELECT json_extract(images, '$[0].credit'), json_extract(sources, '$.headline') FROM articles WHERE url LIKE '%rich%'").fetchone() == ("AP", "css")
+        assert db.execute("SELECT count(*) FROM keywords WHERE keyword = 'syria'").fetchone() == (2,)
+        assert db.execute("SELECT headline FROM articles WHERE url LIKE '%hostile%'").fetchone() == (HOSTILE,)
+        plan = str(db.execute("EXPLAIN QUERY PLAN SELECT * FROM articles WHERE published_utc > '2021'").fetchall())
+        assert "articles_published" in plan
+
+
+def test_packed_lines(output: Path) -> None:
+    folder, _ = make(output, "packed", "jsonl,jsonl.zst")
+    assert decompress((folder / "articles.jsonl.zst").read_bytes()) == (folder / "articles.jsonl").read_bytes()
+
+
+def test_names_of_schema_org(output: Path) -> None:
+    folder, _ = make(output, "schema-org", "jsonl,parquet,csv,sqlite", names="schema.org", section="world/syrian-crisis")
+    (line,) = lines(folder)
+    assert list(line)[:3] == ["@context", "@type", "url"]
+    assert (line["@type"], line["datePublished"], line["articleBody"]) == ("NewsArticle", "2016-01-12T00:00:00+02:00", 'One.\n\nTwo, "three"; dört.')
+    assert line["image"][0] == {"url": "https://i.example/1.jpg", "caption": "A caption", "creditText": "AP"}
+    (row,) = pq.read_table(folder / "articles.parquet").to_pylist()
+    assert (row["author"], row["image"]) == (line["author"], line["image"])
+    with closing(sqlite3.connect(folder / "articles.sqlite")) as db:
+        assert db.execute("SELECT rowid FROM articles_text_search WHERE articleBody MATCH 'three'").fetchall() == [(1,)]
+    (row,) = csv.DictReader((folder / "articles.csv").read_text().splitlines(keepends=True))
+    assert row["headline"] == "Putin, Assad meet"
+
+
+def test_shards(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_BYTES", 2000)
+    folder, export = make(output, "shards", "jsonl,csv,hf", shard_size=3)
+    assert names(folder) == LATEST
+    assert [(file.path, file.rows) for file in export.files if file.format == "hf"] == [
+        (f"data/train-0000{n}-of-00003.parquet", rows) for n, rows in enumerate((3, 3, 2))
+    ]
+
+
+def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
+    output = made.dataset(tmp_path, [article("one")])
+    with (output / "articles" / f"{made.RUN}.jsonl").open("ab") as file:
+        file.write(b'{"url": "half a li')
+    folder, _ = make(output, "whole")
+    assert names(folder) == ["one"]
+
+
+def test_compact_and_forget_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = made.dataset(tmp_path, [article("one"), article("two")])
+    made.dataset(output, [article("three")], crawl_id="20261102T080000Z-0a1b2c")
+    undone = [lambda ledger: compact(ledger, ["2026-11"], 10**9), lambda ledger: forget(ledger, [f"{SITE}/two/news"], "asked for", 10**9)]
+    read = batches.lines.Source.read_all
+
+    def meanwhile(self: batches.lines.Source, places: Any) -> list[bytes]:
+        if undone:
+            ledger = Ledger.open(output)
+            undone.pop(0)(ledger)
+            ledger.close()
+        return read(self, places)
+
+    monkeypatch.setattr(batches.lines.Source, "read_all", meanwhile)
+    folder, _ = make(output, "current")
+    assert names(folder) == ["one", "three"]
+
+
+def test_a_name_that_is_taken(output: Path) -> None:
+    folder, _ = make(output, "taken")
+    with pytest.raises(TakenError):
+        make(output, "taken")
+    (folder / "added-by-hand").touch()
+    make(output, "taken", "csv", replace=True)
+    assert {path.name for path in folder.iterdir()} == {"articles.csv", "README.md", "croissant.json", "manifest.json"}
+    assert not list(folder.parent.glob(".taken*"))
+
+
+def test_where_two_names_cannot_be_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sabah.dataset.folder._rename", lambda *_: False)
+    for text in ("one", "two"):
+        with Folder(tmp_path, "plain", replace=True) as folder:
+            (folder.partial / "file").write_text(text)
+            folder.publish()
+    assert (tmp_path / "exports" / "plain" / "file").read_text() == "two"
+    with pytest.raises(TakenError), Folder(tmp_path, "plain", replace=False):
+        pass
+    assert [path.name for path in (tmp_path / "exports").iterdir()] == ["plain"]
+
+
+def test_nothing_is_left_of_one_that_fails(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sabah.dataset.export.card", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        make(output, "failed", "jsonl,parquet,csv,sqlite")
+    assert not [path for path in (output / "exports").iterdir() if "failed" in path.name]
+
+
+def test_card_holds_what_users_typed(tmp_path: Path) -> None:
+    output = made.dataset(tmp_path, [article("one", keywords=["a`b</script>"])])
+    folder, _ = make(output, "typed", keyword="a`b</script>")
+    assert names(folder) == ["one"]
+    card = (folder / "README.md").read_text()
+    assert "`` {\"keyword\": \"a`b</script>\"" in card
+    shutil.rmtree(output)
