@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _SIZES: Final = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"), (10**12, "n>10M"),
 )  # fmt: skip
+_PREFERRED: Final = ("hf", "parquet", "jsonl", "jsonl.zst", "csv")
+"""Of several formats in one export, the first of these is what `datasets` loads."""
+
 _TYPES: Final = {"timestamp[ms, tz=UTC]": "timestamp[ms, tz=UTC]", "string": "string", "int32": "int32"}
 
 
@@ -38,15 +41,14 @@ def card(export: Export) -> str:
 def front_matter(export: Export) -> str:
     """YAML, each value in its JSON form, which YAML includes."""
     configs, infos = [], []
-    loadable = [one for one in export.formats if one.loads_as]
-    for format_ in loadable:
-        name = "default" if len(loadable) == 1 else format_.name
+    # All configurations of a folder share one loader, so that one format can be loaded by it.
+    for format_ in sorted((one for one in export.formats if one.loads_as), key=lambda one: _PREFERRED.index(one.name))[:1]:
         own = export.of(format_)
         size = sum(file.bytes for file in own)
-        configs.append({"config_name": name, "data_files": [{"split": "train", "path": [file.path for file in own]}]})
+        configs.append({"config_name": "default", "data_files": [{"split": "train", "path": [file.path for file in own]}]})
         infos.append(
             {
-                "config_name": name,
+                "config_name": "default",
                 "features": features(format_, export),
                 "splits": [{"name": "train", "num_bytes": size, "num_examples": sum(file.rows for file in own)}],
                 "download_size": size,

@@ -70,7 +70,7 @@ def _distribution(format_: Format, export: Export) -> list[dict[str, Any]]:
         return objects
     shards = {
         "@type": "cr:FileSet", "@id": f"{format_.name}-files", "name": f"{format_.name}-files", "encodingFormat": format_.media_type,
-        "includes": f"{format_.stem}-*.{format_.extension}", "containedIn": [{"@id": file.path} for file in files],
+        "includes": f"{format_.stem}-*.{format_.extension}",
     }  # fmt: skip
     return [*objects, shards]
 
@@ -99,15 +99,26 @@ def _field(record_set: str, column: str, type_: pa.DataType, source: dict[str, A
         "@id": f"{record_set}/{column}",
         "name": column,
         "description": description(column.partition(".")[0], names),
-        "dataType": _data_type(type_),
-        "source": {**source, "extract": {"column": column}},
     }
+    from_column = {**source, "extract": {"column": column}}
+    inner = type_.value_type if pa.types.is_list(type_) else type_
+    if pa.types.is_struct(inner):
+        field["subField"] = [
+            {
+                "@type": "cr:Field",
+                "@id": f"{record_set}/{column}/{part.name}",
+                "name": part.name,
+                "dataType": "sc:Text",
+                "source": {**from_column, "transform": {"jsonPath": part.name}},
+            }
+            for part in inner
+        ]
+    else:
+        field |= {"dataType": _data_type(inner), "source": from_column}
     return field | ({"repeated": True} if pa.types.is_list(type_) else {})
 
 
 def _data_type(type_: pa.DataType) -> str:
-    if pa.types.is_list(type_):
-        return _data_type(type_.value_type)
     if pa.types.is_integer(type_):
         return "sc:Integer"
     return "sc:DateTime" if type_ == fields.TIME else "sc:Text"

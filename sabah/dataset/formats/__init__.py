@@ -67,7 +67,7 @@ FORMATS: Final = {
         ),
         Format(name="csv", stem="articles", extension="csv", media_type="text/csv", writer=CsvWriter, loads_as="csv", form="flat"),
         Format(
-            name="parquet", stem="articles", extension="parquet", media_type="application/vnd.apache.parquet", writer=ParquetFileWriter,
+            name="parquet", stem="articles", extension="parquet", media_type="application/x-parquet", writer=ParquetFileWriter,
             loads_as="parquet", form="table",
         ),
         Format(
@@ -75,7 +75,7 @@ FORMATS: Final = {
             form="database", sharded=False,
         ),
         Format(
-            name="hf", stem="data/train", extension="parquet", media_type="application/vnd.apache.parquet", writer=ParquetFileWriter,
+            name="hf", stem="data/train", extension="parquet", media_type="application/x-parquet", writer=ParquetFileWriter,
             loads_as="parquet", form="table", counted_from=0,
         ),
     )

@@ -1,0 +1,89 @@
+"""Exports as those read them whom they are for. Each in a process of its own: the libraries are large and warn of themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.dataset.conftest import HOSTILE, make
+from tests.dataset.test_export import LATEST, SITE
+from tests.running import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+URLS = [f"{SITE}/{name}/news" for name in LATEST]
+
+_DATASETS = """
+import json, sys, datasets
+found = []
+for folder in sys.argv[1:]:
+    rows = datasets.load_dataset(folder, split="train")
+    found.append({name: rows[name][:] for name in ("url", "headline", "keywords")} | {"type": str(rows.features.get("published_at"))})
+print(json.dumps(found))
+"""
+_PANDAS = """
+import json, sys, pandas
+typed = pandas.read_parquet(sys.argv[1] + "/articles.parquet")
+flat = pandas.read_csv(sys.argv[1] + "/articles.csv", dtype=str, keep_default_na=False)
+print(json.dumps([list(typed.url), str(typed.published_at.dt.tz), list(flat.url), flat.headline[4]]))
+"""
+_CROISSANT = """
+import itertools, json, sys, mlcroissant
+dataset = mlcroissant.Dataset(sys.argv[1] + "/croissant.json")
+print(json.dumps({
+    one.name: [row[f"{one.name}/url"].decode() for row in dataset.records(one.name)] for one in dataset.metadata.record_sets
+}))
+"""
+
+
+def run(tmp_path: Path, *command: str) -> Any:
+    env = environment(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HOME=str(tmp_path), HF_DATASETS_CACHE=str(tmp_path / "cache"))
+    done = subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1]) if done.stdout else done.stderr
+
+
+def test_datasets_loads_every_folder_offline(output: Path, tmp_path: Path) -> None:
+    exports = [
+        make(output, "hub", "hf,jsonl,csv,sqlite", shard_size=4), make(output, "hub-lines", "jsonl", shard_size=3), make(output, "hub-csv", "csv"),
+        make(output, "hub-named", "hf", names="schema.org"), make(output, "hub-lines-named", "jsonl", names="schema.org"),
+    ]  # fmt: skip
+    for said in (found := run(tmp_path, "-c", _DATASETS, *(str(folder) for folder, _ in exports))):
+        assert said["url"] == URLS
+    assert [said["headline"][4] == HOSTILE for said in found] == [True, True, False, True, True]
+    assert found[0]["keywords"][3] == found[1]["keywords"][3] == ["syria", "öğrenci"]
+    assert [one["type"] for one in found[:3]] == ["Value('timestamp[ms, tz=UTC]')", "Value('string')", "Value('string')"]
+
+
+def test_pandas_reads_parquet_and_csv(output: Path, tmp_path: Path) -> None:
+    folder, _ = make(output, "pandas", "parquet,csv")
+    typed, zone, flat, headline = run(tmp_path, "-c", _PANDAS, str(folder))
+    assert (typed, zone, flat) == (URLS, "UTC", URLS)
+    assert headline.startswith("'=cmd")
+
+
+def test_duckdb_reads_parquet(output: Path) -> None:
+    folder, _ = make(output, "duckdb", "parquet", shard_size=3)
+    read = f"FROM '{folder}/*.parquet'"
+    assert [row[0] for row in duckdb.sql(f"SELECT url {read}").fetchall()] == URLS
+    found = duckdb.sql(f"SELECT epoch(published_at), published_offset, images[1].credit, sources.headline, len(keywords) {read} WHERE url LIKE '%rich%'")
+    at = datetime(2016, 1, 11, 22, tzinfo=UTC).timestamp()
+    assert found.fetchall() == [(at, "+02:00", "AP", "css", 2)]
+
+
+@pytest.mark.parametrize(("formats", "shards"), [("jsonl,parquet,csv,sqlite,jsonl.zst", None), ("hf", 3)])
+def test_croissant_validates_and_reads(output: Path, tmp_path: Path, formats: str, shards: int | None) -> None:
+    folder, _ = make(output, f"croissant-{shards}", formats, shard_size=shards)
+    validate = "import sys; from mlcroissant.scripts.cli import main; sys.argv[0] = 'mlcroissant'; sys.exit(main())"
+    said = str(run(tmp_path, "-c", validate, "validate", f"--jsonld={folder}/croissant.json"))
+    assert "Done" in said
+    assert "warning" not in said.lower()
+    for urls in run(tmp_path, "-c", _CROISSANT, str(folder)).values():
+        assert sorted(urls) == sorted(URLS)
