@@ -17,8 +17,8 @@ from sabah.dataset.lines import Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BATCH_BYTES: Final = 32 << 20
-"""Of lines: a row group of about 6,000 articles. Two batches are in memory at a time, as lines and as a table: 250 MB at most."""
+BATCH_BYTES: Final = 24 << 20
+"""Of lines: a row group of about 5,000 articles. Two batches are in memory at a time, as lines and as a table."""
 
 _BLOCK: Final = 1 << 20
 """What Arrow parses at a time. A longer line needs a longer block."""
