@@ -1,4 +1,4 @@
-"""`scrapy demo`: the whole way in a minute, on this machine alone."""
+"""`scrapy demo`: the whole way in a minute, on this machine alone: crawl, records, export, report."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ class Command(SabahCommand):
         for record in records[:: max(1, len(records) // 3)][:3]:
             console.print(_excerpt(record))
         console.print(f"Every record, a line each: {articles_dir(output)}", highlight=False, soft_wrap=True)
+        for command in (("export", "demo", "--format", "parquet,csv", "--duplicates", "drop"), ("report",)):
+            console.print(f"$ scrapy {' '.join(command)}", highlight=False)
+            handed_on = subprocess.run([*_SCRAPY, *command, "-s", f"OUTPUT_DIR={output}"], check=False).returncode
+            code = code or handed_on
         return code
 
 

@@ -1,0 +1,1 @@
+"""What the dataset looks like: numbers, charts of them, one HTML page."""

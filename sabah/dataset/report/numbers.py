@@ -1,0 +1,94 @@
+"""The numbers of a report that the ledger knows, all of one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from sabah.dataset.report.gaps import Gap, gaps
+from sabah.storage.errors import reported
+from sabah.storage.summary import summarise
+
+if TYPE_CHECKING:
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.summary import Run, Summary
+
+RUNS: Final = 30
+AGES: Final = ("under 1 h", "1-6 h", "6-24 h", "1-3 days", "3-14 days", "later")
+"""How long after its publication an article was first stored."""
+
+_FIRST: Final = "SELECT address, min(id) AS id FROM articles GROUP BY address"
+_MONTHS: Final = f"""
+SELECT coalesce(u.section, ''), substr(a.published_at, 1, 7), count(*)
+FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address WHERE a.published_at IS NOT NULL GROUP BY 1, 2
+"""
+_DAYS: Final = f"SELECT coalesce(u.section, ''), substr(a.published_at, 1, 10), count(*) FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address WHERE a.published_at IS NOT NULL GROUP BY 1, 2"
+_AGES: Final = f"""
+SELECT CASE WHEN hours < 1 THEN 0 WHEN hours < 6 THEN 1 WHEN hours < 24 THEN 2 WHEN hours < 72 THEN 3 WHEN hours < 336 THEN 4 ELSE 5 END, count(*)
+FROM (
+    SELECT (unixepoch(a.stored_at) - unixepoch(a.published_at)) / 3600.0 AS hours FROM ({_FIRST}) f JOIN articles a ON a.id = f.id
+    WHERE a.published_at IS NOT NULL
+) GROUP BY 1
+"""
+_NEWEST: Final = f"""
+SELECT coalesce(u.section, ''), count(*), max(a.published_at), max(a.stored_at)
+FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address GROUP BY 1 ORDER BY 2 DESC
+"""
+_REVISIONS: Final = "SELECT revisions, count(*) FROM (SELECT max(revision) AS revisions FROM articles GROUP BY address) GROUP BY 1 ORDER BY 1"
+_CHANGES: Final = """
+SELECT substr(stored_at, 1, 7), sum(withdrawn_at IS NULL), sum(withdrawn_at IS NOT NULL) FROM articles WHERE revision > 1 AND reading = 1 GROUP BY 1 ORDER BY 1
+"""
+_WITHDRAWN: Final = "SELECT count(*) FROM articles a WHERE withdrawn_at IS NOT NULL AND (revision, reading) = (SELECT revision, reading FROM articles WHERE address = a.address ORDER BY revision DESC, reading DESC LIMIT 1)"
+
+
+@attrs.frozen(kw_only=True)
+class Numbers:
+    summary: Summary
+    months: dict[str, dict[str, int]]
+    """Articles by section and month of publication; by their first revision, as everything here but `revisions`."""
+
+    ages: dict[str, int]
+    newest: list[tuple[str, int, str, str]]
+    """Section, articles, published last, stored last."""
+
+    revisions: dict[int, int]
+    """Articles by how many revisions they have."""
+
+    changes: list[tuple[str, int, int]]
+    """Month of storing, later revisions, withdrawals."""
+
+    withdrawn: int
+    gaps: list[Gap]
+
+    @property
+    def runs(self) -> list[Run]:
+        return list(reversed(self.summary.runs))
+
+
+def numbers(ledger: Ledger) -> Numbers:
+    """Raises StorageError."""
+    summary = summarise(ledger, runs=RUNS, oldest=0)
+    with reported(ledger.path):
+        ledger.run("BEGIN")
+        try:
+            ages = dict(ledger.all(_AGES))
+            return Numbers(
+                summary=summary,
+                months=_nested(ledger.all(_MONTHS)),
+                ages={name: ages.get(number, 0) for number, name in enumerate(AGES)},
+                newest=ledger.all(_NEWEST),  # type: ignore[arg-type]  # four columns
+                revisions=dict(ledger.all(_REVISIONS)),
+                changes=ledger.all(_CHANGES),  # type: ignore[arg-type]  # three columns
+                withdrawn=ledger.one(_WITHDRAWN)[0],
+                gaps=gaps(_nested(ledger.all(_DAYS))),
+            )
+        finally:
+            ledger.run("COMMIT")
+
+
+def _nested(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for section, when, count in rows:
+        found.setdefault(section, {})[when] = count
+    return found

@@ -1,0 +1,87 @@
+"""The report as one HTML file that needs nothing else: plotly's script is in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from sabah import __version__, clock
+from sabah.dataset.report.charts import charts
+from sabah.dataset.report.contents import contents
+from sabah.dataset.report.numbers import numbers
+from sabah.storage.errors import reported
+from sabah.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sabah.dataset.export import Progress
+    from sabah.dataset.report.contents import Contents
+    from sabah.dataset.report.numbers import Numbers
+
+NAME = "report.html"
+
+
+def report(output: Path, progress: Progress) -> Path:
+    """Writes the report of the dataset in `output` and gives its path; it replaces the last one at once. Raises StorageError."""
+    progress("asking the ledger", 0, 0)
+    ledger = Ledger.read(output)
+    try:
+        known = numbers(ledger)
+    finally:
+        ledger.close()
+    text = page(known, contents(output, progress))
+    target, partial = output / NAME, output / f".{NAME}.{os.getpid()}"
+    with reported(target):
+        try:
+            partial.write_text(text, "utf-8", errors="replace")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    return target
+
+
+def page(known: Numbers, read: Contents) -> str:
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters["plain"] = _plain
+    template = environment.from_string(files("sabah.dataset.report").joinpath("page.html").read_text("utf-8"))
+    drawn = charts(known, read)
+    figures = {chart.id: json.loads(chart.figure.to_json()) for chart in drawn if chart.figure is not None}
+    return template.render(
+        totals=_totals(known, read),
+        charts=drawn,
+        figures=Markup(_json(figures)),
+        plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own script
+        made=clock.timestamp(),
+        version=__version__,
+    )
+
+
+def _totals(known: Numbers, read: Contents) -> list[tuple[str, str, int]]:
+    summary = known.summary
+    return [
+        ("articles", "articles", summary.articles),
+        ("lines", "revisions stored", summary.revisions),
+        ("withdrawn", "withdrawn", known.withdrawn),
+        ("duplicates", "duplicates", read.duplicates),
+        ("refusals", "pages refused", summary.refusals),
+        ("pending", "addresses pending", summary.states["pending"]),
+    ]
+
+
+def _json(value: Any) -> str:
+    """JSON inside a script element, which nothing in it can end."""
+    return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain(value: object) -> str:
+    """A cell's text; what does not print is shown as a replacement character."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in str(value))
