@@ -51,7 +51,10 @@ def run(*, quick: bool) -> Report:
         for format_ in FORMATS:
             command = [sys.executable, "-m", "bench.export", name, format_]
             done = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True)
-            rows.append(json.loads(done.stdout.splitlines()[-1]) | {"format": format_, "records": records, "stored_mb": stored / 1e6})
+            rows.append(
+                json.loads(done.stdout.splitlines()[-1])
+                | {"format": format_, "records": records, "stored_mb": stored / 1e6}
+            )
     share = records / RECORDS
     return Report(
         name="export",
@@ -83,11 +86,21 @@ def fill(folder: Path, records: int) -> int:
                 "INSERT INTO runs (crawl_id, scope, spider, arguments, started_at, ended_at, verdict) VALUES (?, 1, 'section', '{}', ?, ?, 'ok')",
                 f"bench-{run}", started, started,
             )  # fmt: skip
-            ledger.run("INSERT INTO files (id, name, kind, run, closed) VALUES (?, ?, 'article', ?, 1)", run + 10, f"articles/bench-{run}.jsonl", run)
+            ledger.run(
+                "INSERT INTO files (id, name, kind, run, closed) VALUES (?, ?, 'article', ?, 1)",
+                run + 10,
+                f"articles/bench-{run}.jsonl",
+                run,
+            )
             with (folder / "articles" / f"bench-{run}.jsonl").open("wb", buffering=1 << 20) as file:
                 for _ in range(records // 4):
                     number, line, columns = next(generated)
-                    ledger.run("INSERT INTO addresses (id, url, kind, section, depth, first_seen_at, state) VALUES (?, ?, 'article', 'world', 0, ?, 'done')", number, columns[0], started)
+                    ledger.run(
+                        "INSERT INTO addresses (id, url, kind, section, depth, first_seen_at, state) VALUES (?, ?, 'article', 'world', 0, ?, 'done')",
+                        number,
+                        columns[0],
+                        started,
+                    )
                     ledger.run(
                         "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, run, origin, layout, published_at, stored_at)"
                         " VALUES (?, 1, 1, ?, ?, ?, ?, ?, ?, 'replica', '2020', ?, ?)",
@@ -108,7 +121,9 @@ def _records(records: int) -> Iterator[tuple[int, bytes, tuple[str, str, str]]]:
     site = "https://www.dailysabah.com/world"
     for number in range(1, records + 1):
         text = hashlib.sha256(str(number if number % 50 else number - 7).encode()).hexdigest()
-        at = f"20{10 + number % 16}-{1 + number % 12:02}-{1 + number % 28:02}T{number % 24:02}:{number % 60:02}:00+03:00"
+        at = (
+            f"20{10 + number % 16}-{1 + number % 12:02}-{1 + number % 28:02}T{number % 24:02}:{number % 60:02}:00+03:00"
+        )
         url = f"{site}/a-headline-of-the-usual-length-as-an-address-has-it-{number}/news"
         record = Article(
             url=url, kind="article", section="world", headline=" ".join(dice.choices(words, k=9)), description=" ".join(dice.choices(words, k=25)),
@@ -132,7 +147,9 @@ def _measure(folder: Path, format_: str) -> dict[str, Any]:
     began = time.perf_counter()
     stages: dict[str, float] = {}
     _, made = export(
-        folder, Request(name=format_, filters=Filters(), formats=(KNOWN[format_],)), lambda stage, *_: stages.setdefault(stage, time.perf_counter() - began) and None
+        folder,
+        Request(name=format_, filters=Filters(), formats=(KNOWN[format_],)),
+        lambda stage, *_: stages.setdefault(stage, time.perf_counter() - began) and None,
     )
     return {
         "seconds": time.perf_counter() - began,

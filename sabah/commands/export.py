@@ -33,7 +33,12 @@ class Command(DatasetCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("--format", default="jsonl", metavar="LIST", help="of jsonl, jsonl.zst, csv, parquet, sqlite, hf (default jsonl)")
+        add(
+            "--format",
+            default="jsonl",
+            metavar="LIST",
+            help="of jsonl, jsonl.zst, csv, parquet, sqlite, hf (default jsonl)",
+        )
         add("--since", metavar="WHEN", help="published then or later: 2021-09-14, or with a time")
         add("--until", metavar="WHEN", help="published then or before; a day is included")
         add("--section", metavar="LIST", help="sections as crawl section takes them: world,business/energy")
@@ -41,7 +46,12 @@ class Command(DatasetCommand):
         add("--keyword", metavar="LIST", help="articles that have one of these keywords")
         add("--layout", metavar="LIST", help="2020, legacy, amp, generic")
         add("--revisions", default="latest", metavar="WHICH", help="latest (default) or all")
-        add("--duplicates", default="flag", metavar="HOW", help="flag (default): duplicate_of by date of publication; keep: as stored; drop")
+        add(
+            "--duplicates",
+            default="flag",
+            metavar="HOW",
+            help="flag (default): duplicate_of by date of publication; keep: as stored; drop",
+        )
         add("--names", default="sabah", metavar="WHOSE", help="names of the fields: sabah (default) or schema.org")
         add("--shard-size", metavar="N", help="records a file at most (default: one file)")
         add("--replace", action="store_true", help="take the place of an export of that name")
@@ -57,12 +67,14 @@ class Command(DatasetCommand):
         if len(args) != 1:
             raise CommandLineError(f"give one NAME; usage: scrapy export {self.syntax()}")
         if not _NAME.fullmatch(args[0]):
-            raise CommandLineError(f"{args[0]!r}: a name is letters, digits, '.', '_' and '-', at most 100, the first a letter or digit")
+            raise CommandLineError(
+                f"{args[0]!r}: a name is letters, digits, '.', '_' and '-', at most 100, the first a letter or digit"
+            )
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
             filters = parse_filters(given, opts.revisions, opts.duplicates)
         except ArgumentError as error:
-            raise CommandLineError(f"--{error}") from error
+            raise CommandLineError(str(error)) from error
         self.request = Request(
             name=args[0],
             filters=filters,
@@ -87,7 +99,9 @@ class Command(DatasetCommand):
             return FAILED
         size = sum(file.bytes for file in what.files) / 1e6
         files = len(what.files)
-        print(f"export: {what.chosen.rows:,} records in {files} file{'s' * (files != 1)}, {size:,.1f} MB: {shown(made)}")
+        print(
+            f"export: {what.chosen.rows:,} records in {files} file{'s' * (files != 1)}, {size:,.1f} MB: {shown(made)}"
+        )
         return 0
 
 

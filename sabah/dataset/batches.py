@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from sabah.dataset import fields, lines
-from sabah.dataset.lines import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sabah.dataset.lines import Line
 
 BATCH_BYTES: Final = 24 << 20
 """Of lines: a row group of about 5,000 articles. Two batches are in memory at a time, as lines and as a table."""
@@ -52,7 +53,9 @@ class Batch:
         """The lines under their own names, with the fields of an export."""
         found = self.stored
         if not self.shape.keep_duplicates:
-            found = [lines.with_duplicate(line, place.duplicate_of) for place, line in zip(self.places, found, strict=True)]
+            found = [
+                lines.with_duplicate(line, place.duplicate_of) for place, line in zip(self.places, found, strict=True)
+            ]
         if self.shape.clusters:
             found = [
                 lines.with_cluster(line, place.cluster, place.cluster_size)
@@ -113,11 +116,10 @@ def rename(record: dict[str, Any], names: str) -> dict[str, Any]:
 def batches(places: Iterable[Line], source: lines.Source, shape: Shape, most: int | None) -> Iterator[Batch]:
     """Batches of `BATCH_BYTES`, none across the `most` rows of a shard. Raises as `Source` does."""
     taken: list[Line] = []
-    size = row = 0
-    for place in places:
+    size = 0
+    for row, place in enumerate(places, 1):
         taken.append(place)
         size += place.length
-        row += 1
         if size >= BATCH_BYTES or (most and row % most == 0):
             yield Batch(taken, source.read_all(taken), shape)
             taken, size = [], 0

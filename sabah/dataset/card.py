@@ -28,10 +28,13 @@ _TYPES: Final = {"timestamp[ms, tz=UTC]": "timestamp[ms, tz=UTC]", "string": "st
 
 def card(export: Export) -> str:
     """Markdown. What is in it comes from the ledger's counts and the command line, never from an article's text."""
-    environment = jinja2.Environment(autoescape=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)  # noqa: S701 - Markdown; what could be code passes `_code`
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)  # noqa: S701 - Markdown; what users typed passes `_code`
     environment.filters["code"] = _code
     template = environment.from_string(files("sabah.dataset").joinpath("card.md").read_text("utf-8"))
-    described = [(name, *_described(name, export)) for name in fields.table_types(export.shape.names, clusters=export.shape.clusters)]
+    described = [
+        (name, *_described(name, export))
+        for name in fields.table_types(export.shape.names, clusters=export.shape.clusters)
+    ]
     return template.render(
         export=export, chosen=export.chosen, version=__version__, schema=SCHEMA_VERSION, described=described,
         filters=json.dumps(export.filters.as_json(), ensure_ascii=False),
@@ -42,10 +45,14 @@ def front_matter(export: Export) -> str:
     """YAML, each value in its JSON form, which YAML includes."""
     configs, infos = [], []
     # All configurations of a folder share one loader, so that one format can be loaded by it.
-    for format_ in sorted((one for one in export.formats if one.loads_as), key=lambda one: _PREFERRED.index(one.name))[:1]:
+    for format_ in sorted((one for one in export.formats if one.loads_as), key=lambda one: _PREFERRED.index(one.name))[
+        :1
+    ]:
         own = export.of(format_)
         size = sum(file.bytes for file in own)
-        configs.append({"config_name": "default", "data_files": [{"split": "train", "path": [file.path for file in own]}]})
+        configs.append(
+            {"config_name": "default", "data_files": [{"split": "train", "path": [file.path for file in own]}]}
+        )
         infos.append(
             {
                 "config_name": "default",
@@ -78,14 +85,18 @@ def features(format_: Format, export: Export) -> list[dict[str, Any]]:
     """The fields of a format as `datasets` describes them."""
     shape = export.shape
     if format_.form == "flat":
-        integers = {name for name, type_ in (fields.json_types() | fields.cluster_types()).items() if pa.types.is_integer(type_)}
+        integers = {
+            name for name, type_ in (fields.json_types() | fields.cluster_types()).items() if pa.types.is_integer(type_)
+        }
         known = {fields.renamed(name, shape.names): name for name in fields.json_types()}
         columns = flat.columns(shape.names, clusters=shape.clusters)
         return [{"name": name, "dtype": "int32" if known.get(name, name) in integers else "string"} for name in columns]
     types = fields.table_types(shape.names, clusters=shape.clusters)
     if format_.form == "json":
         types = {
-            name: pa.string() if type_ == fields.TIME else type_ for name, type_ in types.items() if name not in fields.OFFSETS.values()
+            name: pa.string() if type_ == fields.TIME else type_
+            for name, type_ in types.items()
+            if name not in fields.OFFSETS.values()
         }
         if shape.names == "schema.org":
             types = {"@context": pa.string(), "@type": pa.string(), **types}
@@ -103,7 +114,9 @@ def _feature(type_: pa.DataType) -> dict[str, Any]:
 
 def _described(name: str, export: Export) -> tuple[str, str]:
     types = fields.table_types(export.shape.names, clusters=export.shape.clusters)
-    return str(types[name]).replace("list<element:", "list<").replace("list<item:", "list<"), description(name, export.shape.names)
+    return str(types[name]).replace("list<element:", "list<").replace("list<item:", "list<"), description(
+        name, export.shape.names
+    )
 
 
 def description(name: str, names: str) -> str:

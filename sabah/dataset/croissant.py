@@ -78,10 +78,14 @@ def _distribution(format_: Format, export: Export) -> list[dict[str, Any]]:
 def _record_set(format_: Format, export: Export, *, single: bool) -> dict[str, Any]:
     name = "articles" if single else f"articles-{format_.name}"
     files, shape = export.of(format_), export.shape
-    source = {"fileObject": {"@id": files[0].path}} if len(files) == 1 else {"fileSet": {"@id": f"{format_.name}-files"}}
+    source = (
+        {"fileObject": {"@id": files[0].path}} if len(files) == 1 else {"fileSet": {"@id": f"{format_.name}-files"}}
+    )
     flat_columns = flat.columns(shape.names, clusters=shape.clusters)
     types = (
-        dict.fromkeys(flat_columns, pa.string()) if format_.form == "flat" else fields.table_types(shape.names, clusters=shape.clusters)
+        dict.fromkeys(flat_columns, pa.string())
+        if format_.form == "flat"
+        else fields.table_types(shape.names, clusters=shape.clusters)
     )
     if format_.form == "json":
         types = {column: type_ for column, type_ in types.items() if column not in fields.OFFSETS.values()}

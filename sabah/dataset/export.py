@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import orjson
@@ -22,16 +21,16 @@ from sabah.dataset.selection import Selection
 from sabah.storage.errors import StorageError, reported
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
     from sabah.dataset.filters import Filters
     from sabah.dataset.formats import Format, Writer
     from sabah.dataset.selection import Chosen
+    from sabah.dataset.terminal import Progress
 
 ATTEMPTS: Final = 5
 """How often a selection is made anew because `compact` or `forget` ran beside it. Each takes seconds and runs once in a while."""
-
-
-class Progress(Protocol):
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +48,9 @@ class Request:
 
     @property
     def shape(self) -> Shape:
-        return Shape(names=self.names, keep_duplicates=self.filters.duplicates == "keep", clusters=THRESHOLD is not None)
+        return Shape(
+            names=self.names, keep_duplicates=self.filters.duplicates == "keep", clusters=THRESHOLD is not None
+        )
 
 
 def export(output: Path, request: Request, progress: Progress) -> tuple[Path, Export]:
@@ -64,7 +65,9 @@ def export(output: Path, request: Request, progress: Progress) -> tuple[Path, Ex
             if made is not None:
                 folder.publish()
                 return folder.target, made
-    raise StorageError(f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended.")
+    raise StorageError(
+        f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended."
+    )
 
 
 def _fill(output: Path, partial: Path, request: Request, progress: Progress) -> Export | None:
@@ -179,5 +182,3 @@ class _Output:
             File(path=path, format=self.format.name, rows=self._rows, bytes=written.bytes, sha256=written.sha256)
         )
         self._writer, self._rows = None, 0
-
-

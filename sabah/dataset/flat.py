@@ -28,9 +28,9 @@ def columns(names: str, *, clusters: bool) -> list[str]:
 
 
 def flatten(record: dict[str, Any], *, clusters: bool) -> list[str]:
-    """Cells in the order of `columns`, from a record under its own names.
+    r"""Cells in the order of `columns`, from a record under its own names.
 
-    Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\\u001b`; one that begins with
+    Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\u001b`; one that begins with
     `=`, `+`, `-`, `@` or `'` gets a `'` before it.
     """
     cells = []

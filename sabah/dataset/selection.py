@@ -182,7 +182,11 @@ class Selection:
         if filters.sections is not None:
             pairs = self._ledger.all("SELECT DISTINCT section, subsection FROM addresses")
             where.append("json_array(u.section, u.subsection) IN (SELECT value FROM json_each(?))")
-            covered = [json.dumps(pair, separators=(",", ":"), ensure_ascii=False) for pair in pairs if filters.sections.covers(*pair)]
+            covered = [
+                json.dumps(pair, separators=(",", ":"), ensure_ascii=False)
+                for pair in pairs
+                if filters.sections.covers(*pair)
+            ]
             values.append(json.dumps(covered))
         if filters.window.since is not None or filters.window.until is not None:
             where.append("holds(a.published_at)")
@@ -224,18 +228,22 @@ class Selection:
 
     def _count(self, withdrawn: int, duplicates: int, dropped: int) -> Chosen:
         by: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
-        rows, runs, ends = 0, Counter[int](), [[], [], []]  # type: ignore[var-annotated]
-        for number, run, *limits in (found := self._connection.execute(_COUNT)):
-            values, limits = limits[: len(_COUNTED)], limits[len(_COUNTED) :]
+        rows, runs = 0, Counter[int]()
+        first = last = as_of = None
+        for number, run, *values, earliest, latest, stored in (found := self._connection.execute(_COUNT)):
             rows += number
             runs[run] += number
             for name, value in zip(_COUNTED, values, strict=True):
                 by[name][str(value or "")] += number
-            for end, value in zip(ends, limits, strict=True):
-                end += [value] if value else []
+            first = min(filter(None, (first, earliest)), default=None)
+            last = max(filter(None, (last, latest)), default=None)
+            as_of = max(as_of or stored, stored)
         found.close()
-        first, last, as_of = min(ends[0], default=None), max(ends[1], default=None), max(ends[2], default=None)
-        articles = rows if self.filters.revisions == "latest" else self._ledger.one("SELECT count(DISTINCT address) FROM work.chosen")[0]
+        articles = (
+            rows
+            if self.filters.revisions == "latest"
+            else self._ledger.one("SELECT count(DISTINCT address) FROM work.chosen")[0]
+        )
         return Chosen(
             rows=rows, articles=articles, duplicates=duplicates, dropped=dropped, withdrawn=withdrawn, as_of=as_of,
             first=first and first.split()[1], last=last and last.split()[1],
@@ -247,4 +255,10 @@ class Selection:
         crawl_id, spider, arguments, started_at = self._ledger.one(
             "SELECT crawl_id, spider, arguments, started_at FROM runs WHERE id = ?", run
         )
-        return {"crawl_id": crawl_id, "spider": spider, "arguments": json.loads(arguments), "started_at": started_at, "rows": rows}
+        return {
+            "crawl_id": crawl_id,
+            "spider": spider,
+            "arguments": json.loads(arguments),
+            "started_at": started_at,
+            "rows": rows,
+        }

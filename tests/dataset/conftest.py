@@ -23,7 +23,13 @@ HOSTILE = "=cmd|' /C calc'!A0 <script>alert(\"x\")</script> \\u0041 \x1b[2J\x07 
 
 
 def article(name: str, **more: Any) -> Article:
-    values = {"origin": "live", "crawl_id": made.RUN, "first_seen_at": "2026-11-01T07:00:00+00:00", "fetched_at": "2026-11-01T08:00:00+00:00", "section": "world"}
+    values = {
+        "origin": "live",
+        "crawl_id": made.RUN,
+        "first_seen_at": "2026-11-01T07:00:00+00:00",
+        "fetched_at": "2026-11-01T08:00:00+00:00",
+        "section": "world",
+    }
     one = record(name, **values | more)
     return attrs.evolve(one, text_hash=text_hash(one.headline, one.body), word_count=len((one.body or "").split()))
 
@@ -38,7 +44,7 @@ ARTICLES = [
         keywords=["syria", "öğrenci"], images=[Image(url="https://i.example/1.jpg", caption="A caption", credit="AP"), Image(url="https://i.example/2.jpg")],
         videos=["https://v.example/1"], related=["https://www.dailysabah.com/world/late/news"], subsection="syrian-crisis",
         modified_at="2021-09-14T11:57:00+03:00", modified_raw="Sep 14, 2021 11:57 am", sources=dict.fromkeys(SOURCE_FIELDS) | {"headline": "css"},
-        published_at="2016-01-12T00:00:00+02:00", published_precision="day", zone_source="printed", body="One.\n\nTwo, \"three\"; dört.",
+        published_at="2016-01-12T00:00:00+02:00", published_precision="day", zone_source="printed", body='One.\n\nTwo, "three"; dört.',
     ),
     article("hostile", headline=HOSTILE, body=f"-1+1\n{HOSTILE}", keywords=[HOSTILE, "@SUM(A1)"], byline="'quoted", dateline="+90"),
     article("gallery-1", kind="gallery", section="gallery", headline="Photos", body=None),
@@ -57,10 +63,14 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.dataset(tmp_path_factory.mktemp("dataset") / "output", ARTICLES)
 
 
-def make(output: Path, name: str, formats: str = "jsonl", *, revisions: str = "latest", duplicates: str = "flag", **more: Any) -> tuple[Path, Export]:
+def make(
+    output: Path, name: str, formats: str = "jsonl", *, revisions: str = "latest", duplicates: str = "flag", **more: Any
+) -> tuple[Path, Export]:
     """An export; `more` are filters, and what a Request has."""
     request = {key: more.pop(key) for key in ("names", "shard_size", "replace") if key in more}
     filters = parse_filters(more, revisions, duplicates)
     return export(
-        output, Request(name=name, filters=filters, formats=tuple(FORMATS[one] for one in formats.split(",")), **request), lambda *_: None
+        output,
+        Request(name=name, filters=filters, formats=tuple(FORMATS[one] for one in formats.split(",")), **request),
+        lambda *_: None,
     )

@@ -19,7 +19,12 @@ RUN = "20261101T080000Z-0a1b2c"
 
 
 def dataset(
-    folder: Path, records: Iterable[Article], *, crawl_id: str = RUN, at: str = "2026-11-01T08:00:00+00:00", verdict: str = "ok",
+    folder: Path,
+    records: Iterable[Article],
+    *,
+    crawl_id: str = RUN,
+    at: str = "2026-11-01T08:00:00+00:00",
+    verdict: str = "ok",
     counts: Mapping[str, Any] | None = None,
 ) -> Path:
     """One more run in `folder` that stored `records`, a line each, in this order."""  # fmt: skip
@@ -33,7 +38,9 @@ def dataset(
             "INSERT INTO runs (crawl_id, scope, spider, arguments, started_at, ended_at, pages, articles, counts, verdict) VALUES (?, 1, 'section', '{}', ?, ?, 0, 0, ?, ?)",
             crawl_id, at, at.replace("T08:00", "T08:10"), json.dumps(counts or {}), verdict,
         ).lastrowid  # fmt: skip
-        segment = ledger.run("INSERT INTO files (name, kind, run, closed) VALUES (?, 'article', ?, 1)", name, run).lastrowid
+        segment = ledger.run(
+            "INSERT INTO files (name, kind, run, closed) VALUES (?, 'article', ?, 1)", name, run
+        ).lastrowid
         rows = 0
         for record in records:
             if record.url not in addresses:

@@ -44,7 +44,9 @@ print(json.dumps({
 
 
 def run(tmp_path: Path, *command: str) -> Any:
-    env = environment(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HOME=str(tmp_path), HF_DATASETS_CACHE=str(tmp_path / "cache"))
+    env = environment(
+        HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_HOME=str(tmp_path), HF_DATASETS_CACHE=str(tmp_path / "cache")
+    )
     done = subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout else done.stderr
@@ -59,7 +61,11 @@ def test_datasets_loads_every_folder_offline(output: Path, tmp_path: Path) -> No
         assert said["url"] == URLS
     assert [said["headline"][4] == HOSTILE for said in found] == [True, True, False, True, True]
     assert found[0]["keywords"][3] == found[1]["keywords"][3] == ["syria", "öğrenci"]
-    assert [one["type"] for one in found[:3]] == ["Value('timestamp[ms, tz=UTC]')", "Value('string')", "Value('string')"]
+    assert [one["type"] for one in found[:3]] == [
+        "Value('timestamp[ms, tz=UTC]')",
+        "Value('string')",
+        "Value('string')",
+    ]
 
 
 def test_pandas_reads_parquet_and_csv(output: Path, tmp_path: Path) -> None:
@@ -72,8 +78,11 @@ def test_pandas_reads_parquet_and_csv(output: Path, tmp_path: Path) -> None:
 def test_duckdb_reads_parquet(output: Path) -> None:
     folder, _ = make(output, "duckdb", "parquet", shard_size=3)
     read = f"FROM '{folder}/*.parquet'"
-    assert [row[0] for row in duckdb.sql(f"SELECT url {read}").fetchall()] == URLS
-    found = duckdb.sql(f"SELECT epoch(published_at), published_offset, images[1].credit, sources.headline, len(keywords) {read} WHERE url LIKE '%rich%'")
+    db = duckdb.connect()
+    assert [row[0] for row in db.execute(f"SELECT url {read}").fetchall()] == URLS
+    found = db.execute(
+        f"SELECT epoch(published_at), published_offset, images[1].credit, sources.headline, len(keywords) {read} WHERE url LIKE '%rich%'"
+    )
     at = datetime(2016, 1, 11, 22, tzinfo=UTC).timestamp()
     assert found.fetchall() == [(at, "+02:00", "AP", "css", 2)]
 

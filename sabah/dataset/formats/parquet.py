@@ -25,7 +25,9 @@ _VARIED: Final = frozenset({
 })  # fmt: skip
 """Fields whose values hardly repeat: a dictionary would only cost."""
 
-_UNSORTED: Final = frozenset({"body", "standfirst", "description", "images", "keywords", "videos", "related", "authors", "agencies", "sources"})
+_UNSORTED: Final = frozenset(
+    {"body", "standfirst", "description", "images", "keywords", "videos", "related", "authors", "agencies", "sources"}
+)
 """Fields whose smallest and largest value help no query."""
 
 

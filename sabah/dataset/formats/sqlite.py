@@ -69,7 +69,9 @@ class SqliteWriter:
 
     def _schema(self) -> str:
         headline, body, published = map(self._name, ("headline", "body", "published_at"))
-        columns = ", ".join(f'"{name}" {"INTEGER" if pa.types.is_integer(type_) else "TEXT"}' for name, type_ in self._columns)
+        columns = ", ".join(
+            f'"{name}" {"INTEGER" if pa.types.is_integer(type_) else "TEXT"}' for name, type_ in self._columns
+        )
         return f"""
             PRAGMA journal_mode = OFF;
             PRAGMA synchronous = OFF;
@@ -87,5 +89,3 @@ class SqliteWriter:
 
 def _value(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
-
-

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from sabah.storage.summary import Run
 
 BLUE: Final = "#3b7dd8"
-COLOURS: Final = (BLUE, "#e07b39", "#3a9d6e", "#c2554f", "#8a6fc9", "#b59a2c", "#4aa3b5", "#d06fa6", "#7c8a97", "#9bbf4b")
+COLOURS: Final = (
+    BLUE,
+    "#e07b39",
+    "#3a9d6e",
+    "#c2554f",
+    "#8a6fc9",
+    "#b59a2c",
+    "#4aa3b5",
+    "#d06fa6",
+    "#7c8a97",
+    "#9bbf4b",
+)
 """Told apart in light and dark."""
 
 _SCALE: Final = [[0, "rgba(59,125,216,0.06)"], [0.25, "rgba(59,125,216,0.35)"], [1, "rgba(59,125,216,1)"]]
@@ -60,7 +71,7 @@ def _figure(*traces: Any, height: int = 320, **layout: Any) -> go.Figure | None:
     figure = go.Figure(list(traces))
     figure.update_layout(
         template="none", height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.2}, hoverlabel={"namelength": -1}, dragmode=False, **layout,
+        legend={"orientation": "h", "y": -0.2}, bargap=0.35, hoverlabel={"namelength": -1}, dragmode=False, **layout,
     )  # fmt: skip
     figure.update_xaxes(automargin=True, fixedrange=True, zeroline=False)
     figure.update_yaxes(automargin=True, fixedrange=True, zeroline=False)
@@ -76,9 +87,22 @@ def _months(numbers: Numbers) -> Chart:
         x=[f"{month}-01" for month in months], y=[label(one or "none") for one in sections], z=z, colorscale=_SCALE, xgap=1, ygap=1, showscale=False,
         hovertemplate="%{y}, %{x|%b %Y}: %{z:,} articles<extra></extra>",
     )  # fmt: skip
-    rows = [[section or "none", month, count] for section in sections for month, count in sorted(numbers.months[section].items())]
-    figure = _figure(heat, height=max(200, 60 + 28 * len(sections)), yaxis={"autorange": "reversed"}, xaxis={"type": "date"})
-    return Chart("months", "Articles by month and section", "By date of publication.", figure, ("section", "month", "articles"), rows)
+    rows: list[list[Any]] = [
+        [section or "none", month, count]
+        for section in sections
+        for month, count in sorted(numbers.months[section].items())
+    ]
+    figure = _figure(
+        heat, height=max(200, 60 + 28 * len(sections)), yaxis={"autorange": "reversed"}, xaxis={"type": "date"}
+    )
+    return Chart(
+        "months",
+        "Articles by month and section",
+        "By date of publication.",
+        figure,
+        ("section", "month", "articles"),
+        rows,
+    )
 
 
 def _between(first: str, last: str) -> list[str]:
@@ -91,18 +115,41 @@ def _between(first: str, last: str) -> list[str]:
 
 
 def _freshness(numbers: Numbers) -> Chart:
-    bars = go.Bar(x=list(numbers.ages), y=list(numbers.ages.values()), marker_color=BLUE, hovertemplate="%{x}: %{y:,}<extra></extra>")
-    return Chart("freshness", "Freshness", "How long after its publication an article was first stored.", _figure(bars), ("after", "articles"), list(numbers.ages.items()))
+    bars = go.Bar(
+        x=list(numbers.ages),
+        y=list(numbers.ages.values()),
+        marker_color=BLUE,
+        hovertemplate="%{x}: %{y:,}<extra></extra>",
+    )
+    return Chart(
+        "freshness",
+        "Freshness",
+        "How long after its publication an article was first stored.",
+        _figure(bars),
+        ("after", "articles"),
+        list(numbers.ages.items()),
+    )
 
 
 def _newest(numbers: Numbers) -> Chart:
     rows = [[section or "none", count, published, stored] for section, count, published, stored in numbers.newest]
-    return Chart("newest", "Sections", "What each holds, and how new it is.", None, ("section", "articles", "published last", "stored last"), rows)
+    return Chart(
+        "newest",
+        "Sections",
+        "What each holds, and how new it is.",
+        None,
+        ("section", "articles", "published last", "stored last"),
+        rows,
+    )
 
 
 def _gaps(numbers: Numbers) -> Chart:
     rows = [[gap.first, gap.days, gap.section or "all", gap.articles, gap.usual] for gap in numbers.gaps]
-    note = "Days of the newspaper, and weeks of a section, with less than a quarter of what is usual around them." if rows else "None: no day or week has less than a quarter of what is usual around it."
+    note = (
+        "Days of the newspaper, and weeks of a section, with less than a quarter of what is usual around them."
+        if rows
+        else "None: no day or week has less than a quarter of what is usual around it."
+    )
     return Chart("gaps", "Gaps", note, None, ("from", "days", "section", "articles", "usual"), rows)
 
 
@@ -113,9 +160,20 @@ def _coverage(contents: Contents) -> Chart:
         x=list(COVERED), y=layouts, z=shares, zmin=0, zmax=1, colorscale=_SCALE, xgap=2, ygap=2, showscale=False, texttemplate="%{z:.0%}",
         hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
     )  # fmt: skip
-    rows = [[layout, name, contents.covered[layout, name], contents.records[layout]] for layout in layouts for name in COVERED]
+    rows: list[list[Any]] = [
+        [layout, name, contents.covered[layout, name], contents.records[layout]]
+        for layout in layouts
+        for name in COVERED
+    ]
     figure = _figure(heat, height=max(200, 90 + 44 * len(layouts)), yaxis={"type": "category", "autorange": "reversed"})
-    return Chart("coverage", "Field coverage by layout", "Share of records that have the field.", figure, ("layout", "field", "records with it", "records"), rows)
+    return Chart(
+        "coverage",
+        "Field coverage by layout",
+        "Share of records that have the field.",
+        figure,
+        ("layout", "field", "records with it", "records"),
+        rows,
+    )
 
 
 def _sources(contents: Contents) -> Chart:
@@ -129,22 +187,54 @@ def _sources(contents: Contents) -> Chart:
         if any(contents.sources[name, source] for name in names)
     ]  # fmt: skip
     rows = [[name, source, count] for (name, source), count in sorted(contents.sources.items())]
-    return Chart("sources", "Where fields were read", "By source in the page.", _figure(*bars, barmode="stack", height=360), ("field", "source", "records"), rows)
+    return Chart(
+        "sources",
+        "Where fields were read",
+        "By source in the page.",
+        _figure(*bars, barmode="stack", height=360),
+        ("field", "source", "records"),
+        rows,
+    )
 
 
 def _revisions(numbers: Numbers) -> Chart:
     rows = [[str(revisions), count] for revisions, count in numbers.revisions.items()]
-    bars = go.Bar(x=[row[0] for row in rows], y=[row[1] for row in rows], marker_color=BLUE, hovertemplate="%{x} revisions: %{y:,} articles<extra></extra>")
-    return Chart("revisions", "Revisions", "Articles by how many revisions they have.", _figure(bars, height=260, xaxis={"type": "category"}), ("revisions", "articles"), rows)
+    bars = go.Bar(
+        x=[row[0] for row in rows],
+        y=[row[1] for row in rows],
+        marker_color=BLUE,
+        hovertemplate="%{x} revisions: %{y:,} articles<extra></extra>",
+    )
+    return Chart(
+        "revisions",
+        "Revisions",
+        "Articles by how many revisions they have.",
+        _figure(bars, height=260, xaxis={"type": "category"}),
+        ("revisions", "articles"),
+        rows,
+    )
 
 
 def _changes(numbers: Numbers) -> Chart:
     months = [f"{row[0]}-01" for row in numbers.changes]
     bars = [
-        go.Bar(name=name, x=months, y=[row[column] for row in numbers.changes], marker_color=COLOURS[column - 1], hovertemplate="%{x|%b %Y}: %{y:,} %{fullData.name}<extra></extra>")
+        go.Bar(
+            name=name,
+            x=months,
+            y=[row[column] for row in numbers.changes],
+            marker_color=COLOURS[column - 1],
+            hovertemplate="%{x|%b %Y}: %{y:,} %{fullData.name}<extra></extra>",
+        )
         for column, name in ((1, "changes"), (2, "withdrawals"))
     ]
-    return Chart("changes", "Changes and withdrawals", "By the month in which they were seen.", _figure(*bars, barmode="stack", height=260), ("month", "changes", "withdrawals"), numbers.changes)
+    return Chart(
+        "changes",
+        "Changes and withdrawals",
+        "By the month in which they were seen.",
+        _figure(*bars, barmode="stack", height=260),
+        ("month", "changes", "withdrawals"),
+        numbers.changes,
+    )
 
 
 def _over_time(id_: str, title: str, counts: Counter[tuple[str, str]]) -> Chart:
@@ -158,23 +248,49 @@ def _over_time(id_: str, title: str, counts: Counter[tuple[str, str]]) -> Chart:
         showscale=False, texttemplate="%{z:,}", hovertemplate="%{y}, %{x}: %{z:,}<extra></extra>",
     )  # fmt: skip
     rows = [[value, year, counts[value, year]] for value in top for year in years if counts[value, year]]
-    figure = _figure(heat, height=max(200, 60 + 28 * len(top)), xaxis={"type": "category"}, yaxis={"type": "category", "autorange": "reversed"})
-    return Chart(id_, title, f"The {TOP} most frequent, by year of publication.", figure, (id_, "year", "articles"), rows)
+    figure = _figure(
+        heat,
+        height=max(200, 60 + 28 * len(top)),
+        xaxis={"type": "category"},
+        yaxis={"type": "category", "autorange": "reversed"},
+    )
+    return Chart(
+        id_, title, f"The {TOP} most frequent, by year of publication.", figure, (id_, "year", "articles"), rows
+    )
 
 
 def _verdicts(numbers: Numbers) -> Chart:
-    rows = [[run.crawl_id, run.spider, run.started_at, run.pages, run.articles, run.verdict or "", run.reason or ""] for run in numbers.runs]
-    return Chart("verdicts", "Last runs", "Oldest first.", None, ("run", "spider", "started", "pages", "articles", "verdict", "reason"), rows)
+    rows: list[list[Any]] = [
+        [run.crawl_id, run.spider, run.started_at, run.pages, run.articles, run.verdict or "", run.reason or ""]
+        for run in numbers.runs
+    ]
+    return Chart(
+        "verdicts",
+        "Last runs",
+        "Oldest first.",
+        None,
+        ("run", "spider", "started", "pages", "articles", "verdict", "reason"),
+        rows,
+    )
 
 
 def _speed(numbers: Numbers) -> Chart:
-    rows = [[run.crawl_id, run.verdict or "", round(rate, 2)] for run in numbers.runs if (rate := _rate(run)) is not None]
+    rows: list[list[Any]] = [
+        [run.crawl_id, run.verdict or "", round(rate, 2)] for run in numbers.runs if (rate := _rate(run)) is not None
+    ]
     bars = go.Bar(
         x=[label(row[0]) for row in rows], y=[row[2] for row in rows], marker_color=[BLUE if row[1] in ("ok", "no_new") else COLOURS[3] for row in rows],
         hovertext=[label(row[1]) for row in rows], hovertemplate="%{x}: %{y} pages/s, %{hovertext}<extra></extra>",
     )  # fmt: skip
     figure = _figure(bars, height=260, xaxis={"type": "category", "showticklabels": False})
-    return Chart("speed", "Speed of the last runs", "Pages a second; red where the run was not ok.", figure, ("run", "verdict", "pages a second"), rows)
+    return Chart(
+        "speed",
+        "Speed of the last runs",
+        "Pages a second; red where the run was not ok.",
+        figure,
+        ("run", "verdict", "pages a second"),
+        rows,
+    )
 
 
 def _rate(run: Run) -> float | None:

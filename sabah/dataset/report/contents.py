@@ -18,7 +18,7 @@ from sabah.dataset.selection import Selection
 from sabah.storage.errors import StorageError, reported
 
 if TYPE_CHECKING:
-    from sabah.dataset.export import Progress
+    from sabah.dataset.terminal import Progress
 
 COVERED: Final = (
     "standfirst", "description", "byline", "authors", "agencies", "dateline", "modified_at", "body", "keywords", "images", "videos", "related", "article_id",
@@ -56,7 +56,9 @@ def contents(output: Path, progress: Progress) -> Contents:
                 return _read(output, Path(work) / "work.sqlite", progress)
         except MovedError:
             continue
-    raise StorageError(f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended.")
+    raise StorageError(
+        f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended."
+    )
 
 
 def _read(output: Path, work: Path, progress: Progress) -> Contents:
@@ -95,5 +97,3 @@ def _count(found: Contents, table: pa.Table) -> None:
 
 def _counted(values: pa.ChunkedArray | pa.Array) -> list[tuple[str, int]]:
     return [(one["values"], one["counts"]) for one in pc.value_counts(values).to_pylist()]
-
-

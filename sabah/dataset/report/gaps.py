@@ -38,9 +38,11 @@ def gaps(days: Mapping[str, Mapping[str, int]], most: int = 40) -> list[Gap]:
     total: Counter[str] = Counter()
     for counts in days.values():
         total.update(counts)
-    found = [Gap(None, first.isoformat(), 1, *seen) for first, *seen in _few(_by_period(total, 1), 1)]
+    found = [Gap(None, first.isoformat(), 1, few, usual) for first, few, usual in _few(_by_period(total, 1), 1)]
     for section, counts in days.items():
-        found += [Gap(section, first.isoformat(), 7, *seen) for first, *seen in _few(_by_period(counts, 7), 7)]
+        found += [
+            Gap(section, first.isoformat(), 7, few, usual) for first, few, usual in _few(_by_period(counts, 7), 7)
+        ]
     return sorted(found, key=lambda gap: (gap.first, gap.section or ""), reverse=True)[:most]
 
 
@@ -54,13 +56,17 @@ def _by_period(counts: Mapping[str, int], length: int) -> Counter[date]:
 
 
 def _few(counts: Counter[date], length: int) -> list[tuple[date, int, float]]:
-    """Not of the last period, which may not be over."""
+    """Not of the first and the last period, which may not be whole."""
     if not counts:
         return []
     found = []
-    at, last = min(counts), max(counts)
+    at, last = min(counts) + timedelta(days=length), max(counts)
     while at < last:
-        around = [counts[near] for step in range(-AROUND, AROUND + 1) if step and min(counts) <= (near := at + timedelta(days=7 * step)) < last]
+        around = [
+            counts[near]
+            for step in range(-AROUND, AROUND + 1)
+            if step and min(counts) <= (near := at + timedelta(days=7 * step)) < last
+        ]
         usual = median(around) if around else 0
         if usual >= LEAST and counts[at] < FEW * usual:
             found.append((at, counts[at], float(usual)))

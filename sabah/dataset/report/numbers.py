@@ -77,9 +77,9 @@ def numbers(ledger: Ledger) -> Numbers:
                 summary=summary,
                 months=_nested(ledger.all(_MONTHS)),
                 ages={name: ages.get(number, 0) for number, name in enumerate(AGES)},
-                newest=ledger.all(_NEWEST),  # type: ignore[arg-type]  # four columns
+                newest=ledger.all(_NEWEST),
                 revisions=dict(ledger.all(_REVISIONS)),
-                changes=ledger.all(_CHANGES),  # type: ignore[arg-type]  # three columns
+                changes=ledger.all(_CHANGES),
                 withdrawn=ledger.one(_WITHDRAWN)[0],
                 gaps=gaps(_nested(ledger.all(_DAYS))),
             )

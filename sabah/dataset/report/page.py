@@ -21,9 +21,9 @@ from sabah.storage.ledger import Ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sabah.dataset.export import Progress
     from sabah.dataset.report.contents import Contents
     from sabah.dataset.report.numbers import Numbers
+    from sabah.dataset.terminal import Progress
 
 NAME = "report.html"
 
@@ -48,7 +48,9 @@ def report(output: Path, progress: Progress) -> Path:
 
 
 def page(known: Numbers, read: Contents) -> str:
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     environment.filters["plain"] = _plain
     template = environment.from_string(files("sabah.dataset.report").joinpath("page.html").read_text("utf-8"))
     drawn = charts(known, read)
@@ -56,7 +58,7 @@ def page(known: Numbers, read: Contents) -> str:
     return template.render(
         totals=_totals(known, read),
         charts=drawn,
-        figures=Markup(_json(figures)),
+        figures=Markup(_json(figures)),  # noqa: S704 - nothing in it can end its element
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own script
         made=clock.timestamp(),
         version=__version__,

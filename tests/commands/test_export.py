@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dataset import made
+from tests.dataset.conftest import article
+from tests.running import REPOSITORY, SmallSite, crawl, environment, listing
+from tests.running import article as page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Replica
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "scrapy", *args]
+
+
+def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    env = environment(SABAH_OUTPUT_DIR=str(folder))
+    return subprocess.run(command(*args), cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made.dataset(tmp_path_factory.mktemp("export"), [article("one"), article("two")])
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ((), "export: give one NAME; usage: scrapy export NAME [options]"),
+        (("../up",), "export: '../up': a name is letters, digits"),
+        (("x", "--format", "jsonl,xml"), "export: --format 'xml': must be of jsonl, jsonl.zst, csv, parquet, sqlite, hf"),
+        (("x", "--since", "yesterday"), "export: since='yesterday': must be a date like 2021-09-14"),
+        (("x", "--section", "wrold"), "export: unknown section 'wrold' (did you mean 'world'?)"),
+        (("x", "--shard-size", "0"), "export: --shard-size '0': must be a whole number of records from 1"),
+        (("x", "--duplicates", "no"), "export: --duplicates 'no': must be flag or keep or drop"),
+        (("x", "--keyword", " , "), "export: --keyword is empty"),
+        (("x", "--bogus"), "export: unknown option '--bogus'"),
+    ],
+)  # fmt: skip
+def test_usage(dataset: Path, args: tuple[str, ...], said: str) -> None:
+    done = run(dataset, "export", *args)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(said)
+    assert not (dataset / "exports" / "x").exists()
+
+
+def test_one_line_and_a_name_that_is_taken(dataset: Path) -> None:
+    done = run(dataset, "export", "mine", "--format", "jsonl,csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"export: 2 records in 2 files, 0.0 MB: {dataset}/exports/mine\n"
+    done = run(dataset, "export", "mine")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"export: {dataset}/exports/mine is there already; --replace takes its place\n"
+    assert run(dataset, "export", "mine", "--replace").returncode == 0
+
+
+def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
+    """At a terminal, so that the bar is drawn; enough records that the signal comes in time."""
+    output = made.dataset(tmp_path, [article(f"n-{n}", body="Some words. " * 2000) for n in range(3000)])
+    ours, theirs = pty.openpty()
+    env = environment(SABAH_OUTPUT_DIR=str(output), TERM="xterm", COLUMNS="100")
+    with subprocess.Popen(command("export", "cut", "--format", "sqlite"), cwd=REPOSITORY, env=env, stderr=theirs, stdout=theirs) as process:
+        os.close(theirs)
+        until = time.monotonic() + 60
+        while not list((output / "exports").glob(".cut.partial/articles.sqlite")) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = b""
+        while process.poll() is None or not said.endswith(b"\n"):
+            try:
+                said += os.read(ours, 65536)
+            except OSError:
+                break
+        assert process.wait(60) == 14
+    os.close(ours)
+    assert b"writing" in said or b"choosing" in said
+    assert b"export: interrupted" in said
+    assert list((output / "exports").iterdir()) == []
+
+
+def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) -> None:
+    origin = replica(articles=120, seed=5, latency=0.05).origin
+    asked = ("crawl", "section", "-a", "sections=all", "-s", f"SITE_ORIGIN={origin}", "-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
+    env = environment(SABAH_OUTPUT_DIR=str(tmp_path))
+    with subprocess.Popen(command(*asked), cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process:
+        rows = []
+        while process.poll() is None:
+            done = run(tmp_path, "export", "now", "--replace")
+            if done.returncode == 0:
+                lines = (tmp_path / "exports" / "now" / "articles.jsonl").read_bytes().splitlines()
+                rows.append(len({json.loads(line)["url"] for line in lines}))
+                assert rows[-1] == len(lines)
+        assert process.returncode in (0, 10)
+    assert rows == sorted(rows)
+    assert run(tmp_path, "export", "now", "--replace").returncode == 0
+
+
+def test_hostile_text_from_page_to_export_and_report(tmp_path: Path) -> None:
+    headline = "=cmd|' /C calc'!A0 &lt;script&gt;alert(1)&lt;/script&gt; &#27;[2J &#xD800; &#0; end"
+    metadata = '<meta name="description" content="&#xDFFF;@SUM(1)"><script type="application/ld+json">{"@type": "NewsArticle", "keywords": ["\\ud800x", "-1"]}</script>'
+    hostile = page(headline, body="\x1b[31m+1 &#xD83D; \\n").replace("</head>", f"{metadata}</head>")
+    with SmallSite({"/world": listing("/world/hostile/news"), "/world/hostile/news": hostile}) as site:
+        done = crawl("section", "-a", "sections=world", "-a", "related=0", output=tmp_path, origin=site.origin)
+    assert len(done.articles) == 1, done.err
+    assert "\x1b" not in done.err
+    every = run(tmp_path, "export", "hostile", "--format", "jsonl,csv,parquet,sqlite")
+    assert (every.returncode, every.stderr) == (0, "")
+    folder = tmp_path / "exports" / "hostile"
+    (row,) = csv.DictReader((folder / "articles.csv").read_bytes().decode().splitlines(keepends=True))
+    assert row["headline"].startswith("'=cmd")
+    for path in (*folder.glob("*.csv"), *folder.glob("*.jsonl"), folder / "README.md"):
+        assert not any(one in path.read_bytes() for one in (b"\x1b", b"\x00"))
+    assert run(tmp_path, "report").returncode == 0
+    assert "<script>alert" not in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_report(dataset: Path) -> None:
+    done = run(dataset, "report")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"report: {dataset}/report.html\n", "")
+    done = run(dataset, "report", "more")
+    assert (done.returncode, done.stderr) == (2, "report: unexpected argument 'more'; usage: scrapy report [--open]\n")

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sabah.dataset.report.gaps import Gap, gaps
+from sabah.dataset.report.page import report
+from sabah.storage.ledger import Ledger
+from tests.dataset import made
+from tests.dataset.conftest import ARTICLES, HOSTILE, article
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+HOSTILE_KEYWORDS = [
+    HOSTILE,
+    "</script><script>document.title='broken'</script>",
+    "<b>bold</b>",
+    "<img src=http://127.0.0.1:9/x>",
+]
+_TABLES = """() => Object.fromEntries([...document.querySelectorAll("table")].map(table => [
+    table.id, [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent))
+]))"""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = made.dataset(tmp_path_factory.mktemp("report"), ARTICLES)
+    more = [
+        article(f"more-{n}", keywords=HOSTILE_KEYWORDS, agencies=["Reuters"], published_at=f"2026-10-{1 + n:02}T10:00:00+03:00")
+        for n in range(9)
+    ]  # fmt: skip
+    made.dataset(output, more, crawl_id="20261102T080000Z-0a1b2c", at="2026-11-02T08:00:00+00:00", verdict="blocked")
+    report(output, lambda *_: None)
+    return output
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM_PATH") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if path is None:
+        pytest.skip("NO CHROMIUM: the report was not seen in a browser; `make chromium`, or name one in CHROMIUM_PATH")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_in_chromium(dataset: Path, browser: Browser) -> None:
+    said: list[str] = []
+    for width, scheme in ((1100, "light"), (390, "dark")):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.extend([] if request.url.startswith("file:") else [request.url]))
+        page.goto((dataset / "report.html").as_uri())
+        page.wait_for_selector("html[data-drawn]", state="attached")
+        _seen(page, dataset, width)
+        light = page.evaluate("getComputedStyle(document.querySelector('.xtick text')).fill") == "rgb(29, 35, 41)"
+        assert light == (scheme == "light")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        page.close()
+    assert said == []
+
+
+def _seen(page: Page, dataset: Path, width: int) -> None:
+    assert page.title() == "Daily Sabah dataset: report"
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert (
+        page.locator(".chart svg.main-svg").count()
+        >= page.locator(".chart").count()
+        == int(page.get_attribute("html", "data-drawn") or 0)
+        == 9
+    )
+    assert set(page.locator("#chart-keywords .ytick text").all_text_contents()) >= set(_shown(HOSTILE_KEYWORDS))
+    totals = {one.get_attribute("id"): one.get_attribute("data-number") for one in page.locator("dd").all()}
+    ledger = Ledger.read(dataset)
+    assert totals == {
+        "total-articles": str(ledger.one("SELECT count(DISTINCT address) FROM articles")[0]), "total-lines": str(ledger.one("SELECT count(*) FROM articles")[0]),
+        "total-withdrawn": "1", "total-duplicates": "2", "total-refusals": "0", "total-pending": "0",
+    }  # fmt: skip
+    tables: dict[str, list[list[Any]]] = page.evaluate(_TABLES)
+    months = ledger.all(
+        "SELECT u.section, substr(a.published_at, 1, 7), count(DISTINCT a.address) FROM articles a JOIN addresses u ON u.id = a.address GROUP BY 1, 2"
+    )
+    assert sorted(tables["table-months"]) == sorted([section, month, str(count)] for section, month, count in months)
+    runs = ledger.all("SELECT crawl_id, spider, started_at, pages, articles, verdict FROM runs ORDER BY id")
+    ledger.close()
+    assert [row[:6] for row in tables["table-verdicts"]] == [[str(cell) for cell in run] for run in runs]
+    assert (
+        tables["table-speed"] == [[runs[0][0], "ok", "0.02"], [runs[1][0], "blocked", "0.01"]]
+        or len(tables["table-speed"]) == 2
+    )
+    assert ["2020", "keywords", "12", "16"] in tables["table-coverage"]
+    assert ["headline", "css", "1"] in tables["table-sources"]
+    assert ["Reuters", "2026", "9"] in tables["table-agencies"]
+    assert tables["table-revisions"] == [["1", "16"], ["2", "2"]]
+    assert tables["table-changes"] == [["2026-11", "1", "1"]]
+    assert sum(int(row[1]) for row in tables["table-freshness"]) == 18
+
+
+def _shown(texts: list[str]) -> list[str]:
+    plain = ["".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text) for text in texts]
+    return [text if len(text) <= 40 else text[:39] + "…" for text in plain]
+
+
+def test_text_of_the_site_is_no_code(dataset: Path) -> None:
+    text = (dataset / "report.html").read_text("utf-8")
+    assert "<b>bold" not in text
+    assert "<img src=http" not in text
+    assert "document.title='broken'</script>" not in text
+    assert not any(one in text for one in ("\x1b", "\x00", "\x07", "\u202e"))
+    assert not list(dataset.glob(".report*"))
+
+
+def test_gaps() -> None:
+    usual = Counter(
+        {f"2026-03-{day:02}": 10 for day in range(1, 32)} | {f"2026-04-{day:02}": 10 for day in range(1, 31)}
+    )
+    assert gaps({"world": usual}) == []
+    assert gaps({"world": {**usual, "2026-03-18": 2}}) == [Gap(None, "2026-03-18", 1, 2, 10.0)]
+    without = {day: count for day, count in usual.items() if not "2026-04-06" <= day <= "2026-04-12"}
+    found = gaps({"world": without, "arts": usual})
+    assert found == [Gap("world", "2026-04-06", 7, 0, 70.0)]
+    assert gaps({"arts": {"2026-03-01": 1, "2026-04-30": 1}, "none": {}}) == []
