@@ -74,7 +74,9 @@ def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
     output = made.dataset(tmp_path, [article(f"n-{n}", body="Some words. " * 2000) for n in range(3000)])
     ours, theirs = pty.openpty()
     env = environment(SABAH_OUTPUT_DIR=str(output), TERM="xterm", COLUMNS="100")
-    with subprocess.Popen(command("export", "cut", "--format", "sqlite"), cwd=REPOSITORY, env=env, stderr=theirs, stdout=theirs) as process:
+    with subprocess.Popen(
+        command("export", "cut", "--format", "sqlite"), cwd=REPOSITORY, env=env, stderr=theirs, stdout=theirs
+    ) as process:
         os.close(theirs)
         until = time.monotonic() + 60
         while not list((output / "exports").glob(".cut.partial/articles.sqlite")) and time.monotonic() < until:
@@ -95,7 +97,18 @@ def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
 
 def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) -> None:
     origin = replica(articles=120, seed=5, latency=0.05).origin
-    asked = ("crawl", "section", "-a", "sections=all", "-s", f"SITE_ORIGIN={origin}", "-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
+    asked = (
+        "crawl",
+        "section",
+        "-a",
+        "sections=all",
+        "-s",
+        f"SITE_ORIGIN={origin}",
+        "-s",
+        "DOWNLOAD_DELAY=0",
+        "-s",
+        "CONCURRENT_REQUESTS_PER_DOMAIN=4",
+    )
     env = environment(SABAH_OUTPUT_DIR=str(tmp_path))
     with subprocess.Popen(command(*asked), cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process:
         rows = []

@@ -1,0 +1,60 @@
+"""docs/dataset.md: its examples run, its tables say what is so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from sabah.dataset import fields
+from sabah.dataset.formats import FORMATS
+from tests.dataset import made
+from tests.dataset.conftest import ARTICLES
+from tests.running import REPOSITORY, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")
+
+
+def test_examples(tmp_path: Path) -> None:
+    made.dataset(tmp_path, ARTICLES)
+    env = environment(
+        SABAH_OUTPUT_DIR=str(tmp_path), HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "hf"), PYTHONPATH=str(REPOSITORY)
+    )
+    commands = [
+        shlex.split(line) for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()
+    ]
+    code = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "sqlite3" not in block]
+    for program, *args in commands:
+        assert program == "scrapy"
+        if "--replace" in args:  # before it takes the other's place
+            subprocess.run(
+                [sys.executable, "-c", "\n".join(code)],
+                cwd=tmp_path / "exports",
+                env=env,
+                check=True,
+                capture_output=True,
+            )
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", *args], cwd=REPOSITORY, env=env, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, ""), args
+    (search,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "sqlite3" in block)
+    done = subprocess.run(
+        [sys.executable, "-c", search], cwd=tmp_path / "exports", env=env, capture_output=True, text=True, check=True
+    )
+    assert "[text]" in done.stdout
+
+
+def test_every_field_format_and_crosswalk() -> None:
+    for name in fields.table_types("sabah", clusters=False):
+        assert f"\n| `{name}` | `" in PAGE
+    for name in FORMATS:
+        assert f"\n| `{name}` |" in PAGE
+    for name, others in fields.CROSSWALK.items():
+        cells = " | ".join(f"`{one}`" if one else "–" for one in others)
+        assert f"\n| `{name}` | {cells} |\n" in PAGE
