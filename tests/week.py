@@ -218,13 +218,14 @@ class Figures:
 
     versions: int
     missed: int
-    """Versions and withdrawals that were live at a due visit and are not in the dataset."""
+    """Versions that were live at a due visit and were never fetched, and withdrawals that no line tells of."""
 
 
 def figures(lived: Lived) -> Figures:
     first: dict[str, float] = {}
     visits: dict[str, int] = {}
-    until, unchanged, not_modified = 0, 0, 0
+    held: set[tuple[str, int | None]] = set()
+    until = not_modified = 0
     for hour, place, asked, truth in lived.requests():
         url = truth["record"]["url"]
         visits[url] = visits.get(url, 0) + 1
@@ -234,10 +235,13 @@ def figures(lived: Lived) -> Figures:
                 waited = hour.at - dt.datetime.fromisoformat(truth["published_at"])
                 first[url] = (waited.total_seconds() + place * GAP) / 60
         not_modified += asked.status == 304
+        if asked.status == 200:
+            live = sum(dt.datetime.fromisoformat(one["at"]) <= hour.at for one in truth["revisions"])
+            held.add((url, live - 1))
     lives = {url: life(truth, lived.plan) for url, truth in lived.articles.items()}
     unchanged = sum(one.unchanged for one in lives.values())
-    stored = {(line["url"], line["revision"]) for line in lived.lines}
-    due = [(url, number) for url, one in lives.items() for number in range(1, len(one.versions) + 1)]
+    due = {(url, None if one.withdrawn else one.revision) for url, whole in lives.items() for one in whole.versions}
+    held |= {(line["url"], None) for line in lived.lines if line["withdrawn_at"]}
     return Figures(
         articles=len(lives),
         requests=sum(visits.values()),
@@ -247,5 +251,5 @@ def figures(lived: Lived) -> Figures:
         delay_median=median(first.values()),
         delay_most=max(first.values()),
         versions=len(due),
-        missed=sum(one not in stored for one in due),
+        missed=len(due - held),
     )
