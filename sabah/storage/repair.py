@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
 """Fields in which it differs from the revision before, beside its snapshot."""
 
+HALF_EMPTIED: Final = 2
+"""In `files.closed`: some of its lines are elsewhere already."""
+
 AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
 
@@ -39,6 +42,7 @@ class _File:
     kind: str
     name: str
     length: int
+    closed: int = 1
 
 
 class Repair:
@@ -47,6 +51,8 @@ class Repair:
     def __init__(self, ledger: Ledger, files: Files, rebuild: Rebuild) -> None:
         self.ledger, self.files, self.rebuild = ledger, files, rebuild
         self.report = Repaired()
+        self._written: dict[int, bytes] = {}
+        """Lines moved in the present transaction, by their rows."""
 
     def run(self, *, deep: bool = False) -> Repaired:
         """Looks for files shorter than committed; with `deep` at every line and snapshot of them all. Raises StorageError."""
@@ -57,54 +63,85 @@ class Repair:
         return self.report
 
     def _all(self, deep: bool) -> None:
-        repair = {"snapshot": self._snapshots, "article": self._articles, "rejected": self._rejected}
+        files = self.ledger.rows(
+            _File, "SELECT id, kind, name, length, closed FROM files WHERE closed OR kind = 'rejected' ORDER BY id"
+        )
+        concerned = [
+            (file, size)
+            for file in files
+            if (size := self._size(file)) < file.length or deep or file.closed == HALF_EMPTIED
+        ]
         # Snapshots first: lines are rebuilt from those that are left.
-        for file in self.ledger.rows(
-            _File,
-            "SELECT id, kind, name, length FROM files WHERE closed OR kind = 'rejected' ORDER BY kind = 'snapshot' DESC, id",
-        ):
-            path = self.ledger.folder / file.name
-            size = path.stat().st_size if path.exists() else 0
-            if size < file.length or deep:
-                with reported(path):
-                    repair[file.kind](file, size, deep)
+        self._snapshots([(file, size) for file, size in concerned if file.kind == "snapshot"], deep)
+        for file, size in concerned:
+            with reported(self.ledger.folder / file.name):
+                if file.kind == "article":
+                    self._articles(file, size)
+                elif file.kind == "rejected":
+                    self._rejected(file, size)
 
-    def _snapshots(self, file: _File, size: int, deep: bool) -> None:
-        rows = self.ledger.all(
-            "SELECT id, offset, offset + length FROM snapshots WHERE file = ? ORDER BY offset", file.id
-        )
-        lost = [row for row in rows if row[2] > size or (deep and not self._reads(file.name, row[1]))]
-        if not lost or not self._unname([row[0] for row in lost]):
-            return
-        end = max((row[2] for row in rows if row not in lost), default=0)
-        self.report.files.append(file.name)
-        # The rows last: killed before, the next start finds them lost again.
-        with self.ledger.transaction("repair"):
-            self.ledger.connection.executemany("DELETE FROM snapshots WHERE id = ?", [row[:1] for row in lost])
-            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
+    def _size(self, file: _File) -> int:
         path = self.ledger.folder / file.name
-        if path.exists() and size > end:
-            os.truncate(path, end)
-        self.report.snapshots += len(lost)
+        return path.stat().st_size if path.exists() else 0
 
-    def _unname(self, lost: list[int]) -> bool:
-        """Takes lost snapshots out of all lines that name them. False where a running crawl's do: a later start sees to it."""
-        ids = json.dumps(lost)
-        files = self.ledger.all(
-            "SELECT DISTINCT f.id, f.kind, f.name, f.length, f.closed FROM articles t JOIN files f ON f.id = t.file"
-            " WHERE t.snapshot IN (SELECT value FROM json_each(?)) ORDER BY f.id",
-            ids,
-        )
-        if not all(closed for *_, closed in files):
-            return False
+    def _snapshots(self, files: list[tuple[_File, int]], deep: bool) -> None:
+        """Gives up snapshots that are not there. All of them at once, because lines go over into a file that cannot change any more."""
+        rows = {
+            file.id: self.ledger.all("SELECT id, offset, offset + length FROM snapshots WHERE file = ?", file.id)
+            for file, _ in files
+        }
+        lost = {
+            row[0]
+            for file, size in files
+            for row in rows[file.id]
+            if row[2] > size or (deep and not self._reads(file.name, row[1]))
+        }
+        lost -= self._held(lost)
+        if not lost:
+            return
+        self._unname(lost)
+        self.report.snapshots += len(lost)
+        for file, size in files:
+            gone = [row[:1] for row in rows[file.id] if row[0] in lost]
+            end = max((row[2] for row in rows[file.id] if row[0] not in lost), default=0)
+            if not gone:
+                continue
+            self.report.files.append(file.name)
+            # After the lines: killed before, the next start finds them lost again.
+            with self.ledger.transaction("repair"):
+                self.ledger.connection.executemany("DELETE FROM snapshots WHERE id = ?", gone)
+                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
+            path = self.ledger.folder / file.name
+            with reported(path):
+                if path.exists() and size > end:
+                    os.truncate(path, end)
+
+    def _held(self, lost: set[int]) -> set[int]:
+        """Those that a running crawl's lines name: a later start sees to them."""
+        return {
+            row[0]
+            for row in self.ledger.all(
+                "SELECT t.snapshot FROM articles t JOIN files f ON f.id = t.file"
+                " WHERE t.snapshot IN (SELECT value FROM json_each(?)) AND NOT f.closed",
+                json.dumps(sorted(lost)),
+            )
+        }
+
+    def _unname(self, lost: set[int]) -> None:
+        """Takes lost snapshots out of all lines that name them."""
+        ids = json.dumps(sorted(lost))
         moved = Moved()
         moved.places.update(dict.fromkeys(lost))
-        for *columns, _ in files:
-            self._empty(_File(*columns), moved)
+        for file in self.ledger.rows(
+            _File,
+            "SELECT DISTINCT f.id, f.kind, f.name, f.length FROM articles t JOIN files f ON f.id = t.file"
+            " WHERE t.snapshot IN (SELECT value FROM json_each(?)) ORDER BY f.id",
+            ids,
+        ):
+            self._empty(file, moved)
         refusals = self.ledger.all("SELECT id FROM refusals WHERE snapshot IN (SELECT value FROM json_each(?))", ids)
         if refusals:
             self._rewrite_rejected({row[0] for row in refusals}, ids)
-        return True
 
     def _reads(self, name: str, offset: int) -> bool:
         try:
@@ -113,11 +150,11 @@ class Repair:
             return False
         return True
 
-    def _articles(self, file: _File, size: int, _deep: bool) -> None:
+    def _articles(self, file: _File, size: int) -> None:
         """Empties a segment that is not whole."""
-        rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
-        if not rows:
+        if self.ledger.one("SELECT length FROM files WHERE id = ?", file.id) == (0,):
             return  # emptied just now
+        rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
         if sum(row[2] for row in rows) == file.length <= size and all(self._line(file.name, *row[1:]) for row in rows):
             return
         self.report.files.append(file.name)
@@ -126,34 +163,33 @@ class Repair:
     def _empty(self, file: _File, moved: Moved) -> None:
         """Moves a segment into the present one: lines that are there as they are, the others rebuilt.
 
-        Withdrawals after the others, whose lines they repeat.
+        Withdrawals after the others, whose lines they repeat. The mark lets the next start go on when it is killed between two transactions.
         """
         self.files.prepare("article")
-        for withdrawn in (False, True):
-            rows = self.ledger.all(
-                "SELECT id, offset, length, snapshot FROM articles WHERE file = ? AND (withdrawn_at IS NOT NULL) = ? ORDER BY offset",
-                file.id, withdrawn,
-            )  # fmt: skip
-            for start in range(0, len(rows), AT_ONCE):
+        rows = self.ledger.all(
+            "SELECT id, offset, length, snapshot FROM articles WHERE file = ? ORDER BY withdrawn_at IS NOT NULL, offset",
+            file.id,
+        )
+        for start in range(0, max(1, len(rows)), AT_ONCE):
+            with self.ledger.transaction("repair"):
                 self._move(file, rows[start : start + AT_ONCE], moved)
-        with self.ledger.transaction("repair"):
-            self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
+                self.ledger.run("UPDATE files SET closed = ? WHERE id = ?", HALF_EMPTIED, file.id)
+                if start + AT_ONCE >= len(rows):
+                    self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
 
     def _move(self, file: _File, rows: list[tuple[int, int, int, int | None]], moved: Moved) -> None:
-        with self.ledger.transaction("repair"):
-            appender = self.files.appender("article")
-            for article, offset, length, snapshot in rows:
-                data = self._line(file.name, offset, length) or self._rebuilt(article)
-                if data is None:
-                    self._again(article)
-                    continue
-                if snapshot in moved.places:
-                    self.ledger.run("UPDATE articles SET snapshot = NULL WHERE id = ?", article)
-                data = moved.pointed(data, snapshot)
-                self._point(
-                    "UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, article
-                )
-            self._flush(appender)
+        appender = self.files.appender("article")
+        self._written.clear()
+        for article, offset, length, snapshot in rows:
+            data = self._line(file.name, offset, length) or self._rebuilt(article)
+            if data is None:
+                self._again(article)
+                continue
+            if snapshot in moved.places:
+                self.ledger.run("UPDATE articles SET snapshot = NULL WHERE id = ?", article)
+            data = self._written[article] = moved.pointed(data, snapshot)
+            self._point("UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, article)
+        self._flush(appender)
 
     def _line(self, name: str, offset: int, length: int) -> bytes | None:
         """The line as it stands, where it is whole."""
@@ -196,7 +232,7 @@ class Repair:
         )
         if before is None:
             return None
-        line = self._line(*before[1:])
+        line = self._written.get(before[0]) or self._line(*before[1:])
         record = from_line(line) if line else self._read(before[0])
         if record is None:
             return None
@@ -222,7 +258,7 @@ class Repair:
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)
         self.report.pending.append(url)
 
-    def _rejected(self, file: _File, size: int, _deep: bool) -> None:
+    def _rejected(self, file: _File, size: int) -> None:
         """Writes the shared file on from its first line that is not there; the ledger knows all that these lines say."""
         rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file.id)
         first = next(
