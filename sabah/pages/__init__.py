@@ -12,11 +12,13 @@ from sabah import __version__
 from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
+from sabah.pages.decoded import text_of
 from sabah.pages.draft import Draft
+from sabah.pages.hint import Hint
 from sabah.pages.links import Links
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
-from sabah.pages.record import fill_from_metadata, missing, values
+from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
 from sabah.pages.tree import parse
 from sabah.site.addresses import parse_address
 
@@ -41,23 +43,24 @@ class Reading:
     links: Links
 
 
-def read(response: Response, address: str | None = None) -> Reading:
+def read(response: Response, address: str | None = None, hint: Hint | None = None) -> Reading:
     """The article on a page, found under `address` (default: the one that its canonical link names).
 
-    A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
+    `hint` is what a feed says, for what the page does not. A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
     galleries), a page cut off before or inside its body and an impossible date raise NotAnArticle.
     """
     if not response.body:
         raise NotAnArticle("the page is empty")
     if not isinstance(response, TextResponse):
         raise NotAnArticle("the answer is no text")
-    if not response.text.strip(_BLANK):
+    if not text_of(response).strip(_BLANK):
         raise NotAnArticle("the page is empty")
     page = _page(response, address)
     draft = Draft()
     try:
         layout, links = _fill(page, draft)
         fill_from_metadata(page, draft)
+        fill_from_feed(hint or Hint(), draft)
     except DateError as error:
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, draft):
@@ -66,7 +69,8 @@ def read(response: Response, address: str | None = None) -> Reading:
 
 
 def _page(response: TextResponse, address: str | None) -> Page:
-    root = parse(response.text)
+    html = text_of(response)
+    root = parse(html)
     metadata = Metadata(root)
     address = address or metadata.canonical
     if not address:
@@ -85,7 +89,7 @@ def _page(response: TextResponse, address: str | None) -> Page:
         url=asked.canonical if asked else address,
         address=asked,
         metadata=metadata,
-        html=response.text,
+        html=html,
     )
 
 

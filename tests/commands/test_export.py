@@ -96,7 +96,7 @@ def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
 
 
 def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) -> None:
-    origin = replica(articles=120, seed=5, latency=0.05).origin
+    origin = replica(articles=300, seed=5, latency=0.1).origin
     asked = (
         "crawl",
         "section",
@@ -107,19 +107,20 @@ def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) 
         "-s",
         "DOWNLOAD_DELAY=0",
         "-s",
-        "CONCURRENT_REQUESTS_PER_DOMAIN=4",
+        "CONCURRENT_REQUESTS_PER_DOMAIN=2",
     )
     env = environment(SABAH_OUTPUT_DIR=str(tmp_path))
     with subprocess.Popen(command(*asked), cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process:
         rows = []
-        while process.poll() is None:
+        while process.poll() is None and len(rows) < 3:
             done = run(tmp_path, "export", "now", "--replace")
             if done.returncode == 0:
                 lines = (tmp_path / "exports" / "now" / "articles.jsonl").read_bytes().splitlines()
                 rows.append(len({json.loads(line)["url"] for line in lines}))
                 assert rows[-1] == len(lines)
-        assert process.returncode in (0, 10)
+        process.send_signal(signal.SIGINT)
     assert rows == sorted(rows)
+    assert rows[-1] > 0
     assert run(tmp_path, "export", "now", "--replace").returncode == 0
 
 
