@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable
 
-    from sabah.dataset.lines import Source
-    from sabah.dataset.selection import Selection
+    from sabah.storage.ledger import Ledger
 
 THRESHOLD: Final[float | None] = None
-"""Share of shingles from which on two texts are near-duplicates; None: an export has no `cluster` and no `cluster_size`."""
+"""How alike two texts must be; None: an export has no `cluster` and no `cluster_size`."""
 
 
-def clusters(selection: Selection, source: Source, folder: Path) -> Mapping[str, tuple[str, int]]:
-    """Cluster id and size by address, of the records chosen."""
-    raise NotImplementedError
+def clusters(ledger: Ledger, articles: Iterable[int]) -> Iterable[tuple[int, str, int]]:
+    """Article row, cluster id and cluster size of each of `articles`, which are row ids of the ledger. None are known as yet."""
+    del ledger, articles
+    return ()

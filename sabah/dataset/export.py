@@ -11,7 +11,7 @@ import orjson
 
 from sabah.dataset.batches import Batch, Shape, batches
 from sabah.dataset.card import card, front_matter
-from sabah.dataset.clustering import THRESHOLD, clusters
+from sabah.dataset.clustering import THRESHOLD
 from sabah.dataset.croissant import croissant
 from sabah.dataset.folder import Folder
 from sabah.dataset.formats.hashed import hashed
@@ -78,7 +78,7 @@ def _fill(output: Path, partial: Path, request: Request, progress: Progress) -> 
         chosen = selection.choose()
         source.names = selection.names
         if request.shape.clusters:
-            selection.cluster(clusters(selection, source, partial))
+            selection.cluster()
         files, readers = _write(partial, request, chosen, selection, source, progress)
         made = Export(
             name=request.name, filters=request.filters, shape=request.shape, formats=request.formats, chosen=chosen, readers=readers, files=files,

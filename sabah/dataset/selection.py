@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 import orjson
 
+from sabah.dataset.clustering import clusters
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.storage.errors import reported
 from sabah.storage.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -120,14 +121,15 @@ class Selection:
             duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
             return self._count(withdrawn, duplicates, dropped)
 
-    def cluster(self, clusters: Mapping[str, tuple[str, int]]) -> None:
-        """Takes cluster id and size of each address along."""
-        many = self._connection.executemany
-        rows = ((cluster, size, url) for url, (cluster, size) in clusters.items())
+    def cluster(self) -> None:
+        """Takes cluster id and size of each chosen row along. Raises StorageError."""
         with reported(self.work):
-            self._connection.execute("CREATE INDEX work.chosen_url ON chosen (url)")
+            articles = [article for (article,) in self._connection.execute("SELECT article FROM work.chosen")]
+            found = ((cluster, size, article) for article, cluster, size in clusters(self._ledger, articles))
             self._connection.execute("BEGIN")
-            many("UPDATE work.chosen SET cluster = ?, cluster_size = ? WHERE url = ?", rows)
+            self._connection.executemany(
+                "UPDATE work.chosen SET cluster = ?, cluster_size = ? WHERE article = ?", found
+            )
             self._connection.execute("COMMIT")
 
     def lines(self) -> Iterator[Line]:

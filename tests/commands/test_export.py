@@ -111,7 +111,7 @@ def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) 
     )
     env = environment(SABAH_OUTPUT_DIR=str(tmp_path))
     with subprocess.Popen(command(*asked), cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process:
-        rows = []
+        rows: list[int] = []
         while process.poll() is None and len(rows) < 3:
             done = run(tmp_path, "export", "now", "--replace")
             if done.returncode == 0:
