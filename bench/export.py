@@ -25,7 +25,7 @@ from sabah.storage.segments import to_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORDS, RECORDS_QUICK = 1_000_000, 20_000
+RECORDS, RECORDS_QUICK = 1_000_000, 100_000
 FORMATS: Final = ("jsonl", "parquet")
 COLUMNS = (
     Column("format", "format"),
