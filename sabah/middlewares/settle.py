@@ -65,6 +65,7 @@ class SettleMiddleware:
             yield one
         await ticket.items_settled()
         ticket.left_out = response.meta.get("left_out")
+        ticket.marks = response.meta.get("marks")
         if ticket.claim is not None or ticket.links:
             await Run.of(self.crawler).settle(ticket)
 

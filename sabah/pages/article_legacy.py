@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sabah.normalize.dates import parse_date
 from sabah.pages import labels
 from sabah.pages.body import read_body
-from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
@@ -51,11 +51,12 @@ def fill(page: Page, draft: Draft) -> Links:
     byline = next((line for node in above if _begins_with_by(node) and _is_byline(line := text(node))), None)
     draft.take("byline", "text", byline)
 
-    found = labels.find_labels(page.root)
+    found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    left_out = {*recommended, *read_share_block(page, draft, found)}
+    cards = cards_in(area, page.base)
+    left_out = {*recommended, *cards, *linked_pictures(area, page.base, page.url), *read_share_block(page, draft, found)}
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     pictures = [node for node in above if node.tag == "img"]

@@ -139,6 +139,7 @@ class SabahSpider(Spider):
             yield self._refuse(response, f"the record would be wrong: {error}")
             return
         self.crawler.stats.inc_value("article/read")
+        response.meta["marks"] = reading.marks
         if article.published_at is None or self.arguments.window.holds(article.published_at):
             yield article
         else:

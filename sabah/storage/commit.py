@@ -167,9 +167,9 @@ class Committer:
         appender, text = self._appenders["article"], to_line(record)
         self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
-            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at,
+            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, page.marks,
         )  # fmt: skip
         return [record]
 
