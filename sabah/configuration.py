@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scrapy.utils.conf import closest_scrapy_cfg
@@ -18,6 +19,13 @@ LIVE_HOSTS = frozenset({"www.dailysabah.com", "dailysabah.com"})
 
 _EMAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;.]+")
 _WEB = re.compile(r"https?://[^\s()<>/]+\.[^\s()<>]+")
+
+
+_NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
+    "DOWNLOAD_DELAY": (float, 0, inf), "DOWNLOAD_DELAY_JITTER": (float, 0, 1), "SLOWEST_DELAY": (float, 0, inf),
+    "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
+}  # fmt: skip
+"""Kind, least and largest of the manners that are numbers."""
 
 
 class ConfigurationError(ValueError):
@@ -83,7 +91,21 @@ def check(settings: BaseSettings) -> None:
     user_agent(settings)
     site_origin(settings)
     output_dir(settings)
+    _check_numbers(settings)
     try:
         clock.now()
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+
+
+def _check_numbers(settings: BaseSettings) -> None:
+    for name, (kind, least, largest) in _NUMBERS.items():
+        given = settings.get(name, least)
+        try:
+            right = least <= kind(given) <= largest and kind(given) != inf
+        except (TypeError, ValueError):
+            right = False
+        if not right:
+            what = "a number" if kind is float else "a whole number"
+            ends = f"from {least} on" if largest == inf else f"from {least} to {largest}"
+            raise ConfigurationError(f"{name}={given!r} is not {what} {ends}")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from sabah.middlewares.ticket import Ticket
-    from sabah.storage.frontier import Claim, Named
+    from sabah.storage.frontier import Claim, Claimed, Named
     from sabah.storage.missing import Repaired
     from sabah.storage.pages import Committed, Page
     from sabah.storage.recovery import Recovered
@@ -53,6 +53,7 @@ class Run:
         self.handed_in: Callable[[], object] = bool
         """Called when a page has been handed to the writer: there may be more to claim after it."""
 
+        self._given_back: list[Claimed] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -126,6 +127,11 @@ class Run:
         finally:
             ticket.ended = True
 
+    def give_back(self, ticket: Ticket | None) -> None:
+        """What failed by no fault of its own is pending again when the run has ended, as if it had not been tried."""
+        if ticket is not None and ticket.claim is not None:
+            self._given_back.append(ticket.claim)
+
     async def commit(self, page: Page) -> Committed | None:
         """Waits until the page is on the disk; None, and the end of the run, where it takes no more."""
         if self.ended:
@@ -177,6 +183,9 @@ class Run:
             return
         self.ended = True
         stats = self.crawler.stats.get_stats()
+        if self._given_back:
+            with suppress(StorageError):  # closing meets it again, and says it
+                self.store.reopen(self._given_back).result()
         if reason == FINISHED:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.crawler.stats.set_value("store/left", self.store.left().result())

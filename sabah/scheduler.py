@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider
 from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
+from sabah.spiders.base import NotAsked
 from sabah.storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ class LedgerScheduler(Scheduler):
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")
 
     async def _failed(self, failure: Failure) -> None:
-        """The end of an article request that brought no page, after all retries."""
+        """The end of an article request that brought no page, after all retries. One that never left has none: its address is given back."""
+        if isinstance(failure.value, NotAsked):
+            return
         assert self.run is not None
         request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
         try:

@@ -32,7 +32,11 @@ USER_AGENT = f"sabah/{__version__} (+{CONTACT})" if CONTACT else f"sabah/{__vers
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one reader with one browser tab
 DOWNLOAD_DELAY = 1.0  # seconds; an article a second is a section in minutes, and far from a load
-DOWNLOAD_DELAY_JITTER = 0.25  # 0.75 to 1.25 s, so that several crawlers do not fall into step
+DOWNLOAD_DELAY_JITTER = 0.25  # 1.0 to 1.25 s, so that crawlers do not fall into step; never less than the delay
+SLOWEST_DELAY = 60.0  # seconds, to which 429, 503 and timeouts stretch the gap: no load on anything
+LONGEST_WAIT = 3600.0  # seconds without a good answer, or asked for by the newspaper, that a run waits
+RETRY_AFTER_TIMES = 10  # named waits not counted as retries of a page; after more, it is the page
+BLOCKS_TO_STOP = 3  # 403s or challenge pages in a row; one page may be forbidden for its own reasons
 COOKIES_ENABLED = False  # nothing is behind a login, and a session would tie visits together
 DOWNLOAD_TIMEOUT = 60.0  # pages weigh about 120 KB; what takes longer than this hangs
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # a hundred times the largest page known
@@ -55,9 +59,15 @@ DOWNLOAD_HANDLERS = {
 }
 SCHEDULER = "sabah.scheduler.LedgerScheduler"
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "sabah.middlewares.robots.StrictRobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "sabah.middlewares.retry.PatientRetryMiddleware": 550,
+    "sabah.middlewares.whole.WholeMiddleware": 595,  # sees the packed body before HttpCompressionMiddleware
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
 SPIDER_MIDDLEWARES = {
+    "sabah.middlewares.blocks.BlockMiddleware": 40,  # before Scrapy's HttpErrorMiddleware, so that it sees every answer
     "sabah.middlewares.settle.SettleMiddleware": 10,  # nearest the engine: a page ends when nothing more can come of it
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
 }

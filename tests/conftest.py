@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import signal
@@ -9,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import attrs
 import pytest
@@ -44,8 +46,30 @@ class Replica:
         log: dict[str, int] = json.loads(self.get("/_log"))
         return log
 
+    @property
+    def times(self) -> list[tuple[float, str, int, bool]]:
+        """Requests in order of arrival: monotonic seconds of the server, path, status, whether it was conditional."""
+        return [tuple(entry) for entry in json.loads(self.get("/_log/times"))]
+
     def get(self, path: str) -> bytes:
         with urlopen(self.origin + path, timeout=60) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def move(self, **how: object) -> dt.datetime:
+        """Moves the clock: `at` (ISO 8601 with offset), `forward` (seconds), `rate`. The time it shows then."""
+        return dt.datetime.fromisoformat(json.loads(self._send("POST", f"/_clock?{urlencode(how)}"))["now"])
+
+    def strike(self, *rules: dict[str, object]) -> None:
+        """Answers go wrong from now on: `strike({"fault": "burst-503", "share": 0.1, "paths": "/world/*"})`."""
+        self._send("POST", "/_faults", json.dumps(rules).encode())
+
+    def mend(self) -> None:
+        """No more faults."""
+        self._send("DELETE", "/_faults")
+
+    def _send(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        with urlopen(Request(self.origin + path, data=body, method=method), timeout=60) as answer:
             content: bytes = answer.read()
         return content
 

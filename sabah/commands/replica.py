@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
 if TYPE_CHECKING:
     import argparse
 
+    from sabah.replica.faults import Rule
+    from sabah.replica.server import Plan
+
 _OPTIONS = (
-    ("--articles", "2000", "how many articles there are (default 2000)"),
+    ("--articles", "2000", "how many articles there are (default 2000); with --clock, how many are there at the start"),
     ("--seed", "1", "which newspaper: the same seed and number give the same pages (default 1)"),
     ("--port", "8700", "port on 127.0.0.1; 0 takes a free one (default 8700)"),
     ("--latency", "0", "seconds before every answer (default 0)"),
-)
+    ("--clock", None, "time at which the newspaper's clock stands, ISO 8601 with offset; moved at /_clock (default: everything is published)"),
+    ("--publish", None, "articles that appear in an hour of the clock (default 0)"),
+    ("--correct", None, "share of them that is corrected later, 0 to 1 (default 0)"),
+    ("--withdraw", None, "share of them that is withdrawn later, 0 to 1 (default 0)"),
+    ("--days", None, "for how many days of the clock articles appear (default 7)"),
+)  # fmt: skip
+_LIVING = ("publish", "correct", "withdraw", "days")
+_EARLIEST = 2021
 
 
 class UsageError(ValueError):
@@ -29,7 +39,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, bool]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--articles N] [--seed S] [--port P] [--latency SECONDS]"
+        return "[--articles N] [--seed S] [--port P] [--latency SECONDS] [--clock START [--publish N] [--correct SHARE] [--withdraw SHARE] [--days N]] [--fault NAME[=VALUE][@PATHGLOB]]..."
 
     def short_desc(self) -> str:
         return "Serve a stand-in newspaper on 127.0.0.1"
@@ -41,6 +51,10 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         for name, default, text in _OPTIONS:
             parser.add_argument(name, default=default, help=text)
+        parser.add_argument(
+            "--fault", action="append", default=[], metavar="NAME[=VALUE][@PATHGLOB]",
+            help="answers that go wrong, more at /_faults; VALUE is a share (0.1) or a count (3) of the answers; may be given again",
+        )  # fmt: skip
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
@@ -50,13 +64,15 @@ class Command(ScrapyCommand):
                 articles=_whole(opts.articles, "--articles", 1, 10_000_000),
                 seed=_whole(opts.seed, "--seed", 0, 2**63 - 1),
                 port=_whole(opts.port, "--port", 0, 65535),
-                latency=_seconds(opts.latency),
+                latency=_number(opts.latency, "--latency", 60, "seconds"),
+                plan=_plan(opts),
+                rules=_rules(opts.fault),
             )
         except UsageError as error:
             print(f"replica: {error}", file=sys.stderr)
             self.exitcode = 2
 
-    def _serve(self, *, articles: int, seed: int, port: int, latency: float) -> None:
+    def _serve(self, *, articles: int, seed: int, port: int, **more: Any) -> None:
         from sabah.replica import server  # the server's libraries are loaded for this command alone  # noqa: PLC0415
 
         def ready(origin: str) -> None:
@@ -66,12 +82,45 @@ class Command(ScrapyCommand):
             )
 
         try:
-            server.run(articles=articles, seed=seed, port=port, latency=latency, ready=ready)
+            server.run(articles=articles, seed=seed, port=port, ready=ready, **more)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
             reason = "is in use" if error.errno == errno.EADDRINUSE else "is not allowed"
             raise UsageError(f"port {port} {reason}; name another with --port, or 0 for a free one") from error
+
+
+def _plan(opts: argparse.Namespace) -> Plan | None:
+    from sabah.replica.clock import ClockError, instant  # noqa: PLC0415
+    from sabah.replica.server import Plan  # noqa: PLC0415
+
+    given = {name: getattr(opts, name) for name in _LIVING if getattr(opts, name) is not None}
+    if opts.clock is None:
+        if given:
+            raise UsageError(f"--{next(iter(given))} needs --clock")
+        return None
+    try:
+        start = instant(opts.clock)
+    except ClockError as error:
+        raise UsageError(f"--clock {error}") from error
+    if not _EARLIEST <= start.year < 2100:
+        raise UsageError(f"--clock {opts.clock!r}: must lie from {_EARLIEST} to 2099")
+    return Plan(
+        start=start,
+        per_hour=_number(given.get("publish", "0"), "--publish", 10_000, "articles"),
+        correct=_number(given.get("correct", "0"), "--correct", 1, "articles, as a share,"),
+        withdraw=_number(given.get("withdraw", "0"), "--withdraw", 1, "articles, as a share,"),
+        days=_number(given.get("days", "7"), "--days", 366, "days"),
+    )
+
+
+def _rules(texts: list[str]) -> list[Rule]:
+    from sabah.replica import faults  # noqa: PLC0415
+
+    try:
+        return [faults.parse(text) for text in texts]
+    except faults.FaultError as error:
+        raise UsageError(f"--fault {error}") from error
 
 
 def _whole(text: str, name: str, least: int, most: int) -> int:
@@ -84,11 +133,11 @@ def _whole(text: str, name: str, least: int, most: int) -> int:
     return value
 
 
-def _seconds(text: str) -> float:
+def _number(text: str, name: str, most: float, what: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= 60:
-        raise UsageError(f"--latency {text!r}: must be a number of seconds from 0 to 60")
+    if not 0 <= value <= most:
+        raise UsageError(f"{name} {text!r}: must be a number of {what} from 0 to {most:g}")
     return value

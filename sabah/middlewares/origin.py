@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Response
-from scrapy.utils.misc import build_from_crawler, load_object
+from scrapy.utils.misc import build_from_crawler
 
 from sabah import clock
 from sabah.configuration import LIVE_HOSTS, is_live, site_origin
+from sabah.middlewares.gate import GateHandler
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -22,7 +23,7 @@ CANONICAL = "https://www.dailysabah.com"
 
 
 class OriginHandler(BaseDownloadHandler):
-    """Scrapy's own HTTP handler, told at the last moment to connect to SITE_ORIGIN.
+    """The handler whose gate every request passes, told at the last moment to connect to SITE_ORIGIN.
 
     Everything above it (dupefilter, robots.txt, slots, redirects, records) knows the newspaper's addresses only. Each request's
     meta gets `origin` (`live` or `replica`) and `fetched_at` (ISO 8601, UTC) when its answer is there.
@@ -35,8 +36,7 @@ class OriginHandler(BaseDownloadHandler):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        inner = load_object(crawler.settings["DOWNLOAD_HANDLERS_BASE"]["https"])
-        return cls(crawler, build_from_crawler(inner, crawler))
+        return cls(crawler, build_from_crawler(GateHandler, crawler))
 
     async def download_request(self, request: Request) -> Response:
         if self.origin is None or urlsplit(request.url).hostname not in LIVE_HOSTS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.replica import links, parts, prose, timeline
+from sabah.replica import corrections, links, parts, prose, timeline
 from sabah.replica.body import blocks_of
 from sabah.replica.bylines import byline
 from sabah.replica.dice import Dice, spread
@@ -18,6 +18,7 @@ from sabah.replica.pictures import picture
 from sabah.replica.variants import varied
 
 if TYPE_CHECKING:
+    from sabah.replica.life import Life
     from sabah.replica.model import Card, Link, Meta, Stub
     from sabah.replica.newspaper import Newspaper
 
@@ -49,8 +50,8 @@ class _Printed:
     keywords: tuple[str, ...] = ()
 
 
-def article(paper: Newspaper, number: int) -> Article:
-    """The whole article `number`; nothing of it is kept."""
+def article(paper: Newspaper, number: int, version: int = 0) -> Article:
+    """The whole article `number` as it appeared, or after its first `version` corrections; nothing of it is kept."""
     stub = paper.stub(number)
     own = Dice(paper.seed, number, PARTS)
     facts = paper.facts(number)
@@ -60,6 +61,8 @@ def article(paper: Newspaper, number: int) -> Article:
     modified = (
         stub.at + dt.timedelta(minutes=3 + own.below(4000 if own.chance(200) else 90)) if own.chance(850) else None
     )
+    if paper.life:
+        modified = _lived(paper.life, number, version, modified)
     author = byline(own, stub.kind, stub.columnist)
     known = _Known(
         parts.keywords(own, facts, stub), modified, author, facts["city"].upper(), parts.teaser(spot, blocks)
@@ -90,17 +93,24 @@ def article(paper: Newspaper, number: int) -> Article:
         same_text_as=paper.stub(stub.text_of).url if stub.text_of != number and not stub.near else None,
         amp_damaged=own.chance(60),
     )
-    return varied(paper, plain)
+    return varied(paper, corrections.corrected(paper, plain, version) if version else plain)
 
 
 @lru_cache(maxsize=1)
 def most_read(paper: Newspaper) -> tuple[tuple[str, Link], ...]:
     """The list beside every page: recent articles, in an order of its own."""
     dice = Dice(paper.seed, 0, BOXES + 2)
-    recent = dict.fromkeys(paper.total - 1 - dice.below(min(paper.total, 60)) for _ in range(_MOST_READ))
+    recent = dict.fromkeys(paper.backlog - 1 - dice.below(min(paper.backlog, 60)) for _ in range(_MOST_READ))
     return tuple(
         (paper.stub(number).headline, links.to(paper, paper.stub(number), dice.below(1 << 31))) for number in recent
     )
+
+
+def _lived(life: Life, number: int, version: int, modified: dt.datetime | None) -> dt.datetime | None:
+    """The last update by the newspaper's clock: never one that is still to come."""
+    if number >= life.backlog:
+        return life.modified(number, version, modified is not None)
+    return min(modified, life.midnight) if modified else None
 
 
 def _printed(dice: Dice, stub: Stub, known: _Known) -> _Printed:

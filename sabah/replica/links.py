@@ -54,7 +54,9 @@ def target(paper: Newspaper, source: Stub, dice: Dice) -> Stub | None:
         roll //= len(DESKS)
         older = bisect_left(shelf, number)
         chosen = roll % (older or len(shelf) or 1) if choice % 5 == 0 else older - 1 - roll % _NEAR
-        if 0 <= chosen < len(shelf) and shelf[chosen] != number and not paper.is_orphan(shelf[chosen]):
+        if not 0 <= chosen < len(shelf) or shelf[chosen] == number or paper.is_orphan(shelf[chosen]):
+            continue
+        if shelf[chosen] < max(number, paper.backlog):  # nobody links to what has not appeared
             return paper.stub(shelf[chosen])
     return None
 

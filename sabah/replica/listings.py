@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -13,12 +14,12 @@ from sabah.replica import links
 from sabah.replica import vocabulary as words
 from sabah.replica.desks import DESKS
 from sabah.replica.dice import Dice
+from sabah.replica.edition import Edition
 from sabah.replica.stubs import PERSONAS
-from sabah.replica.timeline import day_of
 from sabah.site.sections import TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from sabah.replica.model import Card, Stub
     from sabah.replica.newspaper import Newspaper
@@ -37,6 +38,8 @@ class Listing:
     """Of its "view all" link."""
     cards: tuple[Card, ...]
     days: tuple[dt.date, ...]
+    changed: dt.datetime
+    """When it last changed, in UTC."""
 
 
 @attrs.frozen
@@ -64,77 +67,97 @@ def paths(paper: Newspaper) -> Iterator[str]:
     yield from (f"/columns/{PERSONAS[persona]}/archive" for persona in sorted(paper.columns))
 
 
-def listing(paper: Newspaper, path: str) -> Listing | None:
-    """The listing at a path (aliases of a section too); None for any other path."""
-    parts = path.strip("/").split("/")
+def listing(paper: Newspaper, path: str, now: dt.datetime | None = None) -> Listing | None:
+    """The listing at a path (aliases of a section too) as it is at `now`; None for any other path."""
+    parts, edition = path.strip("/").split("/"), Edition(paper, now)
     if path == "/":
-        newest = range(paper.total - 1, max(-1, paper.total - 1 - 2 * shown(paper.total)), -1)
-        return _listing(paper, path, "Home", "query=", newest)
+        newest = edition.newest(range(paper.total), 2 * shown(paper.total))
+        return _listing(edition, path, "Home", "query=", newest, lambda _: True)
     if len(parts) == 1:
         entries = [entry for entry in TREE if parts[0] == entry.slug or parts[0] in entry.aliases]
         if not entries:
             return None
         kind = "qsubsection" if entries[0].parent else "qsection"
+        slug = entries[0].slug
         return _listing(
-            paper,
+            edition,
             entries[0].listing,
             entries[0].name,
-            f"{kind}={entries[0].slug}",
-            newest_of(paper, entries[0].slug, shown(paper.total)),
+            f"{kind}={slug}",
+            newest_of(edition, slug, shown(paper.total)),
+            lambda number: stands_in(paper, number, slug),
         )
     if len(parts) == 3 and parts[0] == "columns" and parts[2] == "archive" and parts[1] in PERSONAS:
         persona = PERSONAS.index(parts[1])
-        numbers = paper.columns.get(persona, ())
-        return _listing(paper, path, words.COLUMNISTS[persona], "qsubsection=columns", list(numbers)[-30:][::-1])
-    return _day_listing(paper, path, parts)
+        numbers = paper.columns.get(persona, array("I"))
+        return _listing(
+            edition,
+            path,
+            words.COLUMNISTS[persona],
+            "qsubsection=columns",
+            edition.newest(numbers, 30),
+            lambda number: paper.stub(number).kind == "column" and paper.stub(number).columnist == persona,
+        )
+    return _day_listing(edition, path, parts)
 
 
-def newest_of(paper: Newspaper, slug: str, count: int) -> list[int]:
+def newest_of(edition: Edition, slug: str, count: int) -> list[int]:
     """Numbers of the latest articles of a section with its sub-sections, or of a sub-section wherever it stands."""
-    shelves = [paper.desks[number] for number, desk in enumerate(DESKS) if slug in (desk.section, desk.subsection)]
-    return sorted((number for shelf in shelves for number in shelf[-count:]), reverse=True)[:count]
+    desks = edition.paper.desks
+    shelves = [desks[number] for number, desk in enumerate(DESKS) if slug in (desk.section, desk.subsection)]
+    return sorted((number for shelf in shelves for number in edition.newest(shelf, count)), reverse=True)[:count]
 
 
-def search(paper: Newspaper, query: dict[str, str]) -> Results:
+def stands_in(paper: Newspaper, number: int, slug: str) -> bool:
+    """Whether `newest_of` may name the article under that slug."""
+    desk = DESKS[paper.stub(number).desk]
+    return slug in (desk.section, desk.subsection)
+
+
+def search(paper: Newspaper, query: dict[str, str], now: dt.datetime | None = None) -> Results:
     """Rows of a search by section, sub-section or words of the headline, newest first unless `qsort=oldest`."""
+    edition = Edition(paper, now)
     size = _MANY_ROWS if query.get("qlimit") == "by_fifty" else _ROWS
     slug = query.get("qsubsection") or query.get("qsection")
     if slug:
-        numbers = newest_of(paper, slug, paper.total)
+        numbers = newest_of(edition, slug, paper.total)
     else:
         word = query.get("query", "").lower()
         numbers = [
-            number
-            for number in range(paper.total - 1, max(-1, paper.total - 500), -1)
-            if word in paper.stub(number).headline.lower()
+            number for number in edition.newest(range(paper.total), 499) if word in paper.stub(number).headline.lower()
         ]
     if query.get("qsort") == "oldest":
         numbers.reverse()
     last = max(1, -(-len(numbers) // size))
     asked = query.get("pgno", "1")
     page = min(last, max(1, int(asked))) if asked.isdecimal() else 1
-    rows = tuple(paper.stub(number) for number in numbers[(page - 1) * size : page * size])
+    rows = tuple(edition.stub(number) for number in numbers[(page - 1) * size : page * size])
     text = urlencode({key: value for key, value in query.items() if key in _KEYS})
     return Results(text, len(numbers), page, last, rows)
 
 
-def _day_listing(paper: Newspaper, path: str, parts: list[str]) -> Listing | None:
+def _day_listing(edition: Edition, path: str, parts: list[str]) -> Listing | None:
     """`/{section}/{YYYY}/{MM}/{DD}`: all articles of that day."""
+    paper = edition.paper
     if len(parts) != 4 or not all(part.isdecimal() for part in parts[1:]):
         return None
     try:
         day = dt.date(int(parts[1]), int(parts[2]), int(parts[3]))
     except ValueError:
         return None
-    every = range(paper.total)
-    first = bisect_left(every, day, key=lambda number: day_of(number, paper.total))
-    after = bisect_left(every, day + dt.timedelta(days=1), key=lambda number: day_of(number, paper.total))
-    numbers = [number for number in every[first:after] if paper.stub(number).path.startswith(f"/{parts[0]}/")]
-    return _listing(paper, path, f"{parts[0]} {day:%d.%m.%Y}", f"query={day}", numbers) if numbers else None
+    every = range(edition.count)
+    first = bisect_left(every, day, key=paper.day)
+    after = bisect_left(every, day + dt.timedelta(days=1), key=paper.day)
+    of_section = [number for number in every[first:after] if paper.stub(number).path.startswith(f"/{parts[0]}/")]
+    numbers = [number for number in of_section if edition.status(number) == 200]
+    title, query = f"{parts[0]} {day:%d.%m.%Y}", f"query={day}"
+    return _listing(edition, path, title, query, numbers, of_section.__contains__) if numbers else None
 
 
-def _listing(paper: Newspaper, path: str, title: str, query: str, numbers: Iterable[int]) -> Listing:
-    stubs = [paper.stub(number) for number in numbers]
+def _listing(
+    edition: Edition, path: str, title: str, query: str, numbers: list[int], belongs: Callable[[int], bool]
+) -> Listing:
+    paper, stubs = edition.paper, [edition.stub(number) for number in numbers]
     dice = Dice(paper.seed, sum(path.encode()), _LISTING)
     return Listing(
         path,
@@ -142,4 +165,5 @@ def _listing(paper: Newspaper, path: str, title: str, query: str, numbers: Itera
         query,
         tuple(links.card(paper, stub, dice) for stub in stubs),
         tuple(stub.at.date() for stub in stubs),
+        edition.changed(numbers, belongs),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zlib
 from array import array
 from bisect import bisect_left
@@ -13,10 +14,12 @@ from sabah.replica import prose, stubs
 from sabah.replica.desks import DESKS
 from sabah.replica.dice import Dice, seeded
 from sabah.replica.pictures import picture
+from sabah.replica.timeline import LAST, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sabah.replica.life import Life
     from sabah.replica.model import Picture, Stub
 
 _STUBS_KEPT: Final = 32_768
@@ -28,11 +31,18 @@ _LOW: Final = (1 << 32) - 1
 
 
 class Newspaper:
-    """`total` articles, 0 the oldest. Keeps 16 bytes an article: a checksum of its address, its number, its place on a desk."""
+    """`total` articles, 0 the oldest. Keeps 16 bytes an article: a checksum of its address, its number, its place on a desk.
 
-    def __init__(self, seed: int, total: int) -> None:
+    With a `life`, the articles from its backlog on are yet to appear.
+    """
+
+    def __init__(self, seed: int, total: int, life: Life | None = None) -> None:
         self.seed = seeded(seed)
         self.total = total
+        self.life = life
+        self.backlog = life.backlog if life else total
+        """How many articles are there from the beginning."""
+        self._last = life.midnight.date() - dt.timedelta(days=1) if life else LAST
         self.stub = lru_cache(maxsize=_STUBS_KEPT)(self._stub)
         self.face = lru_cache(maxsize=_FACES_KEPT)(self._face)
         self._repeated: frozenset[int] = frozenset()
@@ -45,6 +55,14 @@ class Newspaper:
         """Second paths, which one article in forty has, by number; and the reverse."""
         self._first: dict[str, int] = {}
         self._build()
+        self.events = self._events()
+        """Every correction and withdrawal with its time, in order."""
+
+    def day(self, number: int) -> dt.date:
+        """The day an article prints. Never falls as `number` rises."""
+        if self.life and number >= self.backlog:
+            return self.life.printed(number).date()
+        return day_of(number, self.backlog, self._last)
 
     def _build(self) -> None:
         keys = []
@@ -104,6 +122,14 @@ class Newspaper:
         while place < len(self._index) and self._index[place] >> 32 == checksum:
             yield self._index[place] & _LOW
             place += 1
+
+    def _events(self) -> list[tuple[dt.datetime, int]]:
+        if self.life is None:
+            return []
+        fates = ((self.life.fate(number), number) for number in range(self.backlog, self.total))
+        return sorted(
+            (at, number) for fate, number in fates for at in (*fate.corrected, fate.withdrawn) if at is not None
+        )
 
     def _stub(self, number: int) -> Stub:
         return stubs.make(self, number)

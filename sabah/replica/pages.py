@@ -98,10 +98,14 @@ def not_found_page() -> bytes:
     return surroundings(1).around(_plain_head("404", "/404"), _render("not_found.html"))
 
 
-def last_modified(article: Article) -> str:
-    """The date of the last change as HTTP writes it."""
-    at = (article.modified or article.stub.at) - dt.timedelta(hours=3)
-    return f"{_DAYS[at.weekday()]}, {at.day:02} {timeline.MONTHS[at.month - 1]} {at.year} {at.time().isoformat('seconds')} GMT"
+def changed(article: Article) -> dt.datetime:
+    """The printed time of the last change, in UTC."""
+    return ((article.modified or article.stub.at) - dt.timedelta(hours=3)).replace(tzinfo=dt.UTC)
+
+
+def http_date(at: dt.datetime) -> str:
+    """A UTC time as HTTP writes it: `Tue, 14 Sep 2021 07:51:00 GMT`."""
+    return f"{_DAYS[at.weekday()]}, {at.day:02} {timeline.MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} GMT"
 
 
 def _plain_head(title: str, path: str) -> str:

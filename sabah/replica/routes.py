@@ -3,126 +3,124 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from sabah.replica import editor, listings, pages, truth
+from sabah.replica import editor, listings, pages, wire
+from sabah.replica.edition import Edition
+from sabah.replica.feeds import Feeds, index_page
+from sabah.replica.wayback import Wayback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
+    from collections.abc import Callable
 
+    from sabah.replica.clock import Clock
+    from sabah.replica.control import Log
+    from sabah.replica.faults import Faults
     from sabah.replica.newspaper import Newspaper
 
 ROBOTS: Final = "User-agent: *\nDisallow: /search\nDisallow: /player\n\nUser-agent: ReplicaAds\nDisallow:\n"
 _HTML: Final = "text/html; charset=UTF-8"
-_BATCH: Final = 50
+_XML: Final = "text/xml; charset=UTF-8"
 
 
 class Routes:
     """The handlers over one newspaper."""
 
-    def __init__(self, paper: Newspaper, latency: float) -> None:
+    def __init__(self, paper: Newspaper, latency: float, clock: Clock, faults: Faults, log: Log) -> None:
         self.paper = paper
         self.latency = latency
-        self.requests: Counter[str] = Counter()
-        """Requests by path, but for the replica's own addresses."""
+        self.clock = clock
+        self.faults = faults
+        self.log = log
+        self.feeds = Feeds(paper)
+        self.wayback = Wayback(paper)
         self._not_found = pages.not_found_page()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/robots.txt", self.robots)
         app.router.add_get("/search", self.search)
-        app.router.add_get("/_truth.jsonl", self.truth)
-        app.router.add_get("/_truth/listings.jsonl", self.listings)
-        app.router.add_get("/_log", self.log)
+        app.router.add_get("/web/{path:.*}", self.archived)
         app.router.add_get("/{path:.*}", self.page)
 
-    async def page(self, request: web.Request) -> web.Response:
-        """An article, its AMP twin, a redirect from its second address, a listing, or 404."""
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """An article, its AMP twin, a redirect from its second address, a listing, a feed, or 404."""
+        return await self._answer(request, lambda path: self._page(request, path))
+
+    async def search(self, request: web.Request) -> web.StreamResponse:
+        query = dict(request.query)
+        return await self._answer(
+            request, lambda _: _html(pages.search_page(listings.search(self.paper, query, self.clock.now)))
+        )
+
+    async def robots(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, lambda _: web.Response(text=ROBOTS))
+
+    async def archived(self, request: web.Request) -> web.StreamResponse:
+        """A capture of the stand-in archive."""
+        return await self._answer(request, lambda _: self.wayback.answer(request.raw_path, self.clock.now))
+
+    async def _answer(self, request: web.Request, make: Callable[[str], web.Response]) -> web.StreamResponse:
+        """What `make` gives for the path, or what a fault makes of it."""
         path = request.rel_url.raw_path
-        await self._arrive(path)
+        place = self.log.arrive(path, conditional="If-Modified-Since" in request.headers)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        response = make(path)
+        self.log.answer(place, response.status)
+        rule = self.faults.choose(path, has_body=response.status == 200) if self.faults.rules else None
+        if rule is None:
+            return response
+        spoiled, status = await wire.spoiled(request, response, rule, self.clock.now)
+        self.log.answer(place, status)
+        return spoiled
+
+    def _page(self, request: web.Request, path: str) -> web.Response:
         plain = path.rstrip("/") or "/"
         amp = plain.endswith("/amp")
         if amp:
             plain = plain[: -len("/amp")]
+        edition = Edition(self.paper, self.clock.now if self.paper.life else None)
         number = self.paper.find(plain)
-        if number is None:
-            number = self.paper.find_alias(plain)
-            if number is not None and self.paper.alias_redirects(number):
-                return web.Response(status=301, headers={"Location": self.paper.stub(number).url + "/amp" * amp})
-        if number is not None:
-            return self._article(number, amp)
-        found = None if amp else listings.listing(self.paper, plain)
+        second = self.paper.find_alias(plain) if number is None else None
+        known = number if number is not None else second
+        if known is not None and (status := edition.status(known)) != 200:
+            return _html(self._not_found, status=status)
+        if second is not None and self.paper.alias_redirects(second):
+            return web.Response(status=301, headers={"Location": self.paper.stub(second).url + "/amp" * amp})
+        if known is not None:
+            return self._article(request, edition, known, amp)
+        return self._list(request, edition.now, plain) or _html(self._not_found, status=404)
+
+    def _article(self, request: web.Request, edition: Edition, number: int, amp: bool) -> web.Response:
+        version, life = edition.version(number), self.paper.life
+        article = editor.article(self.paper, number, version)
+        is_live = life is not None and number >= life.backlog
+        changed = life.fate(number).changed(version) if life and is_live else pages.changed(article)
+        render = pages.amp_page if amp else pages.article_page
+        return _fresh(request, changed, lambda: render(self.paper, article))
+
+    def _list(self, request: web.Request, now: dt.datetime | None, path: str) -> web.Response | None:
+        """A listing, a feed, or the index of feeds; None for any other path."""
+        found = listings.listing(self.paper, path, now)
         if found:
-            return _html(pages.listing_page(self.paper, found))
-        return _html(self._not_found, status=404)
-
-    def _article(self, number: int, amp: bool) -> web.Response:
-        article = editor.article(self.paper, number)
-        body = pages.amp_page(self.paper, article) if amp else pages.article_page(self.paper, article)
-        return _html(body, modified=pages.last_modified(article))
-
-    async def search(self, request: web.Request) -> web.Response:
-        await self._arrive("/search")
-        return _html(pages.search_page(listings.search(self.paper, dict(request.query))))
-
-    async def robots(self, request: web.Request) -> web.Response:
-        await self._arrive(request.path)
-        return web.Response(text=ROBOTS)
-
-    async def truth(self, request: web.Request) -> web.StreamResponse:
-        """The expected record and links of every article, oldest first."""
-        return await _stream(
-            request, (truth.entry(editor.article(self.paper, number)) for number in range(self.paper.total))
-        )
-
-    async def listings(self, request: web.Request) -> web.StreamResponse:
-        """The expected links of home, sections and author archives."""
-        found = (listings.listing(self.paper, path) for path in listings.paths(self.paper))
-        most_read = truth.addresses(link for _, link in editor.most_read(self.paper))
-        lines = (
-            {
-                "path": one.path,
-                "links": {
-                    "cards": truth.addresses(card.link for card in one.cards),
-                    "most_read": most_read,
-                    "dead": truth.addresses(card.link for card in one.cards if card.link.dead),
-                },
-            }
-            for one in found
-            if one
-        )
-        return await _stream(request, lines)
-
-    async def log(self, _: web.Request) -> web.Response:
-        """Requests by path so far."""
-        return web.json_response(dict(self.requests))
-
-    async def _arrive(self, path: str) -> None:
-        self.requests[path] += 1
-        if self.latency:
-            await asyncio.sleep(self.latency)
+            return _fresh(request, found.changed, lambda: pages.listing_page(self.paper, found))
+        feed = self.feeds.find(path, now)
+        if feed:
+            return _fresh(request, feed.changed, lambda: self.feeds.xml(feed, now), _XML)
+        return _html(index_page()) if path == "/rss" else None
 
 
-def _html(body: bytes, status: int = 200, modified: str | None = None) -> web.Response:
-    headers = {"Content-Type": _HTML}
-    if modified:
-        headers["Last-Modified"] = modified
-    return web.Response(body=body, status=status, headers=headers)
+def _html(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, headers={"Content-Type": _HTML})
 
 
-async def _stream(request: web.Request, entries: Iterable[dict[str, Any]]) -> web.StreamResponse:
-    """JSON Lines, made as they are sent."""
-    response = web.StreamResponse(headers={"Content-Type": "application/jsonl; charset=utf-8"})
-    await response.prepare(request)
-    batch: list[str] = []
-    for one in entries:
-        batch.append(json.dumps(one, ensure_ascii=False))
-        if len(batch) == _BATCH:
-            await response.write(("\n".join(batch) + "\n").encode())
-            batch.clear()
-            await asyncio.sleep(0)  # pages are served meanwhile
-    await response.write("".join(line + "\n" for line in batch).encode())
-    return response
+def _fresh(request: web.Request, changed: dt.datetime, make: Callable[[], bytes], kind: str = _HTML) -> web.Response:
+    """A page with its Last-Modified, or 304 to a client that has it."""
+    headers = {"Last-Modified": pages.http_date(changed)}
+    since = request.if_modified_since if "If-Modified-Since" in request.headers else None
+    if since and changed <= since:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=make(), headers={"Content-Type": kind, **headers})

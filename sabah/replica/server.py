@@ -7,29 +7,68 @@ import gc
 import signal
 from typing import TYPE_CHECKING
 
+import attrs
 from aiohttp import web
 
+from sabah.replica.clock import Clock
+from sabah.replica.control import Control, Log
+from sabah.replica.dice import seeded
+from sabah.replica.faults import Faults
+from sabah.replica.life import Life
 from sabah.replica.newspaper import Newspaper
 from sabah.replica.routes import Routes
 from sabah.replica.surroundings import surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+
+    from sabah.replica.faults import Rule
 
 HOST = "127.0.0.1"
 
 
-def run(*, articles: int, seed: int, port: int, latency: float, ready: Callable[[str], None]) -> None:
+@attrs.frozen(kw_only=True)
+class Plan:
+    """A newspaper that lives: what its clock shows at first, and what happens along it."""
+
+    start: dt.datetime
+    per_hour: float = 0.0
+    correct: float = 0.0
+    withdraw: float = 0.0
+    days: float = 7.0
+
+
+def run(
+    *, articles: int, seed: int, port: int, latency: float, ready: Callable[[str], None], plan: Plan | None = None, rules: Sequence[Rule] = ()
+) -> None:  # fmt: skip
     """Serves until SIGINT or SIGTERM; `ready` is called with the origin once connections are accepted. OSError if the port is taken."""
-    paper = Newspaper(seed, articles)
+    paper = _paper(seed, articles, plan)
+    clock = Clock(plan.start if plan else None)
+    faults, log = Faults(paper.seed, list(rules)), Log()
+    app = web.Application()
+    Control(paper, clock, faults, log).add_to(app)
+    Routes(paper, latency, clock, faults, log).add_to(app)
     gc.collect()
     gc.freeze()  # modules and index live as long as the process: no collection needs to walk them
-    asyncio.run(_serve(paper, port, latency, ready))
+    asyncio.run(_serve(app, port, ready))
 
 
-async def _serve(paper: Newspaper, port: int, latency: float, ready: Callable[[str], None]) -> None:
-    app = web.Application()
-    Routes(paper, latency).add_to(app)
+def _paper(seed: int, articles: int, plan: Plan | None) -> Newspaper:
+    if plan is None:
+        return Newspaper(seed, articles)
+    life = Life(
+        seeded(seed),
+        start=plan.start,
+        backlog=articles,
+        per_hour=plan.per_hour,
+        correct=plan.correct,
+        withdraw=plan.withdraw,
+    )
+    return Newspaper(seed, articles + int(plan.per_hour * 24 * plan.days), life)
+
+
+async def _serve(app: web.Application, port: int, ready: Callable[[str], None]) -> None:
     surroundings(0)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()

@@ -10,9 +10,11 @@ from sabah.replica import vocabulary as words
 from sabah.replica.desks import DESKS, SHARES, Desk, place
 from sabah.replica.dice import Dice
 from sabah.replica.model import Stub
-from sabah.replica.timeline import SLOTS_UNTIL, day_of, time_of
+from sabah.replica.timeline import SLOTS_UNTIL, time_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sabah.replica.newspaper import Newspaper
 
 HEAD: Final = 1
@@ -38,7 +40,7 @@ PERSONAS: Final = tuple(
 def make(paper: Newspaper, number: int) -> Stub:
     """The stub of article `number`. Asks the paper for an earlier one where this article repeats its text."""
     dice = Dice(paper.seed, number, HEAD)
-    day = day_of(number, paper.total)
+    day = paper.day(number)
     desk = dice.pick(SHARES)
     columnist = dice.below(len(words.COLUMNISTS))
     role, layout_roll, back = dice.below(1000), dice.below(1000), 1 + dice.below(8)
@@ -58,12 +60,20 @@ def make(paper: Newspaper, number: int) -> Stub:
         subsection=where.subsection,
         path=where.path,
         headline=headline,
-        at=time_of(day, where.section == "opinion", dice),
+        at=_at(paper, number, where.section == "opinion", dice),
         layout=_layout(where.path, where.kind, day >= SLOTS_UNTIL and base is None, layout_roll),
         text_of=number if base is None else base.number,
         near=base is not None and role in _NEAR_TWINS,
         columnist=columnist,
     )
+
+
+def _at(paper: Newspaper, number: int, opinion: bool, dice: Dice) -> dt.datetime:
+    """The printed time; of what appears along the clock the minute it does so, or the slot of opinion pieces."""
+    at = time_of(paper.day(number), opinion, dice)
+    if paper.life is None or number < paper.backlog or (opinion and (at.hour, at.minute) == (0, 5)):
+        return at
+    return paper.life.printed(number)
 
 
 def _headline(paper: Newspaper, number: int, desk: Desk, role: int, base: Stub | None) -> str:

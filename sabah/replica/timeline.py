@@ -16,12 +16,12 @@ SLOTS_UNTIL: Final = dt.date(2020, 4, 1)
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def day_of(number: int, total: int) -> dt.date:
+def day_of(number: int, total: int, last: dt.date = LAST) -> dt.date:
     """The day of an article: 0 is the oldest, a third lies before the turn to new addresses. Never falls as `number` rises."""
     position = (number + 0.5) / total
     if position < _OLD_SHARE:
         return FIRST + dt.timedelta(days=int(position / _OLD_SHARE * (TURN - FIRST).days))
-    return TURN + dt.timedelta(days=int((position - _OLD_SHARE) / (1 - _OLD_SHARE) * ((LAST - TURN).days + 1)))
+    return TURN + dt.timedelta(days=int((position - _OLD_SHARE) / (1 - _OLD_SHARE) * ((last - TURN).days + 1)))
 
 
 def time_of(day: dt.date, opinion: bool, dice: Dice) -> dt.datetime:

@@ -12,6 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from sabah.replica import editor, rss
 from sabah.replica.model import SITE
 from sabah.replica.timeline import SLOTS_UNTIL
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sabah.replica.model import Article, Byline, Link, Picture
+    from sabah.replica.newspaper import Newspaper
 
 _ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
 _PRINTED: Final = dt.timezone(dt.timedelta(hours=3))
@@ -58,6 +60,32 @@ def entry(article: Article) -> dict[str, Any]:
         "same_text_as": article.same_text_as,
         "number": stub.number,
     }
+
+
+def lived(paper: Newspaper, number: int) -> dict[str, Any]:
+    """The line of an article of a living newspaper: as it is in the end, with the time of every version."""
+    life = paper.life
+    if life is None or number < life.backlog:
+        article = editor.article(paper, number)
+        at = article.stub.at.replace(tzinfo=_PRINTED)
+        return entry(article) | {
+            "published_at": at.isoformat(),
+            "revisions": [_revision(at, article)],
+            "withdrawn_at": None,
+        }
+    fate = life.fate(number)
+    versions = [editor.article(paper, number, version) for version in range(len(fate.corrected) + 1)]
+    times = (fate.appears, *fate.corrected)
+    return entry(versions[-1]) | {
+        "published_at": fate.appears.isoformat(),
+        "revisions": [_revision(at, one) for at, one in zip(times, versions, strict=True)],
+        "withdrawn_at": fate.withdrawn.isoformat() if fate.withdrawn else None,
+    }
+
+
+def _revision(at: dt.datetime, article: Article) -> dict[str, Any]:
+    """`feed` is what the feeds say of this version: a page without a description of its own gets theirs."""
+    return {"at": at.isoformat(), "record": record(article), "feed": {"description": rss.description(article)}}
 
 
 def addresses(links: Iterable[Link]) -> list[str]:

@@ -41,6 +41,10 @@ known_address = lru_cache(maxsize=20_000)(parse_address)
 """Most links of a page were on pages shortly before; twenty thousand addresses are about 12 MB."""
 
 
+class NotAsked(IgnoreRequest):
+    """The run ended before the request's turn: it never left, and its address is still pending."""
+
+
 @attrs.frozen
 class Found:
     """Addresses of articles that a page names, in page order: what a spider yields in place of a request for each.
@@ -156,6 +160,8 @@ class SabahSpider(Spider):
         """Count and log a page that did not come, after all retries; its request's meta gets `outcome`, `failed` or `gone`."""
         request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
         error = failure.value
+        if isinstance(error, NotAsked):
+            return
         if isinstance(error, HttpError):
             kind, why = str(error.response.status), f"status {error.response.status}"
         elif isinstance(error, IgnoreRequest):

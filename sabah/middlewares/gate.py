@@ -1,0 +1,49 @@
+"""The last door: nothing passes it before its turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.utils.misc import build_from_crawler, load_object
+from twisted.web.client import HTTPConnectionPool
+
+from sabah.middlewares.politeness import Politeness
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.core.downloader.handlers import DownloadHandlerProtocol
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+class GateHandler(BaseDownloadHandler):
+    """Scrapy's own HTTP handler behind `Politeness`: the one place that every request passes, with the address it really goes to."""
+
+    def __init__(self, crawler: Crawler, inner: DownloadHandlerProtocol) -> None:
+        super().__init__(crawler)
+        self.inner = inner
+        self.politeness = Politeness.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        one = cls(
+            crawler, build_from_crawler(load_object(crawler.settings["DOWNLOAD_HANDLERS_BASE"]["https"]), crawler)
+        )
+        pool = getattr(one.inner, "_pool", None)
+        if one.politeness.delay and isinstance(pool, HTTPConnectionPool):
+            pool.retryAutomatically = False  # Twisted would ask again at once where a kept connection was dropped
+        return one
+
+    async def download_request(self, request: Request) -> Response:
+        sent = await self.politeness.turn(request)
+        try:
+            response = await self.inner.download_request(request)
+        except Exception as error:
+            self.politeness.failed(request, error, sent)
+            raise
+        self.politeness.answered(request, response, sent)
+        return response
+
+    async def close(self) -> None:
+        await self.inner.close()

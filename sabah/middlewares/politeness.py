@@ -1,0 +1,165 @@
+"""How fast each host is asked: never faster than configured, slower when it says so or shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import attrs
+from scrapy import signals
+from scrapy.exceptions import DownloadTimeoutError
+
+from sabah.configuration import LIVE_HOSTS, site_origin
+from sabah.middlewares.pace import Pace
+from sabah.middlewares.retry_after import STATUSES, retry_after
+from sabah.run import Run
+from sabah.spiders.base import NotAsked
+from sabah.verdict import WAIT
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
+
+_LOOK: Final = 0.25
+"""Seconds between two looks at whether the run is ending while a request waits."""
+
+_GONE: Final = frozenset({404, 410})
+
+
+def is_robots_txt(request: Request) -> bool:
+    """Whether this is the middleware's own request for a host's rules."""
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
+
+
+@attrs.define(eq=False)
+class _Host:
+    pace: Pace
+    turn: asyncio.Lock = attrs.field(factory=asyncio.Lock)
+
+
+class Politeness:
+    """One for a crawl. Whatever leaves has had its turn here: pages, listings, retries, redirects, robots.txt.
+
+    Stats: `politeness/slower`, `politeness/faster` (changes of the gap), `politeness/waits` (named by Retry-After), `politeness/crawl_delay`
+    (seconds, where robots.txt names any), `stop/why` (the sentence for the verdict, where it has ended the run).
+    """
+
+    _of: ClassVar[WeakKeyDictionary[Crawler, Politeness]] = WeakKeyDictionary()
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.delay, self.jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
+        self.slowest, self.longest = settings.getfloat("SLOWEST_DELAY"), settings.getfloat("LONGEST_WAIT")
+        self.user_agent = str(settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"])
+        self.newspaper = urlsplit(site_origin(settings)).netloc
+        self.given_up = False
+        self._hosts: dict[str, _Host] = {}
+        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Politeness:
+        """The crawl's; made when first asked for."""
+        if crawler not in cls._of:
+            cls._of[crawler] = cls(crawler)
+        return cls._of[crawler]
+
+    async def turn(self, request: Request) -> float:
+        """Waits until the request may leave; the monotonic time at which it did. Raises NotAsked when the run ends before that."""
+        host = self._host(request.url)
+        async with host.turn:  # which lets them go in the order they came
+            while (left := host.pace.free_at - time.monotonic()) > 0:
+                self._go_on()
+                await asyncio.sleep(min(left, _LOOK))
+            self._go_on()
+            now = time.monotonic()
+            host.pace.sent(now)
+            return now
+
+    def answered(self, request: Request, response: Response, sent: float) -> None:
+        """Called with every answer, before anything else of the host leaves."""
+        pace, now = self._host(request.url).pace, time.monotonic()
+        pace.reached(sent, min(now, sent + request.meta.get("download_latency", now - sent)))
+        status = response.status
+        if seconds := retry_after(response):
+            if pace.told(sent, now, seconds):
+                self.crawler.stats.inc_value("politeness/waits")
+                logger.warning("Status %d and Retry-After: everything waits for %.0f s", status, seconds)
+            self._check_patience(pace, f"status {status} for {_name(request)}")
+        elif status in STATUSES or (is_robots_txt(request) and status >= 500):
+            self._slow_down(pace, sent, f"status {status} for {_name(request)}")
+        elif (status < 400 or status in _GONE) and pace.good(sent, now):
+            self.crawler.stats.inc_value("politeness/faster")
+            logger.info("Good answers again: now %.1f s between two requests", pace.gap)
+
+    def failed(self, request: Request, error: Exception, sent: float) -> None:
+        """Called with every request that brought no answer."""
+        pace = self._host(request.url).pace
+        pace.reached(sent, time.monotonic())
+        if is_robots_txt(request) or isinstance(error, DownloadTimeoutError):
+            self._slow_down(pace, sent, f"{type(error).__name__} for {_name(request)}")
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Crawl-delay is the least gap, where it is more than the configured one."""
+        named = robotparser.crawl_delay(self.user_agent)
+        if not named:
+            return
+        self.crawler.stats.max_value("politeness/crawl_delay", named)
+        pace = self._host(request.url).pace
+        if named > self.longest:
+            self.give_up(
+                f"robots.txt asks for {named:.0f} s between two requests, and LONGEST_WAIT is {self.longest:.0f} s"
+            )
+        elif named > pace.delay:
+            logger.info("robots.txt asks for %g s between two requests", named)
+            pace.slow_to(named)
+
+    def give_up(self, why: str, reason: str = WAIT) -> None:
+        """Ends the run; nothing more leaves. `why` is a sentence for the verdict."""
+        if self.given_up or self._closing:
+            return
+        self.given_up = True
+        self.crawler.stats.set_value("stop/why", f"{why}; the rest is pending")
+        logger.error("%s: the crawl stops", why[0].upper() + why[1:])
+        with suppress(KeyError):  # scrapy shell and fetch have no run to end
+            Run.of(self.crawler).stop(reason)
+
+    def _slow_down(self, pace: Pace, sent: float, why: str) -> None:
+        if pace.strained(sent, time.monotonic()):
+            self.crawler.stats.inc_value("politeness/slower")
+            logger.warning("Slower (%s): now %.1f s between two requests", why, pace.gap)
+        self._check_patience(pace, why)
+
+    def _check_patience(self, pace: Pace, why: str) -> None:
+        if pace.troubled_since is not None and pace.free_at - pace.troubled_since > self.longest:
+            self.give_up(f"the newspaper would have to be waited for longer than {self.longest:.0f} s ({why})")
+
+    def _go_on(self) -> None:
+        if self.given_up or self._closing:
+            raise NotAsked("the run ended before its turn")
+
+    @property
+    def _closing(self) -> bool:
+        slot: Any = self.crawler.engine._slot if self.crawler.engine else None
+        return slot is not None and slot.closing is not None
+
+    def _host(self, url: str) -> _Host:
+        """The newspaper is one host, www or not, wherever it is served from; others are told apart by host and port."""
+        parts = urlsplit(url)
+        name = self.newspaper if parts.hostname in LIVE_HOSTS else parts.netloc
+        if name not in self._hosts:
+            self._hosts[name] = _Host(Pace(delay=self.delay, jitter=self.jitter, slowest=self.slowest))
+        return self._hosts[name]
+
+
+def _name(request: Request) -> str:
+    return "robots.txt" if is_robots_txt(request) else "a page"

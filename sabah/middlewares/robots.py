@@ -1,0 +1,42 @@
+"""Nothing is asked of a host whose rules are not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+
+from sabah.middlewares.politeness import Politeness
+from sabah.spiders.base import NotAsked
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+class StrictRobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, except that an error which is left after all retries ends the run; there it allows everything.
+
+    Status 4xx allows (RFC 9309, 2.3.1.3), but for 429; so does a redirect that leads nowhere or elsewhere.
+    """
+
+    politeness: Politeness
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        one = super().from_crawler(crawler)
+        one.politeness = Politeness.of(crawler)
+        return one
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            self.politeness.give_up(f"robots.txt is not known (status {response.status})")
+            raise NotAsked("robots.txt is not known")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if not isinstance(exc, IgnoreRequest):
+            self.politeness.give_up(f"robots.txt is not known ({type(exc).__name__})")
+        super()._robots_error(exc, netloc)
