@@ -33,7 +33,8 @@ REQUIRED: Final = {"headline": "css", "body": "css", "published_at": "css"}
 
 _TEXTLESS: Final = frozenset({"video", "gallery"})
 _MOST_GENERIC: Final = 0.5
-_SAME_LINE: Final = 3
+_SAME_LINE: Final = 4
+_MOST_ALIKE: Final = 0.6
 
 
 @attrs.frozen
@@ -162,6 +163,6 @@ def _same_lines(pages: Sequence[Seen]) -> Iterable[Deviation]:
     known = {line for one in pages if not one.ours for line in one.lines}
     lines = Counter(line for one in texts.values() for line in one.lines if line not in known)
     for line, count in lines.most_common(1):
-        if count >= _SAME_LINE and count * 4 >= len(texts):
+        if count >= _SAME_LINE and count > _MOST_ALIKE * len(texts):
             example = next(one for one in texts.values() if line in one.lines)
             yield Deviation("body", f"body: the same block stands in {count} of {len(texts)} bodies", example.url)

@@ -60,7 +60,7 @@ def fill(page: Page, draft: Draft) -> Links:
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     pictures = [node for node in above if node.tag == "img"]
-    read = read_body(body, left_out)
+    read = read_body(body, {*left_out, *_details_in(body)})
     captions = {**captions_beside(pictures), **read.captions}
     draft.take("body", "css", read.lines)
     draft.take("images", "text", read_images([*pictures, body], page.base, left_out, captions))
@@ -88,6 +88,14 @@ def _elsewhere(
         for holder in islice(lineage(node), 2):
             if holder not in of_text and len(holder) < _MOST_PARTS and (match := form.search(text(holder))):
                 yield match
+
+
+def _details_in(body: Element) -> list[Element]:
+    """Dates and byline where the element of the text holds them too."""
+    return [
+        node for node in body.iter("div", "span")
+        if len(node) < _MOST_PARTS and (_begins_with_by(node) or _PUBLISHED.search(node.text or "") or _UPDATED.search(node.text or "")) and len(text(node)) < _LONGEST_BYLINE
+    ]  # fmt: skip
 
 
 def _begins_with_by(node: Element) -> bool:

@@ -19,6 +19,7 @@ CLASSES: Final = (
     "main_page_title", "top_title_widget", "left_mobile_details", "article_body", "image_holder", "widget_content", "numbered_list", "related-topics-body",
     "txt", "txtIn",
 )  # fmt: skip
+IDS: Final = ("newsTitle", "newsDescription")
 LABELS: Final = (labels.KEYWORDS, labels.RECOMMENDED, labels.RELATED_TOPICS, labels.LAST_UPDATE)
 META: Final = (
     "description", "og:description", "keywords", "news_keywords", "datepublished", "datemodified", "article:published_time", "article:modified_time", "author",
@@ -26,18 +27,21 @@ META: Final = (
 )  # fmt: skip
 NAMES: Final = (
     *(f"class {one}" for one in CLASSES), *(f"label {one}" for one in LABELS), *(f"meta {one}" for one in META), "json-ld of an article", "link canonical",
+    *(f"id {one}" for one in IDS),
 )  # fmt: skip
 """In the order of their bits in the ledger: only ever appended to."""
 
+_ids = etree.XPath("//@id", smart_strings=False)
 _classes = etree.XPath("//@class", smart_strings=False)
 
 
 def marks(root: Element, metadata: Metadata, found: Mapping[str, list[Element]]) -> int:
     """A bit for each of NAMES that the page bears; `found` are its labels."""
     tokens = set(" ".join(_classes(root)).split())
+    ids = set(_ids(root))
     borne = (
         *(one in tokens for one in CLASSES), *(one in found for one in LABELS), *(one in metadata.names for one in META), bool(metadata.json_ld),
-        metadata.canonical is not None,
+        metadata.canonical is not None, *(one in ids for one in IDS),
     )  # fmt: skip
     return sum(1 << number for number, yes in enumerate(borne) if yes)
 
