@@ -36,8 +36,13 @@ UNREACHABLE: Final = "unreachable"
 """Why a run ends that found nobody at the newspaper's address."""
 
 _COMPLETE: Final = (FINISHED, LIMIT)
-_KNOWN: Final = ("store/known", "links/stored_before", "fetch/unchanged")
-_WORKED: Final = ("store/articles", "store/over_limit", *_KNOWN, "range/left_out")
+_KNOWN: Final = ("store/known", "links/stored_before")
+_LOOKED: Final = ("fetch/unchanged", "store/unchanged")
+"""Stored articles that were looked at again and are what they were."""
+
+_WORKED: Final = (
+    "store/articles", "store/over_limit", *_KNOWN, "range/left_out", *_LOOKED, "store/gone_once", "store/still_gone",
+)  # fmt: skip
 """What becomes of an article that was read and found whole."""
 
 
@@ -138,7 +143,13 @@ def _partial(stats: Mapping[str, Any]) -> str:
         return ""
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
+    if stats.get("source/fault"):
+        return f"feeds at fault: {', '.join(_faults(stats))}"
     return ""
+
+
+def _faults(stats: Mapping[str, Any]) -> list[str]:
+    return sorted(name.removeprefix("source/fault/") for name in stats if name.startswith("source/fault/"))
 
 
 def _failed(stats: Mapping[str, Any]) -> int:
@@ -154,9 +165,11 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "known": sum(stats.get(name, 0) for name in _KNOWN),
         "refused": stats.get("validate/refused", 0),
         "out of scope": stats.get("links/out_of_scope", 0),
-        "outside the dates": stats.get("range/left_out", 0),
+        "outside the dates": stats.get("range/left_out", 0) + stats.get("links/outside_the_dates", 0),
         "gone": stats.get("fetch/gone", 0),
         "failed": _failed(stats),
     }
+    if unchanged := sum(stats.get(name, 0) for name in _LOOKED):
+        counted["unchanged"] = unchanged
     line = ", ".join(f"{count} {what}" for what, count in counted.items())
     return f"{line}; {stats['store/file']}" if "store/file" in stats else line

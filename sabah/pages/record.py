@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sabah.normalize.bylines import Byline
     from sabah.normalize.dates import Moment
     from sabah.pages.draft import Draft
+    from sabah.pages.hint import Hint
     from sabah.pages.page import Page
 
 
@@ -70,6 +71,12 @@ def _agreed(page: Page) -> bool:
     others = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(named), page.metadata.json_ld_text(key)])}
     own = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(published_time)])}
     return bool(own) and others <= own
+
+
+def fill_from_feed(hint: Hint, draft: Draft) -> None:
+    """Gives what the page does not have at all what the feed says that named it."""
+    draft.take("description", None, hint.description)
+    draft.take("published_at", "feed", hint.published)
 
 
 def _first_date(page: Page, texts: Iterable[str | None]) -> Moment | None:
