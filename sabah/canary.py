@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
@@ -11,12 +10,14 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from sabah.items import Article
-from sabah.pages import NotAnArticle, marks, read
+from sabah.pages import NotAnArticle, read
+from sabah.pages.feed import read_feed
 from sabah.pages.labels import find_labels
 from sabah.pages.listing import read_listing
+from sabah.pages.marks import marks, names
 from sabah.pages.metadata import Metadata
 from sabah.pages.tree import lineage, parse, tag, text
-from sabah.site.addresses import ROOT, parse_address
+from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments
 from sabah.spiders.base import Found, SabahSpider
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 ARTICLES: Final = 3
 HEADERS: Final = ("Content-Type", "Last-Modified", "ETag", "Cache-Control", "Server", "Retry-After", "Content-Encoding")
-_ITEM_LINK: Final = re.compile(r"<item\b.*?<link>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)", re.DOTALL)
 _AROUND: Final = 2
 
 
@@ -92,15 +92,15 @@ class CheckSpider(SabahSpider):
 
     def parse_feed(self, response: Response) -> None:
         look = self._look(response)
-        links = _ITEM_LINK.findall(response.text) if isinstance(response, TextResponse) else []
-        look.found = sum((address := parse_address(link)) is not None and address.is_article for link in links)
+        feed = read_feed(response.body)
+        look.found, look.problem = len(feed.items), feed.fault
 
     def parse_article(self, response: Response) -> Iterator[Any]:
         look = self._look(response)
         if isinstance(response, TextResponse):
             root = parse(response.text)
             labels = find_labels(root)
-            look.marks = marks.names(marks.marks(root, Metadata(root), labels))
+            look.marks = names(marks(root, Metadata(root), labels))
             look.labels = {label: _standing(nodes[-1]) for label, nodes in labels.items()}
         try:
             look.record = Article(**read(response, response.url).values)

@@ -65,7 +65,7 @@ def save(looks: Iterable[Look], folder: Path) -> list[Path]:
     written = []
     for one in looks:
         name = one.url.removesuffix("/news").rstrip("/").rpartition("/")[2] or "home"
-        ending = {"robots.txt": "", "feed": ".xml"}.get(one.what, ".html")
+        ending = {"robots.txt": "", "feed": ""}.get(one.what, ".html")
         path = folder / f"{'feed-' if one.what == 'feed' else ''}{name}{ending}"
         path.write_bytes(one.body)
         written.append(path)

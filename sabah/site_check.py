@@ -7,8 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.crawler import AsyncCrawlerProcess
-
 from sabah import __version__, canary_report, clock, configuration
 from sabah.canary import CheckSpider
 from sabah.cli import SabahCommand
@@ -71,7 +69,8 @@ class CheckSite(SabahCommand):
         return judged.exit_code()
 
     def _crawl(self, opts: argparse.Namespace) -> tuple[CheckSpider, Mapping[str, object], Verdict | None]:
-        process = AsyncCrawlerProcess(self.settings, install_root_handler=False)
+        process = self.crawler_process
+        assert process is not None
         crawler = process.create_crawler(CheckSpider)
         process.crawl(crawler, listing=opts.listing, feed=opts.feed)
         process.start()

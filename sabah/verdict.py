@@ -84,7 +84,7 @@ def judge(stats: Mapping[str, Any], found: Mapping[str, str] | None = None) -> V
         ("blocked", _blocked(stats)),
         ("interrupted", _interrupted(stats)),
         ("source_empty", "" if found is not None and "source_empty" in found else _sources_empty(stats)),
-        ("partial", _partial(stats)),
+        ("partial", _partial(stats, watched=found is not None)),
     ):
         if reason:
             held.setdefault(name, reason)
@@ -138,12 +138,12 @@ def _sources_empty(stats: Mapping[str, Any]) -> str:
     return ""
 
 
-def _partial(stats: Mapping[str, Any]) -> str:
+def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
     if stats.get("finish_reason") == LIMIT:
         return ""
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
-    if stats.get("source/fault"):
+    if stats.get("source/fault") and not watched:
         return f"feeds at fault: {', '.join(_faults(stats))}"
     return ""
 

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sabah.storage.ledger import Ledger
 
 
-def faulty_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> str:
-    """Why `source_empty` holds, or nothing.
+@attrs.frozen
+class Sources:
+    silent: str = ""
+    """Why `source_empty` holds; empty where it does not."""
 
-    A source without an article is a fault where it gave some before, or where all that answered in this run gave none. One that never gave any is for `status`
-    to list: a section that has no articles yet must not fail every run.
+    torn: str = ""
+    """Which sources gave some articles and are at fault nevertheless."""
+
+
+def judge_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> Sources:
+    """What the ledger says of the sources that answered since `started_at`.
+
+    A source without an article is a fault where it gave some before, or where all of the run give none. One that never gave any is for `status` to list: a
+    section that has no articles yet must not fail every run.
     """
     rows = ledger.all(
         "SELECT name, last_found, delivered_at, fault FROM sources WHERE last_fetched_at >= ? AND last_status < 400 ORDER BY name", started_at
     )
+    torn = [f"{name} ({fault})" for name, found, _, fault in rows if found and fault]
+    return Sources(_silent(rows, stats), f"{torn[0]} is at fault{f' and {len(torn) - 1} more' if len(torn) > 1 else ''}" if torn else "")
+
+
+def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
     if not rows:
-        read = stats.get("source/read", 0)
-        return "no source gave the address of an article" if read == stats.get("source/empty", 0) and not _given(stats) else ""
+        is_silent = stats.get("source/read", 0) == stats.get("source/empty", 0) and not stats.get("source/failed")
+        return "no source gave the address of an article" if is_silent and stats.get("finish_reason") in {"finished", "limit"} else ""
     if not any(found for _, found, _, _ in rows):
-        return "no source gave the address of an article" if len(rows) > 1 else f"{rows[0][0]} gave no address of an article"
+        return "no source gave the address of an article"
     silent = [(name, at, fault) for name, found, at, fault in rows if not found and at is not None]
     if not silent:
         return ""
     name, at, fault = silent[0]
     more = f" (and {len(silent) - 1} more)" if len(silent) > 1 else ""
     return f"{name} gave no article{f' ({fault})' if fault else ''}, last did at {at}{more}"
-
-
-def _given(stats: Mapping[str, Any]) -> bool:
-    """Whether addresses came from elsewhere: a run over given addresses has no sources."""
-    return bool(stats.get("article/read") or stats.get("links/stored_before"))
 
 
 def never_delivered(ledger: Ledger) -> list[tuple[str, str, str | None]]:

@@ -11,7 +11,7 @@ from spidermon import Monitor, MonitorRunner, MonitorSuite
 
 from sabah.monitors.drift import deviations
 from sabah.monitors.history import last_pages
-from sabah.monitors.sources import faulty_sources
+from sabah.monitors.sources import Sources, judge_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,8 +45,8 @@ class Facts:
     met_before: Sequence[int]
     """Articles that earlier complete runs of the same scope met."""
 
-    sources: str
-    """What is wrong with listings and feeds; empty for nothing."""
+    sources: Sources
+    """What is wrong with listings and feeds."""
 
     @classmethod
     def read(cls, ledger: Ledger, run: int, stats: Mapping[str, Any]) -> Facts:
@@ -56,12 +56,12 @@ class Facts:
             "SELECT counts FROM runs WHERE scope = ? AND id < ? AND verdict IN ('ok', 'no_new', 'partial') AND counts IS NOT NULL ORDER BY id DESC LIMIT 20",
             scope, run,
         )  # fmt: skip
-        return cls(stats, last_pages(ledger, run), [met(json.loads(counts)) for (counts,) in earlier], faulty_sources(ledger, started_at, stats))
+        return cls(stats, last_pages(ledger, run), [met(json.loads(counts)) for (counts,) in earlier], judge_sources(ledger, started_at, stats))
 
 
 def met(stats: Mapping[str, Any]) -> int:
     """Articles that a run met: stored, known, left out or refused."""
-    names = ("store/articles", "store/known", "links/stored_before", "fetch/unchanged", "range/left_out", "validate/refused")
+    names = ("store/articles", "store/known", "links/stored_before", "fetch/unchanged", "store/unchanged", "range/left_out", "validate/refused")
     return sum(stats.get(name, 0) for name in names)
 
 
@@ -97,8 +97,18 @@ class SourceMonitor(RunMonitor):
     verdict = "source_empty"
 
     def test_sources_deliver(self) -> None:
-        if self.facts.sources:
-            raise self.failureException(self.facts.sources)
+        if self.facts.sources.silent:
+            raise self.failureException(self.facts.sources.silent)
+
+
+class FaultMonitor(RunMonitor):
+    """Listings and feeds are whole."""
+
+    verdict = "partial"
+
+    def test_sources_are_whole(self) -> None:
+        if self.facts.sources.torn:
+            raise self.failureException(self.facts.sources.torn)
 
 
 class CountMonitor(RunMonitor):
@@ -146,7 +156,7 @@ class StatusMonitor(RunMonitor):
 
 
 class RunSuite(MonitorSuite):  # type: ignore[misc]  # spidermon is not typed
-    monitors: ClassVar = [LayoutMonitor, SourceMonitor, CountMonitor, RefusalMonitor, StatusMonitor]
+    monitors: ClassVar = [LayoutMonitor, SourceMonitor, FaultMonitor, CountMonitor, RefusalMonitor, StatusMonitor]
 
 
 def watch(facts: Facts) -> dict[str, str]:

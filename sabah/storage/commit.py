@@ -190,15 +190,15 @@ class Committer:
             crawl_id=self.files.crawl_id,
             snapshot=name,
         )
-        return [self._line(record, address, snapshot)]
+        return [self._line(record, address, snapshot, page.marks)]
 
-    def _line(self, record: Article, address: int, snapshot: int | None) -> Article:
+    def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
         self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
             " published_at, modified_at, stored_at, withdrawn_at, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
-            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, page.marks,
+            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
         )  # fmt: skip
         return record
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from random import Random
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 from lxml import html as lxml_html
 
 from sabah.monitors.drift import deviations
-from tests.drift.mutations import Mutation, draw, targets
 from tests.drift.reading import Outcome, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sabah.monitors.drift import Deviation
+    from tests.drift.mutations import Mutation
     from tests.drift.pages import Page
 
 
@@ -29,6 +29,21 @@ class Crawl:
     @property
     def right(self) -> bool:
         return not any(one.missing or one.wrong for one in self.outcomes)
+
+    @property
+    def values(self) -> int:
+        return sum(one.values for one in self.outcomes)
+
+    @property
+    def wrong(self) -> int:
+        return sum(len(one.wrong) for one in self.outcomes)
+
+    def describe(self) -> str:
+        """What was changed, what was read, and what was said of it."""
+        fields = Counter(field for one in self.outcomes for field in (*one.missing, *(f"WRONG {name}" for name in one.wrong)))
+        shown = next((str(list(one.shown.items())[:2])[:300] for one in self.outcomes if one.wrong), "")
+        said = self.found[0].field if self.found else "nothing"
+        return f"{self.what}: {' + '.join(map(str, self.mutations))}; {len(self.outcomes)} pages, {dict(fields)}, said: {said} {shown}"
 
     @property
     def good(self) -> bool:
