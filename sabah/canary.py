@@ -118,7 +118,9 @@ class CheckSpider(SabahSpider):
         request = failure.request  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
         look = self._look(response) if response is not None else Look(request.meta.get("what", "article"), request.url)
-        look.problem = f"status {look.status}" if response is not None else f"{type(failure.value).__name__}: {failure.value}"
+        look.problem = (
+            f"status {look.status}" if response is not None else f"{type(failure.value).__name__}: {failure.value}"
+        )
         if response is None:
             self.looks.append(look)
 
@@ -135,4 +137,9 @@ class CheckSpider(SabahSpider):
 def _standing(label: Any) -> str:
     """`div.tags > h3.title`: tag and classes of a label's element and of the ones around it."""
     around = [one for one in lineage(label) if tag(one)][: _AROUND + 1]
-    return " > ".join(tag(one) + "".join(f".{token}" for token in (one.get("class") or "").split()) for one in reversed(around)) + f" {text(label)[:40]!r}"
+    return (
+        " > ".join(
+            tag(one) + "".join(f".{token}" for token in (one.get("class") or "").split()) for one in reversed(around)
+        )
+        + f" {text(label)[:40]!r}"
+    )

@@ -27,9 +27,18 @@ def changed(looks: Sequence[Look]) -> str:
         if one.record and one.record.layout == "generic":
             return f"an article is of no known layout: {one.url}"
     for field, source in REQUIRED.items():
-        off = [one for one in articles if one.record and one.record.layout == "2020" and one.record.sources[field] != source and not (field == "body" and one.record.kind in _TEXTLESS)]
+        off = [
+            one
+            for one in articles
+            if one.record
+            and one.record.layout == "2020"
+            and one.record.sources[field] != source
+            and not (field == "body" and one.record.kind in _TEXTLESS)
+        ]
         if off and off[0].record:
-            return f"{field} was read from {off[0].record.sources[field] or 'nowhere'} instead of {source}: {off[0].url}"
+            return (
+                f"{field} was read from {off[0].record.sources[field] or 'nowhere'} instead of {source}: {off[0].url}"
+            )
     listing = next((one for one in looks if one.what == "listing" and one.found), None)
     if listing and not listing.from_cards:
         return f"the listing's links stand in no cards: {listing.url}"
@@ -42,21 +51,34 @@ def report(looks: Sequence[Look], about: str, verdict: str) -> Iterator[str]:
     yield ""
     yield about
     yield ""
-    yield from _table(("asked", "status", "bytes", "what came"), ((one.url, str(one.status or "none"), f"{one.size:,}", _came(one)) for one in looks))
+    yield from _table(
+        ("asked", "status", "bytes", "what came"),
+        ((one.url, str(one.status or "none"), f"{one.size:,}", _came(one)) for one in looks),
+    )
     yield ""
     headers = dict.fromkeys(name for one in looks for name in one.headers)
-    yield from _table(("header", *(_short(one) for one in looks)), ((name, *(one.headers.get(name, "") for one in looks)) for name in headers))
+    yield from _table(
+        ("header", *(_short(one) for one in looks)),
+        ((name, *(one.headers.get(name, "") for one in looks)) for name in headers),
+    )
     articles = [one for one in looks if one.what == "article"]
     if not articles:
         return
     columns = [_short(one) for one in articles]
     yield ""
-    yield from _table(("field read from", *columns), ((field, *(_source(one, field) for one in articles)) for field in ("layout", *SOURCE_FIELDS)))
+    yield from _table(
+        ("field read from", *columns),
+        ((field, *(_source(one, field) for one in articles)) for field in ("layout", *SOURCE_FIELDS)),
+    )
     yield ""
-    yield from _table(("mark", *columns), ((name, *("yes" if name in one.marks else "-" for one in articles)) for name in NAMES))
+    yield from _table(
+        ("mark", *columns), ((name, *("yes" if name in one.marks else "-" for one in articles)) for name in NAMES)
+    )
     yield ""
     labels = dict.fromkeys(label for one in articles for label in one.labels)
-    yield from _table(("label stands in", *columns), ((label, *(one.labels.get(label, "-") for one in articles)) for label in labels))
+    yield from _table(
+        ("label stands in", *columns), ((label, *(one.labels.get(label, "-") for one in articles)) for label in labels)
+    )
 
 
 def save(looks: Iterable[Look], folder: Path) -> list[Path]:

@@ -33,9 +33,13 @@ class CheckSite(SabahCommand):
         )
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--save", metavar="DIR", help="keep the pages, with the records read, as tests/pages/ has them")
+        parser.add_argument(
+            "--save", metavar="DIR", help="keep the pages, with the records read, as tests/pages/ has them"
+        )
         parser.add_argument("--listing", default="/world", metavar="PATH", help="the listing to ask (default /world)")
-        parser.add_argument("--feed", default="/rss/homepage.xml", metavar="PATH", help="the feed to ask (default /rss/homepage.xml)")
+        parser.add_argument(
+            "--feed", default="/rss/homepage.xml", metavar="PATH", help="the feed to ask (default /rss/homepage.xml)"
+        )
 
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
@@ -56,9 +60,18 @@ class CheckSite(SabahCommand):
                 self.settings.set(name, value, priority="cmdline")
             spider, stats, verdict = self._crawl(opts)
         found = {"layout_changed": canary_report.changed(spider.looks), "source_empty": _silent(spider)}
-        judged = judge({**stats, "finish_reason": "finished"} if verdict is None or "interrupted" not in verdict.held else stats, found)
+        judged = judge(
+            {**stats, "finish_reason": "finished"} if verdict is None or "interrupted" not in verdict.held else stats,
+            found,
+        )
         about = f"sabah {__version__}, {configuration.site_origin(self.settings)}, {clock.timestamp()}"
-        print("\n".join(canary_report.report(spider.looks, about, f"{judged.name}{': ' if judged.reason else ''}{judged.reason}")))
+        print(
+            "\n".join(
+                canary_report.report(
+                    spider.looks, about, f"{judged.name}{': ' if judged.reason else ''}{judged.reason}"
+                )
+            )
+        )
         if folder is not None:
             try:
                 for path in canary_report.save(spider.looks, folder):
@@ -80,4 +93,7 @@ class CheckSite(SabahCommand):
 
 
 def _silent(spider: CheckSpider) -> str:
-    return next((f"the {one.what} {one.url} names no article" for one in spider.looks if one.found == 0 and one.status == 200), "")
+    return next(
+        (f"the {one.what} {one.url} names no article" for one in spider.looks if one.found == 0 and one.status == 200),
+        "",
+    )

@@ -45,7 +45,10 @@ class Command(ScrapyCrawl):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--accept", default="", metavar="VERDICTS", help=f"exit with 0 for these too, with commas: {', '.join(ACCEPTABLE)}"
+            "--accept",
+            default="",
+            metavar="VERDICTS",
+            help=f"exit with 0 for these too, with commas: {', '.join(ACCEPTABLE)}",
         )
         self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
         parser.error = _refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first

@@ -142,6 +142,14 @@ def _print(summary: Summary) -> None:
             ),
         )
     )
+    if summary.never_delivered:
+        console.print(
+            _table(
+                "Never delivered",
+                ("listing or feed", "last asked", "fault"),
+                ((one.name, one.last_fetched_at, one.fault) for one in summary.never_delivered),
+            )
+        )
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:

@@ -69,7 +69,10 @@ class Email(Action):  # type: ignore[misc]  # spidermon is not typed
         self.sender, self.to = settings["SPIDERMON_EMAIL_SENDER"], settings.getlist("SPIDERMON_EMAIL_TO")
         self.host, self.port = settings["SPIDERMON_SMTP_HOST"], settings.getint("SPIDERMON_SMTP_PORT", 25)
         self.user, self.password = settings["SPIDERMON_SMTP_USER"], settings["SPIDERMON_SMTP_PASSWORD"]
-        self.tls, self.ssl = settings.getbool("SPIDERMON_SMTP_ENFORCE_TLS"), settings.getbool("SPIDERMON_SMTP_ENFORCE_SSL")
+        self.tls, self.ssl = (
+            settings.getbool("SPIDERMON_SMTP_ENFORCE_TLS"),
+            settings.getbool("SPIDERMON_SMTP_ENFORCE_SSL"),
+        )
         if not (self.sender and self.to and self.host):
             raise NotConfigured("set SPIDERMON_EMAIL_SENDER, SPIDERMON_EMAIL_TO and SPIDERMON_SMTP_HOST")
 
@@ -114,7 +117,9 @@ class Alarm:
         wrong = {name for name, code in codes.items() if code}
         on = frozenset(settings.getlist("ALERT_ON") or wrong)
         if unknown := on - wrong:
-            raise ConfigurationError(f"ALERT_ON: {sorted(unknown)[0]!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}")
+            raise ConfigurationError(
+                f"ALERT_ON: {sorted(unknown)[0]!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}"
+            )
         actions = {}
         for name in settings.getlist("ALERTS"):
             if name not in ACTIONS:
@@ -124,7 +129,9 @@ class Alarm:
             except NotConfigured as error:
                 raise ConfigurationError(f"ALERTS={name}: {error}") from error
             except ImportError as error:
-                raise ConfigurationError(f"ALERTS={name}: {error.name} is not installed: pip install -r requirements-alerts.txt") from error
+                raise ConfigurationError(
+                    f"ALERTS={name}: {error.name} is not installed: pip install -r requirements-alerts.txt"
+                ) from error
         return cls(actions, on)
 
     def ring(self, verdict: Verdict, crawl_id: str, spider: str, stats: Mapping[str, Any]) -> None:

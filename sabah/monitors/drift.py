@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import takewhile
-from math import lgamma, log
+from math import exp, lgamma, log
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -12,7 +12,7 @@ import attrs
 from sabah.monitors.features import ABSENT, REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sabah.monitors.features import Seen
 
@@ -32,7 +32,6 @@ REQUIRED: Final = {"headline": "css", "body": "css", "published_at": "css"}
 """Where a page of today's layout bears these: the floor for datasets without a history."""
 
 _TEXTLESS: Final = frozenset({"video", "gallery"})
-_MOST_GENERIC: Final = 0.5
 _SAME_LINE: Final = 4
 _MOST_ALIKE: Final = 0.6
 
@@ -74,12 +73,14 @@ def _layouts(pages: Sequence[Seen]) -> Iterable[Deviation]:
         by_kind[one.kind].append(one)
     for kind, group in by_kind.items():
         states = ["lost" if one.layout in {REFUSED, "generic"} else "known" for one in group]
-        deviation = _deviates(states, group, floor={"known": 1.0 - _MOST_GENERIC})
+        deviation = _deviates(states, group, required=True)
         if deviation is not None:
             example, number, of = deviation
             how = "gives no record" if example.layout == REFUSED else "is of no known layout"
             yield Deviation(
-                "layout", f"{number} of the last {of} pages of kind {kind} bear no mark of a known layout; one {how}", example.url
+                "layout",
+                f"{number} of the last {of} pages of kind {kind} bear no mark of a known layout; one {how}",
+                example.url,
             )
 
 
@@ -99,7 +100,7 @@ def _changed(layout: str, kind: str, group: Sequence[Seen]) -> Iterable[Deviatio
     names = dict.fromkeys(name for one in group for name in one.features)
     for name in names:
         with_it = [one for one in group if name in one.features]
-        deviation = _deviates([one.features[name] for one in with_it], with_it)
+        deviation = _deviates([one.features[name] for one in with_it], with_it, required=name in REQUIRED)
         if deviation is not None:
             example, number, of = deviation
             usual = Counter(one.features[name] for one in with_it if not one.ours).most_common(1)[0][0]
@@ -113,9 +114,7 @@ def _sentence(name: str, usual: str, example: Seen, number: int, of: int, layout
     return f"{name}: {instead} instead of {usual!r} on {number} of the last {of} pages ({layout}, {kind})"
 
 
-def _deviates(
-    states: Sequence[str], group: Sequence[Seen], floor: Mapping[str, float] | None = None
-) -> tuple[Seen, int, int] | None:
+def _deviates(states: Sequence[str], group: Sequence[Seen], *, required: bool) -> tuple[Seen, int, int] | None:
     """An example, how many, of how many; None where the states of our pages are as those before.
 
     Two questions for each state: has one that was usual vanished from the newest pages? Has one that was rare become frequent?
@@ -127,20 +126,19 @@ def _deviates(
     if len(before) < ENOUGH:
         return None
     known = Counter(before)
-    for state, count in known.items():
+    for state in known:
         streak = list(takewhile(lambda one: states[one] != state, range(len(states) - 1, -1, -1)))
         rest = len(states) - len(streak)
         if len(streak) < LEAST or rest < ENOUGH:
             continue
-        share = sum(one == state for one in states[:rest]) / (rest + 1)
+        had = sum(one == state for one in states[:rest])
+        share = ALWAYS if required and had == rest else had / (rest + 1)
         if state == ABSENT and share < ALWAYS:
             continue
         if len(streak) * log(1 - min(share, ALWAYS)) < log(CHANCE) + 1e-9:
             return group[streak[0]], len(streak), len(streak)
     for state, count in Counter(now).items():
         share = (known[state] + 1) / (len(before) + 2)
-        if state == ABSENT and False:
-            continue
         if count >= LEAST and count / len(now) > 2 * share and _at_least(count, len(now), share) < CHANCE:
             example = next(group[number] for number in reversed(ours) if states[number] == state)
             return example, count, len(now)
@@ -149,11 +147,15 @@ def _deviates(
 
 def _at_least(count: int, of: int, share: float) -> float:
     """The chance of `count` or more out of `of` where each has `share`."""
-    from math import exp
-
     total = 0.0
     for number in range(count, of + 1):
-        total += exp(lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1) + number * log(share) + (of - number) * log(max(1e-12, 1 - share)))
+        total += exp(
+            lgamma(of + 1)
+            - lgamma(number + 1)
+            - lgamma(of - number + 1)
+            + number * log(share)
+            + (of - number) * log(max(1e-12, 1 - share))
+        )
     return total
 
 

@@ -98,7 +98,10 @@ def digest(block: str) -> int:
 
 def form(printed: str) -> str:
     """How something is written: `Sep 14, 2021 - 10:51 am GMT+3` gives `A 9, 9 - 9:9 am GMT+9`."""
-    words = _WORDS.sub(lambda word: word[0] if word[0].isupper() and len(word[0]) == 3 and word[0] == "GMT" else _word(word[0]), printed)
+    words = _WORDS.sub(
+        lambda word: word[0] if word[0].isupper() and len(word[0]) == 3 and word[0] == "GMT" else _word(word[0]),
+        printed,
+    )
     return _DIGITS.sub("9", words)
 
 

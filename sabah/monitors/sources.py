@@ -28,16 +28,24 @@ def judge_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> 
     section that has no articles yet must not fail every run.
     """
     rows = ledger.all(
-        "SELECT name, last_found, delivered_at, fault FROM sources WHERE last_fetched_at >= ? AND last_status < 400 ORDER BY name", started_at
+        "SELECT name, last_found, delivered_at, fault FROM sources WHERE last_fetched_at >= ? AND last_status < 400 ORDER BY name",
+        started_at,
     )
     torn = [f"{name} ({fault})" for name, found, _, fault in rows if found and fault]
-    return Sources(_silent(rows, stats), f"{torn[0]} is at fault{f' and {len(torn) - 1} more' if len(torn) > 1 else ''}" if torn else "")
+    return Sources(
+        _silent(rows, stats),
+        f"{torn[0]} is at fault{f' and {len(torn) - 1} more' if len(torn) > 1 else ''}" if torn else "",
+    )
 
 
 def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
     if not rows:
         is_silent = stats.get("source/read", 0) == stats.get("source/empty", 0) and not stats.get("source/failed")
-        return "no source gave the address of an article" if is_silent and stats.get("finish_reason") in {"finished", "limit"} else ""
+        return (
+            "no source gave the address of an article"
+            if is_silent and stats.get("finish_reason") in {"finished", "limit"}
+            else ""
+        )
     if not any(found for _, found, _, _ in rows):
         return "no source gave the address of an article"
     silent = [(name, at, fault) for name, found, at, fault in rows if not found and at is not None]
@@ -46,8 +54,3 @@ def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
     name, at, fault = silent[0]
     more = f" (and {len(silent) - 1} more)" if len(silent) > 1 else ""
     return f"{name} gave no article{f' ({fault})' if fault else ''}, last did at {at}{more}"
-
-
-def never_delivered(ledger: Ledger) -> list[tuple[str, str, str | None]]:
-    """Name, time of the last answer and fault of every source that was asked and never gave an article."""
-    return ledger.all("SELECT name, last_fetched_at, fault FROM sources WHERE delivered_at IS NULL AND last_fetched_at IS NOT NULL ORDER BY name")

@@ -56,12 +56,25 @@ class Facts:
             "SELECT counts FROM runs WHERE scope = ? AND id < ? AND verdict IN ('ok', 'no_new', 'partial') AND counts IS NOT NULL ORDER BY id DESC LIMIT 20",
             scope, run,
         )  # fmt: skip
-        return cls(stats, last_pages(ledger, run), [met(json.loads(counts)) for (counts,) in earlier], judge_sources(ledger, started_at, stats))
+        return cls(
+            stats,
+            last_pages(ledger, run),
+            [met(json.loads(counts)) for (counts,) in earlier],
+            judge_sources(ledger, started_at, stats),
+        )
 
 
 def met(stats: Mapping[str, Any]) -> int:
     """Articles that a run met: stored, known, left out or refused."""
-    names = ("store/articles", "store/known", "links/stored_before", "fetch/unchanged", "store/unchanged", "range/left_out", "validate/refused")
+    names = (
+        "store/articles",
+        "store/known",
+        "links/stored_before",
+        "fetch/unchanged",
+        "store/unchanged",
+        "range/left_out",
+        "validate/refused",
+    )
     return sum(stats.get(name, 0) for name in names)
 
 
@@ -132,9 +145,16 @@ class RefusalMonitor(RunMonitor):
 
     def test_few_pages_are_refused(self) -> None:
         stats = self.facts.stats
-        refused, read = stats.get("validate/refused", 0), stats.get("store/articles", 0) + stats.get("store/known", 0) + stats.get("range/left_out", 0)
+        refused, read = (
+            stats.get("validate/refused", 0),
+            stats.get("store/articles", 0) + stats.get("store/known", 0) + stats.get("range/left_out", 0),
+        )
         if refused >= FEWEST and refused > REFUSED * (refused + read):
-            reasons = {name.removeprefix("validate/refused/"): number for name, number in stats.items() if name.startswith("validate/refused/")}
+            reasons = {
+                name.removeprefix("validate/refused/"): number
+                for name, number in stats.items()
+                if name.startswith("validate/refused/")
+            }
             commonest = max(reasons, key=reasons.__getitem__, default="no reason")
             raise self.failureException(f"{refused} of {refused + read} pages were refused, most for this: {commonest}")
 

@@ -55,7 +55,21 @@ def fill(page: Page, draft: Draft) -> Links:
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
-    left_out = {*recommended, *share_block, *([] if body is None else [*asides(body), *cards_in(body, page.base), *linked_pictures(area, page.base, page.url)])}
+    left_out = {
+        *recommended,
+        *share_block,
+        *(
+            []
+            if body is None
+            else [
+                *asides(body),
+                *labels.alone(found),
+                *_inner_details(body),
+                *cards_in(body, page.base),
+                *linked_pictures(area, page.base, page.url),
+            ]
+        ),
+    }
     above = _pictures_outside(page, area, body)
     captions = captions_beside(above)
     draft.body = body
@@ -121,6 +135,8 @@ def _take(draft: Draft, source: str, read: ByDate) -> None:
     draft.take("byline", source, read.byline)
     draft.take("dateline", source, read.city)
     draft.take("published_at", source, read.moment)
+    if read.unread:
+        draft.unread.add("byline")
 
 
 def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[Element]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 _headlines = finder("//h1[@id='newsTitle']")
+_other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _bodies = finder("//*[@id='newsDescription']//div{.txt}")
 _older_bodies = finder("//div{.txtIn}")
 _DATE = r"(?P<date>\d{2}\.\d{2}\.\d{4}(?: \d{2}:\d{2})?)"
@@ -44,6 +45,9 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
+    else:
+        headline = next((one for one in _other_headlines(page.root) if text(one)), None)
+        draft.take("headline", "text", None if headline is None else text(headline))
     draft.body = body
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter("*")))
@@ -56,7 +60,12 @@ def fill(page: Page, draft: Draft) -> Links:
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     cards = cards_in(area, page.base)
-    left_out = {*recommended, *cards, *linked_pictures(area, page.base, page.url), *read_share_block(page, draft, found)}
+    left_out = {
+        *recommended,
+        *cards,
+        *linked_pictures(area, page.base, page.url),
+        *read_share_block(page, draft, found),
+    }
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     pictures = [node for node in above if node.tag == "img"]

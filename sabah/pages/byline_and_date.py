@@ -32,7 +32,7 @@ _FIRST_IN_BODY = 6  # elements
 _LONGEST_SECOND = 150
 _AROUND_DATE = 200
 _SECOND = re.compile(
-    r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>[A-Z][a-z]{2,8} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
+    r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
     re.IGNORECASE,
 )
 
@@ -42,6 +42,8 @@ class ByDate:
     byline: str | None = None
     city: str | None = None
     moment: Moment | None = None
+    unread: bool = False
+    """Whether something else stands there that may be a byline."""
 
 
 def read_details(details: Element, *, opinion: bool = False) -> ByDate:
@@ -127,7 +129,8 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
         and unknown[0] != glued
     ):
         byline = unknown.pop(0)
-    return ByDate(byline, city or next((one for one in reversed(unknown) if is_city(one) and (byline or one.isupper())), None), moment)
+    place = city or next((one for one in reversed(unknown) if is_city(one) and (byline or one.isupper())), None)
+    return ByDate(byline, place, moment, unread=byline is None and any(one != place for one in unknown))
 
 
 def is_city(printed: str) -> bool:

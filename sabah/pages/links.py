@@ -72,7 +72,9 @@ def cards_in(body: Element, base: str) -> list[Element]:
 def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
     """The links to other articles that hold a picture: parts of cards, whatever box they stand in."""
     return [
-        anchor for anchor in area.iter("a") if next(anchor.iter("img", "amp-img"), None) is not None and article_address(anchor, base) not in {None, url}
+        anchor
+        for anchor in area.iter("a")
+        if next(anchor.iter("img", "amp-img"), None) is not None and article_address(anchor, base) not in {None, url}
     ]
 
 
@@ -86,10 +88,20 @@ def _is_card_like(node: Element) -> bool:
     headings = list(node.iter(*_CARD_HEADINGS))
     of_headings = {inner for one in headings for inner in one.iter()}
     linked = {inner for one in node.iter("a") for inner in one.iter()}
-    texts = [one.text for one in node.iter() if isinstance(one.tag, str) and one not in of_headings and one not in linked]
-    texts += [one.tail for one in node.iter() if one is not node and one.getparent() not in of_headings and one.getparent() not in linked]
+    texts = [
+        one.text for one in node.iter() if isinstance(one.tag, str) and one not in of_headings and one not in linked
+    ]
+    texts += [
+        one.tail
+        for one in node.iter()
+        if one is not node and one.getparent() not in of_headings and one.getparent() not in linked
+    ]
     others = [line for one in texts if one and not _SLUG_OR_DATE.fullmatch(line := clean(one))]
-    return bool(headings) and len(others) <= 1 and all(len(one) <= _LONGEST_LABEL and not one.endswith((".", "!", "?", "”")) for one in others)
+    return (
+        bool(headings)
+        and len(others) <= 1
+        and all(len(one) <= _LONGEST_LABEL and not one.endswith((".", "!", "?", "”")) for one in others)
+    )
 
 
 def is_heading_link(anchor: Element) -> bool:

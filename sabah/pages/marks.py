@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLASSES: Final = (
     "main_page_title", "top_title_widget", "left_mobile_details", "article_body", "image_holder", "widget_content", "numbered_list", "related-topics-body",
-    "txt", "txtIn",
+    "layout-ratio", "txt", "txtIn",
 )  # fmt: skip
 IDS: Final = ("newsTitle", "newsDescription")
 LABELS: Final = (labels.KEYWORDS, labels.RECOMMENDED, labels.RELATED_TOPICS, labels.LAST_UPDATE)
@@ -26,11 +26,12 @@ META: Final = (
     "identifier", "headline", "og:title", "og:type", "og:image",
 )  # fmt: skip
 NAMES: Final = (
-    *(f"class {one}" for one in CLASSES), *(f"label {one}" for one in LABELS), *(f"meta {one}" for one in META), "json-ld of an article", "link canonical",
+    *(f"class {one}" for one in CLASSES), *(f"label {one}" for one in LABELS), *(f"meta {one}" for one in META), "json-ld of an article", "link canonical", "img data-src",
     *(f"id {one}" for one in IDS),
 )  # fmt: skip
 """In the order of their bits in the ledger: only ever appended to."""
 
+_lazy = etree.XPath("//img[@data-src][1]", smart_strings=False)
 _ids = etree.XPath("//@id", smart_strings=False)
 _classes = etree.XPath("//@class", smart_strings=False)
 
@@ -41,7 +42,7 @@ def marks(root: Element, metadata: Metadata, found: Mapping[str, list[Element]])
     ids = set(_ids(root))
     borne = (
         *(one in tokens for one in CLASSES), *(one in found for one in LABELS), *(one in metadata.names for one in META), bool(metadata.json_ld),
-        metadata.canonical is not None, *(one in ids for one in IDS),
+        metadata.canonical is not None, bool(_lazy(root)), *(one in ids for one in IDS),
     )  # fmt: skip
     return sum(1 << number for number, yes in enumerate(borne) if yes)
 

@@ -31,8 +31,21 @@ _DATES = {
     "published_at": (("datePublished", "article:published_time"), "datePublished"),
     "modified_at": (("dateModified", "article:modified_time"), "dateModified"),
 }
-_NEWSPAPER = frozenset({"news", "newspaper", "breaking news", "daily news", "latest news", "world news", "turkey news", "daily sabah", "headlines"})
+_NEWSPAPER = frozenset(
+    {
+        "news",
+        "newspaper",
+        "breaking news",
+        "daily news",
+        "latest news",
+        "world news",
+        "turkey news",
+        "daily sabah",
+        "headlines",
+    }
+)
 _ZONE = re.compile(r"\b(?:GMT|UTC)")
+_FEWEST_WORDS = 5
 _NO_PRINT = frozenset({"script", "style", "title", ""})
 
 
@@ -46,13 +59,15 @@ def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) ->
     draft.take("article_id", None, metadata.first("identifier"))
     draft.take("description", None, metadata.first("description", "og:description"))
     for field, (names, key) in _TEXTS.items():
-        if not draft.has(field):
+        if not draft.has(field) and field not in draft.unread:
             for source, said in (("meta", metadata.first(*names)), ("json-ld", metadata.json_ld_text(key))):
                 if said and not (field == "keywords" and _of_newspaper(said)):
                     draft.take(field, source, said)
     trusted = dates_alone or draft.has("published_at") or _agreed(page)
     for field, (names, key) in _DATES.items():
-        if not draft.has(field) and (trusted if field == "published_at" else trusted and labels.LAST_UPDATE not in page.labels):
+        if not draft.has(field) and (
+            trusted if field == "published_at" else trusted and labels.LAST_UPDATE not in page.labels
+        ):
             draft.take(field, "meta", _first_date(page, (metadata.first(name) for name in names)))
             draft.take(field, "json-ld", _first_date(page, [metadata.json_ld_text(key)]))
     if page.address and page.address.path_date:
@@ -68,7 +83,10 @@ def _of_newspaper(keywords: str) -> bool:
 def _agreed(page: Page) -> bool:
     """Whether nothing in the head contradicts `article:published_time`, which is there."""
     (named, published_time), key = _DATES["published_at"]
-    others = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(named), page.metadata.json_ld_text(key)])}
+    others = {
+        moment.at.replace(tzinfo=None, second=0)
+        for moment in _dates(page, [page.metadata.first(named), page.metadata.json_ld_text(key)])
+    }
     own = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(published_time)])}
     return bool(own) and others <= own
 
@@ -121,11 +139,10 @@ def missing(page: Page, draft: Draft) -> str | None:
 
 
 def _rest_by_script(draft: Draft) -> bool:
-    """Whether the text is one block with a script behind it inside the same element."""
-    if draft.body is None or "\n\n" in draft.get("body"):
+    """Whether the text is one block, and a script with content of its own stands in the same element."""
+    if draft.body is None or sum(len(block.split()) > _FEWEST_WORDS for block in draft.get("body").split("\n\n")) > 1:
         return False
-    last = next((one for one in reversed(draft.body) if tag(one)), None)
-    return last is not None and last.tag == "script" and bool((last.text or "").strip())
+    return any((one.text or "").strip() for one in draft.body.iterchildren("script"))
 
 
 def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:

@@ -200,7 +200,11 @@ class Store:
         return self._writer.call(lambda: question(self._ledger, self._run))
 
     def close(
-        self, verdict: str, reason: str | None = None, counts: Mapping[str, Any] | None = None, held: Mapping[str, str] | None = None
+        self,
+        verdict: str,
+        reason: str | None = None,
+        counts: Mapping[str, Any] | None = None,
+        held: Mapping[str, str] | None = None,
     ) -> None:
         """Ends the run after storing what was handed in; its claims are given back. Raises StorageError; the next start then does it."""
 

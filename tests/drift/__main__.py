@@ -14,15 +14,14 @@ import attrs
 from sabah.monitors.drift import deviations
 from sabah.monitors.history import EARLIER
 from tests.drift.crawls import Crawl, crawl
-from tests.drift.mutations import Mutation, draw, targets
+from tests.drift.mutations import draw, targets
 from tests.drift.pages import of_replica, saved_pages
-from tests.drift.reading import Outcome, outcome
+from tests.drift.reading import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sabah.monitors.features import Seen
-    from tests.drift.pages import Page
 
 TOTAL, POOL, SIZE = 6000, 500, 60
 """Articles of the replica, those that mutated crawls draw from, and pages of such a crawl."""
@@ -44,7 +43,10 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         number, values = len(self.crawls), sum(one.values for one in self.crawls)
-        flagged, right, good = (sum(map(bool, found)) for found in zip(*((one.found, one.right, one.good) for one in self.crawls), strict=True))
+        flagged, right, good = (
+            sum(map(bool, found))
+            for found in zip(*((one.found, one.right, one.good) for one in self.crawls), strict=True)
+        )
         wrong = Counter(field for one in self.crawls for page in one.outcomes for field in page.wrong)
         yield f"{number} mutated crawls: {good / number:.1%} flagged or wholly right ({flagged} flagged, {right} wholly right)"
         yield f"{values:,} values: {sum(wrong.values()) / values:.3%} wrong ({', '.join(f'{field} {count}' for field, count in wrong.most_common()) or 'none'})"
@@ -57,7 +59,11 @@ class Report:
     def holds(self) -> bool:
         good = sum(one.good for one in self.crawls) / len(self.crawls)
         wrong = [field for one in self.crawls for page in one.outcomes for field in page.wrong]
-        return good >= 0.95 and len(wrong) <= 0.001 * sum(one.values for one in self.crawls) and MUST_BE_RIGHT.isdisjoint(wrong)
+        return (
+            good >= 0.95
+            and len(wrong) <= 0.001 * sum(one.values for one in self.crawls)
+            and MUST_BE_RIGHT.isdisjoint(wrong)
+        )
 
 
 def mutated(random: Random, seed: int, number: int, *, loud: bool) -> Report:

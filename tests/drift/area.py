@@ -43,5 +43,11 @@ def article_area(tree: Element) -> Element:
 
 def _labelled(tree: Element) -> Iterable[Element]:
     for one in tree.iter():
-        if isinstance(one.tag, str) and one.tag not in {"p", "title"} and one.text and one.text.strip().lower().startswith(_LABELS) and len(one.text) < 60:
+        if (
+            isinstance(one.tag, str)
+            and one.tag not in {"p", "title"}
+            and one.text
+            and one.text.strip().lower().startswith(_LABELS)
+            and len(one.text) < 60
+        ):
             yield one

@@ -40,7 +40,9 @@ class Crawl:
 
     def describe(self) -> str:
         """What was changed, what was read, and what was said of it."""
-        fields = Counter(field for one in self.outcomes for field in (*one.missing, *(f"WRONG {name}" for name in one.wrong)))
+        fields = Counter(
+            field for one in self.outcomes for field in (*one.missing, *(f"WRONG {name}" for name in one.wrong))
+        )
         shown = next((str(list(one.shown.items())[:2])[:300] for one in self.outcomes if one.wrong), "")
         said = self.found[0].field if self.found else "nothing"
         return f"{self.what}: {' + '.join(map(str, self.mutations))}; {len(self.outcomes)} pages, {dict(fields)}, said: {said} {shown}"
@@ -59,7 +61,9 @@ def mutated(page: Page, mutations: Sequence[Mutation]) -> tuple[str, frozenset[s
     return lxml_html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"), fields
 
 
-def crawl(what: str, history: Sequence[Outcome], pages: Sequence[Page], mutations: list[Mutation], size: int, times: int = 1) -> Crawl | None:
+def crawl(
+    what: str, history: Sequence[Outcome], pages: Sequence[Page], mutations: list[Mutation], size: int, times: int = 1
+) -> Crawl | None:
     """A run over the first `size` of the pages that bear what is mutated, as often as `times` each; None where fewer than a quarter of these do."""
     outcomes: list[Outcome] = []
     for number, page in enumerate(pages):

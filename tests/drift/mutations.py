@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 from lxml import etree
-from lxml import html as lxml_html
 
 from sabah.normalize.dates import DateError, find_date, parse_date
-from tests.drift.area import BODY_TOKENS, article_area, body_of, headline_of, tokens
+from tests.drift.area import article_area, body_of, headline_of, tokens
 
 if TYPE_CHECKING:
     from random import Random
@@ -116,9 +115,7 @@ class OtherTag(Mutation):
 
     def apply(self, tree: Element) -> bool:
         tag, _, token = self.target.partition(".")
-        found = [
-            one for one in article_area(tree).iter(tag) if not token or token in tokens(one)
-        ]
+        found = [one for one in article_area(tree).iter(tag) if not token or token in tokens(one)]
         for one in found:
             one.tag = self.to
         return bool(found)
@@ -155,7 +152,14 @@ class Moved(Mutation):
             return False
         moved = found[0]
         inside = set(moved.iter())
-        place = {"into the text": body, "behind the text": body, "before the text": body, "before the headline": headline, "to the end": area, "out of the article": area}[self.to]
+        place = {
+            "into the text": body,
+            "behind the text": body,
+            "before the text": body,
+            "before the headline": headline,
+            "to the end": area,
+            "out of the article": area,
+        }[self.to]
         if place in inside or moved is area:
             return False
         _take_out(moved)
@@ -233,7 +237,9 @@ class OtherDates(Mutation):
     @property
     def changes(self) -> frozenset[str]:
         day_only = "%H" not in self.target and "%I" not in self.target
-        return frozenset({"published_raw", "modified_raw", "zone_source"}) | (frozenset({"published_precision"}) if day_only else frozenset())
+        return frozenset({"published_raw", "modified_raw", "zone_source"}) | (
+            frozenset({"published_precision"}) if day_only else frozenset()
+        )
 
 
 @attrs.frozen
@@ -247,11 +253,11 @@ class WithoutMetadata(Mutation):
         for one in tree.iter("meta", "link", "script"):
             name = (one.get("name") or one.get("property") or one.get("itemprop") or "").lower()
             is_ld = one.tag == "script" and one.get("type") == "application/ld+json"
-            if one.tag == "meta" and name and (
-                self.target in {"all", name} or (self.target == "dates" and ("date" in name or "time" in name))
-            ):
-                found.append(one)
-            elif (is_ld and self.target in {"all", "json-ld"}) or (
+            if (
+                one.tag == "meta"
+                and name
+                and (self.target in {"all", name} or (self.target == "dates" and ("date" in name or "time" in name)))
+            ) or (is_ld and self.target in {"all", "json-ld"}) or (
                 one.tag == "link" and one.get("rel") == "canonical" and self.target == "canonical"
             ):
                 found.append(one)
@@ -317,14 +323,35 @@ def targets(pages: list[Element]) -> dict[type[Mutation], list[str]]:
     }
 
 
-_WEIGHTS = {RenamedClass: 6, RenamedId: 1, OtherTag: 5, Removed: 3, Moved: 3, Translated: 3, OtherDates: 3, WithoutMetadata: 3, ByScript: 1}
-_PLACES = ("into the text", "behind the text", "before the text", "before the headline", "to the end", "out of the article")
+_WEIGHTS = {
+    RenamedClass: 6,
+    RenamedId: 1,
+    OtherTag: 5,
+    Removed: 3,
+    Moved: 3,
+    Translated: 3,
+    OtherDates: 3,
+    WithoutMetadata: 3,
+    ByScript: 1,
+}
+_ONCE = frozenset({OtherDates, ByScript})
+"""What is done to all of a page at once: twice is another thing."""
+
+_PLACES = (
+    "into the text",
+    "behind the text",
+    "before the text",
+    "before the headline",
+    "to the end",
+    "out of the article",
+)
 
 
 def draw(random: Random, known: dict[type[Mutation], list[str]]) -> list[Mutation]:
     """One to three mutations."""
     kinds = [kind for kind in _WEIGHTS if known[kind]]
     chosen = random.choices(kinds, [_WEIGHTS[kind] for kind in kinds], k=random.choice((1, 1, 2, 3)))
+    chosen = [kind for number, kind in enumerate(chosen) if kind not in _ONCE or kind not in chosen[:number]]
     return [_one(random, kind, random.choice(known[kind])) for kind in chosen]
 
 

@@ -32,7 +32,11 @@ class Page:
 def of_replica(seed: int, total: int, numbers: Iterable[int]) -> list[Page]:
     paper = Newspaper(seed, total)
     made = (article(paper, number) for number in numbers)
-    return [Page(record["url"], article_page(paper, one).decode(), record) for one in made for record in [entry(one)["record"]]]
+    return [
+        Page(record["url"], article_page(paper, one).decode(), record)
+        for one in made
+        for record in [entry(one)["record"]]
+    ]
 
 
 def saved_pages() -> list[Page]:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 NOT_VALUES = OWN | {"layout", "sources", "text_hash", "revision_hash", "language", "word_count"}
 """No value of the article: how it was read, and what follows from other values."""
 
-OF_SOURCE = {"published_raw": "published_at", "published_precision": "published_at", "zone_source": "published_at", "modified_raw": "modified_at"}
+OF_SOURCE = {
+    "published_raw": "published_at",
+    "published_precision": "published_at",
+    "zone_source": "published_at",
+    "modified_raw": "modified_at",
+}
 """How a date is written and how precisely, which is another matter where it is read elsewhere."""
 
 DATES = frozenset({"published_at", "modified_at"})
@@ -39,7 +44,9 @@ class Outcome:
     shown: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-def outcome(url: str, html: str, truth: Mapping[str, Any], changed: frozenset[str] = frozenset(), *, ours: bool = True) -> Outcome:
+def outcome(
+    url: str, html: str, truth: Mapping[str, Any], changed: frozenset[str] = frozenset(), *, ours: bool = True
+) -> Outcome:
     """`changed` are fields whose truth is no longer what it was, because the page prints something else."""
     try:
         reading = read(HtmlResponse(url, body=html.encode()), url)
@@ -61,7 +68,9 @@ def outcome(url: str, html: str, truth: Mapping[str, Any], changed: frozenset[st
         if given is not None and given != []:
             values += 1
         if name in DATES and given and expected:
-            precisions = {record["published_precision"], truth["published_precision"]} if name == "published_at" else {"minute"}
+            precisions = (
+                {record["published_precision"], truth["published_precision"]} if name == "published_at" else {"minute"}
+            )
             if "published_precision" in changed:
                 precisions.add("day")
             if not _same_date(given, expected, precisions, zone=record["zone_source"] != "assumed"):
