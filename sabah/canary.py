@@ -67,7 +67,7 @@ class CheckSpider(SabahSpider):
         self.looks: list[Look] = []
 
     @classmethod
-    def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:
+    def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:  # noqa: ARG003 - it has none
         return Arguments()
 
     async def start(self) -> AsyncIterator[Request]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from urllib.request import Request, urlopen
 
 from scrapy.utils.misc import load_object
-from spidermon import Action, Monitor, MonitorRunner, MonitorSuite
-from spidermon.exceptions import NotConfigured
+from spidermon import Action, Monitor, MonitorRunner, MonitorSuite  # type: ignore[import-untyped]
+from spidermon.exceptions import NotConfigured  # type: ignore[import-untyped]
 
 from sabah.configuration import ConfigurationError
 
@@ -118,7 +118,7 @@ class Alarm:
         on = frozenset(settings.getlist("ALERT_ON") or wrong)
         if unknown := on - wrong:
             raise ConfigurationError(
-                f"ALERT_ON: {sorted(unknown)[0]!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}"
+                f"ALERT_ON: {min(unknown)!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}"
             )
         actions = {}
         for name in settings.getlist("ALERTS"):

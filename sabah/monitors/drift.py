@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import takewhile
-from math import exp, lgamma, log
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.monitors.chance import at_least, none_of
+from sabah.monitors.chance import at_least, none_of
 from sabah.monitors.features import ABSENT, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sabah.monitors.features import Seen
+
+LOST, KNOWN = "of no known layout", "of a known layout"
 
 ENOUGH: Final = 30
 """Pages of one layout and kind from which their own history is trusted."""
@@ -25,15 +27,27 @@ LEAST: Final = 3
 CHANCE: Final = 1e-6
 """How unlikely a deviation has to be: a run asks some two hundred such questions, and 300 runs in a row shall raise no false alarm."""
 
-ALWAYS: Final = 0.99
-"""What is missing once in a hundred pages at most is taken as always there."""
-
 REQUIRED: Final = {"headline": "css", "body": "css", "published_at": "css"}
 """Where a page of today's layout bears these: the floor for datasets without a history."""
 
 _TEXTLESS: Final = frozenset({"video", "gallery"})
 _SAME_LINE: Final = 4
 _MOST_ALIKE: Final = 0.6
+
+
+_POOR: Final = frozenset({ABSENT, "one", "few", "fragment", "assumed", LOST})
+"""States that nobody misses."""
+
+_RICH: Final = frozenset({"there", "several", "sentence", KNOWN})
+"""States that are welcome."""
+
+
+@attrs.frozen
+class _Found:
+    example: Seen
+    number: int
+    of: int
+    usual: str
 
 
 @attrs.frozen
@@ -59,7 +73,7 @@ def deviations(pages: Sequence[Seen]) -> list[Deviation]:
         if one.layout != REFUSED:
             groups[one.layout, one.kind].append(one)
     for (layout, kind), group in groups.items():
-        if group[-1].ours or any(one.ours for one in group):
+        if any(one.ours for one in group):
             found += _missing_floor(layout, kind, group)
             found += _changed(layout, kind, group)
     found += _same_lines(pages)
@@ -72,10 +86,10 @@ def _layouts(pages: Sequence[Seen]) -> Iterable[Deviation]:
     for one in pages:
         by_kind[one.kind].append(one)
     for kind, group in by_kind.items():
-        states = ["lost" if one.layout in {REFUSED, "generic"} else "known" for one in group]
+        states = [LOST if one.layout in {REFUSED, "generic"} else KNOWN for one in group]
         deviation = _deviates(states, group, required=True)
         if deviation is not None:
-            example, number, of = deviation
+            example, number, of = deviation.example, deviation.number, deviation.of
             how = "gives no record" if example.layout == REFUSED else "is of no known layout"
             yield Deviation(
                 "layout",
@@ -102,9 +116,8 @@ def _changed(layout: str, kind: str, group: Sequence[Seen]) -> Iterable[Deviatio
         with_it = [one for one in group if name in one.features]
         deviation = _deviates([one.features[name] for one in with_it], with_it, required=name in REQUIRED)
         if deviation is not None:
-            example, number, of = deviation
-            usual = Counter(one.features[name] for one in with_it if not one.ours).most_common(1)[0][0]
-            yield Deviation(name, _sentence(name, usual, example, number, of, layout, kind), example.url)
+            example, number, of = deviation.example, deviation.number, deviation.of
+            yield Deviation(name, _sentence(name, deviation.usual, example, number, of, layout, kind), example.url)
 
 
 def _sentence(name: str, usual: str, example: Seen, number: int, of: int, layout: str, kind: str) -> str:
@@ -114,49 +127,32 @@ def _sentence(name: str, usual: str, example: Seen, number: int, of: int, layout
     return f"{name}: {instead} instead of {usual!r} on {number} of the last {of} pages ({layout}, {kind})"
 
 
-def _deviates(states: Sequence[str], group: Sequence[Seen], *, required: bool) -> tuple[Seen, int, int] | None:
-    """An example, how many, of how many; None where the states of our pages are as those before.
+def _deviates(states: Sequence[str], group: Sequence[Seen], *, required: bool) -> _Found | None:
+    """None where the states of our pages are as those before.
 
     Two questions for each state: has one that was usual vanished from the newest pages? Has one that was rare become frequent?
     """
     ours = [number for number, one in enumerate(group) if one.ours]
-    if not ours:
+    if not ours or ours[0] < ENOUGH:
         return None
-    before, now = states[: ours[0]], [states[number] for number in ours]
-    if len(before) < ENOUGH:
-        return None
-    known = Counter(before)
-    for state in known:
-        streak = list(takewhile(lambda one: states[one] != state, range(len(states) - 1, -1, -1)))
-        rest = len(states) - len(streak)
-        if len(streak) < LEAST or rest < ENOUGH:
-            continue
-        had = sum(one == state for one in states[:rest])
-        share = ALWAYS if required and had == rest else had / (rest + 1)
-        if state == ABSENT and share < ALWAYS:
-            continue
-        if len(streak) * log(1 - min(share, ALWAYS)) < log(CHANCE) + 1e-9:
-            return group[streak[0]], len(streak), len(streak)
-    for state, count in Counter(now).items():
-        share = (known[state] + 1) / (len(before) + 2)
-        if count >= LEAST and count / len(now) > 2 * share and _at_least(count, len(now), share) < CHANCE:
+    before, now = Counter(states[: ours[0]]), Counter(states[number] for number in ours)
+    for state in before.keys() - _POOR:
+        last = max(number for number, one in enumerate(states) if one == state)
+        streak = len(states) - 1 - last
+        had = sum(one == state for one in states[: last + 1])
+        always = required and had == last + 1
+        if streak >= LEAST and last + 1 >= ENOUGH and (always or none_of(streak, had, last + 1) < CHANCE):
+            return _Found(group[-1], streak, streak, state)
+    for state in now.keys() - _RICH:
+        count, of = now[state], len(ours)
+        if (
+            count >= LEAST
+            and count * ours[0] > 2 * before[state] * of
+            and at_least(count, of, before[state], ours[0]) < CHANCE
+        ):
             example = next(group[number] for number in reversed(ours) if states[number] == state)
-            return example, count, len(now)
+            return _Found(example, count, of, before.most_common(1)[0][0])
     return None
-
-
-def _at_least(count: int, of: int, share: float) -> float:
-    """The chance of `count` or more out of `of` where each has `share`."""
-    total = 0.0
-    for number in range(count, of + 1):
-        total += exp(
-            lgamma(of + 1)
-            - lgamma(number + 1)
-            - lgamma(of - number + 1)
-            + number * log(share)
-            + (of - number) * log(max(1e-12, 1 - share))
-        )
-    return total
 
 
 def _same_lines(pages: Sequence[Seen]) -> Iterable[Deviation]:

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
-from spidermon import Monitor, MonitorRunner, MonitorSuite
+from spidermon import Monitor, MonitorRunner, MonitorSuite  # type: ignore[import-untyped]
 
 from sabah.monitors.drift import deviations
 from sabah.monitors.history import last_pages
@@ -87,9 +87,6 @@ class RunMonitor(Monitor):  # type: ignore[misc]  # spidermon is not typed
     def facts(self) -> Facts:
         facts: Facts = self.data.facts
         return facts
-
-    def shortDescription(self) -> None:
-        return None
 
 
 class LayoutMonitor(RunMonitor):

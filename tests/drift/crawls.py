@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
-from lxml import html as lxml_html
+from lxml import etree
 
 from sabah.monitors.drift import deviations
 from tests.drift.reading import Outcome, outcome
@@ -58,7 +58,7 @@ def mutated(page: Page, mutations: Sequence[Mutation]) -> tuple[str, frozenset[s
     if not all(one.apply(tree) for one in mutations):
         return None
     fields = frozenset(field for one in mutations for field in one.changes)
-    return lxml_html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"), fields
+    return etree.tostring(tree, method="html", encoding="unicode", doctype="<!DOCTYPE html>"), fields
 
 
 def crawl(

@@ -72,13 +72,19 @@ def _with_token(tree: Element, token: str) -> list[Element]:
 
 def _take_out(node: Element) -> None:
     """Without its tail, which stays where it is; bare text before and behind it stays apart."""
-    before, parent = node.getprevious(), node.getparent()
-    front = parent.text if before is None else before.tail
-    if (front or "").strip() and (node.tail or "").strip():
-        node.addprevious(etree.Element("br"))
-        node.addprevious(etree.Element("br"))
-    node.drop_tree()
+    before, parent, tail = node.getprevious(), node.getparent(), node.tail or ""
+    front = (parent.text if before is None else before.tail) or ""
     node.tail = None
+    if front.strip() and tail.strip():
+        breaks = [etree.Element("br"), etree.Element("br")]
+        breaks[1].tail = tail
+        place = parent.index(node)
+        parent[place:place] = breaks
+    elif before is None:
+        parent.text = front + tail
+    else:
+        before.tail = front + tail
+    parent.remove(node)
 
 
 @attrs.frozen
@@ -254,15 +260,19 @@ class WithoutMetadata(Mutation):
             name = (one.get("name") or one.get("property") or one.get("itemprop") or "").lower()
             is_ld = one.tag == "script" and one.get("type") == "application/ld+json"
             if (
-                one.tag == "meta"
-                and name
-                and (self.target in {"all", name} or (self.target == "dates" and ("date" in name or "time" in name)))
-            ) or (is_ld and self.target in {"all", "json-ld"}) or (
-                one.tag == "link" and one.get("rel") == "canonical" and self.target == "canonical"
+                (
+                    one.tag == "meta"
+                    and name
+                    and (
+                        self.target in {"all", name} or (self.target == "dates" and ("date" in name or "time" in name))
+                    )
+                )
+                or (is_ld and self.target in {"all", "json-ld"})
+                or (one.tag == "link" and one.get("rel") == "canonical" and self.target == "canonical")
             ):
                 found.append(one)
         for one in found:
-            one.drop_tree()
+            _take_out(one)
         return bool(found)
 
 
@@ -281,7 +291,7 @@ class ByScript(Mutation):
             body.remove(one)
         if self.target == "whole":
             body.text = None
-        script = etree.SubElement(body, "script")
+        script: Element = etree.SubElement(body, "script")
         script.text = 'window.__article = {"text": "Loaded later."};'
         return True
 
@@ -357,7 +367,7 @@ def draw(random: Random, known: dict[type[Mutation], list[str]]) -> list[Mutatio
 
 def _one(random: Random, kind: type[Mutation], target: str) -> Mutation:
     if kind in {RenamedClass, RenamedId}:
-        return kind(target, random.choice(_NEW_NAMES))  # type: ignore[call-arg]
+        return kind(target, random.choice(_NEW_NAMES))
     if kind is OtherTag:
         return OtherTag(target, random.choice(_OTHER_TAGS[target.partition(".")[0]]))
     if kind is Moved:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from lxml import html as lxml_html
+from lxml import etree
 
 from sabah.replica.editor import article
 from sabah.replica.newspaper import Newspaper
@@ -17,6 +17,8 @@ from tests.pages.saved import FOLDER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tests.drift.area import Element
+
 
 @attrs.frozen
 class Page:
@@ -25,8 +27,8 @@ class Page:
     truth: dict[str, Any]
     """The record it must give."""
 
-    def tree(self) -> lxml_html.HtmlElement:
-        return lxml_html.document_fromstring(self.html)
+    def tree(self) -> Element:
+        return etree.fromstring(self.html.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
 
 
 def of_replica(seed: int, total: int, numbers: Iterable[int]) -> list[Page]:

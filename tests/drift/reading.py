@@ -60,33 +60,38 @@ def outcome(
         refused = Seen(url=url, kind=truth["kind"], layout=REFUSED, features={}, ours=ours)
         return Outcome(refused, missing=("record",), shown={"reason": reason})
     record = orjson.loads(to_line(article))
-    missing, wrong, values = [], [], 0
-    for name, expected in truth.items():
-        if name in NOT_VALUES or name in changed:
-            continue
+    missing: list[str] = []
+    wrong: list[str] = []
+    values = 0
+    for name in truth.keys() - NOT_VALUES - changed:
         given = record[name]
-        if given is not None and given != []:
-            values += 1
-        if name in DATES and given and expected:
-            precisions = (
-                {record["published_precision"], truth["published_precision"]} if name == "published_at" else {"minute"}
-            )
-            if "published_precision" in changed:
-                precisions.add("day")
-            if not _same_date(given, expected, precisions, zone=record["zone_source"] != "assumed"):
-                wrong.append(name)
-        elif name in OF_SOURCE and record["sources"][OF_SOURCE[name]] != truth["sources"][OF_SOURCE[name]]:
-            pass  # the same thing said elsewhere, in other words
-        elif name == "zone_source" and given == "assumed":
-            pass  # by definition what holds where no zone is printed
-        elif name == "published_precision" and given == "day" != expected:
-            missing.append(name)
-        elif name == "related" and sorted(given) == sorted(expected):
-            pass  # in the order of the page, which is another when a box has moved
-        elif given != expected:
-            (wrong if is_wrong(name, given, expected) else missing).append(name)
+        values += given is not None and given != []
+        how = _compared(name, record, truth, changed)
+        if how is not None:
+            (wrong if how else missing).append(name)
     shown = {name: (record[name], truth[name]) for name in wrong}
     return Outcome(seen(record, names(reading.marks), ours=ours), values, tuple(missing), tuple(wrong), shown)
+
+
+def _compared(name: str, record: Mapping[str, Any], truth: Mapping[str, Any], changed: frozenset[str]) -> bool | None:
+    """None for a right value, True for a wrong one, False for less than the truth."""
+    given, expected = record[name], truth[name]
+    if given == expected:
+        return None
+    if name in DATES and given and expected:
+        precisions = {record["published_precision"], truth["published_precision"]} if name == "published_at" else set()
+        if "published_precision" in changed:
+            precisions.add("day")
+        return None if _same_date(given, expected, precisions, zone=record["zone_source"] != "assumed") else True
+    if name in OF_SOURCE and record["sources"][OF_SOURCE[name]] != truth["sources"][OF_SOURCE[name]]:
+        return None  # the same thing said elsewhere, in other words
+    if name == "zone_source" and given == "assumed":
+        return None  # by definition what holds where no zone is printed
+    if name == "published_precision" and given == "day":
+        return False
+    if name == "related" and sorted(given) == sorted(expected):
+        return None  # in the order of the page, which is another when a box has moved
+    return is_wrong(name, given, expected)
 
 
 def _same_date(given: str, expected: str, precisions: set[str], *, zone: bool) -> bool:
