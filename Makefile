@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test faults bench schema clean
+.PHONY: setup demo test faults drift bench schema clean
 
 setup: $(READY)
 
@@ -24,6 +24,9 @@ test: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults
+
+drift: $(READY)
+	$(BIN)/python -m tests.drift
 
 bench: $(READY)
 	$(BIN)/python -m bench

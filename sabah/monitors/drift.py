@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah.monitors.chance import at_least, none_of
-from sabah.monitors.chance import at_least, none_of
 from sabah.monitors.features import ABSENT, REFUSED
 
 if TYPE_CHECKING:

@@ -66,13 +66,16 @@ class Report:
         )
 
 
-def mutated(random: Random, seed: int, number: int, *, loud: bool) -> Report:
+def mutated(
+    random: Random, seed: int, number: int, *, loud: bool, total: int = TOTAL, pool: int = POOL, size: int = SIZE
+) -> Report:
     """`number` crawls, one in five over a saved page."""
     report = Report()
-    pages = of_replica(seed, TOTAL, random.sample(range(TOTAL), EARLIER + POOL))
-    history = [outcome(one.url, one.html, one.truth, ours=False) for one in pages[:EARLIER]]
-    pool = pages[EARLIER:]
-    known = targets([one.tree() for one in pool[: POOL // 2]])
+    earlier = min(EARLIER, total // 2)
+    pages = of_replica(seed, total, random.sample(range(total), earlier + pool))
+    history = [outcome(one.url, one.html, one.truth, ours=False) for one in pages[:earlier]]
+    new = pages[earlier:]
+    known = targets([one.tree() for one in new[: pool // 2]])
     saved = [(one, targets([one.tree()])) for one in saved_pages() if not outcome(one.url, one.html, one.truth).missing]
     while len(report.crawls) < number:
         if len(report.crawls) % 5 == 4:
@@ -80,16 +83,16 @@ def mutated(random: Random, seed: int, number: int, *, loud: bool) -> Report:
             before = [outcome(page.url, page.html, page.truth, ours=False)] * 30
             made = crawl(page.url, before, [page], draw(random, own), 1, COPIES)
         else:
-            made = crawl("replica", history, random.sample(pool, len(pool)), draw(random, known), SIZE)
+            made = crawl("replica", history, random.sample(new, len(new)), draw(random, known), size)
         if made is not None:
             report.add(made, loud=loud)
     return report
 
 
-def unmutated(random: Random, seed: int, number: int) -> list[str]:
+def unmutated(random: Random, seed: int, number: int, *, total: int = TOTAL, pages: int = 1300) -> list[str]:
     """What is raised falsely in runs of the kinds that schedulers start."""
-    pages = of_replica(seed, TOTAL, sorted(random.sample(range(TOTAL), 1300)))
-    seen = [outcome(one.url, one.html, one.truth, ours=False).seen for one in pages]
+    made = of_replica(seed, total, sorted(random.sample(range(total), pages)))
+    seen = [outcome(one.url, one.html, one.truth, ours=False).seen for one in made]
     alarms = []
     for _ in range(number):
         what, run = _run(random, seen)
