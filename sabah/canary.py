@@ -100,7 +100,7 @@ class CheckSpider(SabahSpider):
         if isinstance(response, TextResponse):
             root = parse(response.text)
             labels = find_labels(root)
-            look.marks = names(marks(root, Metadata(root), labels))
+            look.marks = names(marks(root, Metadata(root), labels, response.url))
             look.labels = {label: _standing(nodes[-1]) for label, nodes in labels.items()}
         try:
             look.record = Article(**read(response, response.url).values)

@@ -72,7 +72,9 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, draft):
         raise NotAnArticle(problem)
-    return Reading(values(page, draft, layout, __version__), links, marks(page.root, page.metadata, page.labels))
+    return Reading(
+        values(page, draft, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
+    )
 
 
 def _page(response: TextResponse, address: str | None) -> Page:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 _headlines = finder("//h1{.main_page_title}")
+_titles = finder(".//div{.top_title_widget} | .//h1{.main_page_title}")
 _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
@@ -65,6 +66,7 @@ def fill(page: Page, draft: Draft) -> Links:
                 *asides(body),
                 *labels.alone(found),
                 *_inner_details(body),
+                *_titles(body),
                 *cards_in(body, page.base),
                 *linked_pictures(area, page.base, page.url),
             ]

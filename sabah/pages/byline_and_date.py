@@ -113,7 +113,8 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
     unknown: list[str] = []
     for one in texts:
         if _has_digit(one) and not _is_agency(one):
-            continue  # a date in a form not known, perhaps with more before it
+            unknown.append(one)  # a date in a form not known, perhaps with more before it
+            continue
         said, place = _divided(one) if one == glued else (None, None)
         if said or (not place and _is_byline(one)):
             byline = byline or said or one

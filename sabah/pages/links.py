@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CARD_HEADINGS = ("h3", "h4")
 _LONGEST_LABEL = 40
+_SLUG = re.compile(r"[\w-]+")
 _SLUG_OR_DATE = re.compile(r"[^\s.,;:!?]*|[A-Z][a-z]{2} \d{2}, \d{4}|\d+")
 
 
@@ -64,7 +65,7 @@ def cards_in(body: Element, base: str) -> list[Element]:
     for heading in body.iter(*_CARD_HEADINGS):
         if any(article_address(anchor, base) for anchor in _links_of(heading)) and _is_all_linked(heading):
             around = list(takewhile(_is_card_like, lineage(heading, body)))
-            if around and next(around[-1].iter("img", "amp-img"), None) is not None:
+            if around and (next(around[-1].iter("img", "amp-img"), None) is not None or _says_topic(around[-1])):
                 found.append(around[-1])
     return found
 
@@ -82,6 +83,15 @@ def _is_all_linked(heading: Element) -> bool:
     """Whether the heading is a link and nothing else."""
     linked = "".join(clean("".join(anchor.itertext())) for anchor in _links_of(heading))
     return clean("".join(heading.itertext())) in linked
+
+
+def _says_topic(card: Element) -> bool:
+    """Whether a slug stands under the heading: what a sub-heading of a text that is a link does not have."""
+    return any(
+        "-" in line and _SLUG.fullmatch(line)
+        for one in card.iter()
+        if isinstance(one.tag, str) and (line := clean(one.text or ""))
+    )
 
 
 def _is_card_like(node: Element) -> bool:

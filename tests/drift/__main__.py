@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TOTAL, POOL, SIZE = 6000, 500, 60
 """Articles of the replica, those that mutated crawls draw from, and pages of such a crawl."""
 
-COPIES = 5
+COPIES = 10
 """Pages of a crawl over a saved page, which is one of a kind; and 30 of its history."""
 
 MUST_BE_RIGHT = frozenset({"published_at", "url"})
