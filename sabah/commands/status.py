@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.storage.summary import Summary
+
+_REASON = 120
+"""Characters of a reason that a table shows; --json has all of it."""
 
 
 class Command(DatasetCommand):
@@ -126,7 +130,7 @@ def _print(summary: Summary) -> None:
                     one.pages,
                     one.articles,
                     one.verdict,
-                    one.reason,
+                    shorten(one.reason or "", _REASON, placeholder=" …"),
                 )
                 for one in summary.runs
             ),

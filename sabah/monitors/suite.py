@@ -98,7 +98,10 @@ class LayoutMonitor(RunMonitor):
         found = deviations(self.facts.pages)
         more = f" (and {len(found) - SHOWN} more)" if len(found) > SHOWN else ""
         if found:
-            raise self.failureException("; ".join(map(str, found[:SHOWN])) + more)
+            examples = dict.fromkeys(one.url for one in found[:SHOWN])
+            raise self.failureException(
+                f"{'; '.join(one.sentence for one in found[:SHOWN])}{more}, e.g. {' '.join(examples)}"
+            )
 
 
 class SourceMonitor(RunMonitor):

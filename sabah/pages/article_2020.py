@@ -45,7 +45,9 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
-    draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
+    else:
+        headline = next(filter(text, _other_headlines(page.root)), None)
+        draft.take("headline", "text", None if headline is None else text(headline))
     _read_standfirst(headline, draft)
     _read_details(page, draft, headline, body)
 

@@ -124,7 +124,7 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
     if (
         byline is None
         and unknown
-        and (len(unknown) > 1 or not unknown[0].isupper())
+        and (sum(not _has_digit(one) for one in unknown) > 1 or not unknown[0].isupper())
         and not _has_digit(unknown[0])
         and not _OTHER_LABEL.match(unknown[0])
         and unknown[0] != glued
