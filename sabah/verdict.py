@@ -127,7 +127,7 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
         return ""
     if stats.get("validate/refused"):
         return "every page was refused"
-    if _failed(stats) or stats.get("fetch/gone"):
+    if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):
         return "no article could be read"
     return ""
 
@@ -166,7 +166,7 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "refused": stats.get("validate/refused", 0),
         "out of scope": stats.get("links/out_of_scope", 0),
         "outside the dates": stats.get("range/left_out", 0) + stats.get("links/outside_the_dates", 0),
-        "gone": stats.get("fetch/gone", 0),
+        "gone": stats.get("fetch/gone", 0) + stats.get("fetch/absent", 0),
         "failed": _failed(stats),
     }
     if unchanged := sum(stats.get(name, 0) for name in _LOOKED):

@@ -115,13 +115,13 @@ class Alarm:
     def from_settings(cls, settings: BaseSettings, codes: Mapping[str, int]) -> Self:
         """Raises ConfigurationError for an unknown name, for a setting that is missing and for a package that is not installed."""
         wrong = {name for name, code in codes.items() if code}
-        on = frozenset(settings.getlist("ALERT_ON") or wrong)
+        on = frozenset(_names(settings, "ALERT_ON")) or frozenset(wrong)
         if unknown := on - wrong:
             raise ConfigurationError(
                 f"ALERT_ON: {min(unknown)!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}"
             )
         actions = {}
-        for name in settings.getlist("ALERTS"):
+        for name in _names(settings, "ALERTS"):
             if name not in ACTIONS:
                 raise ConfigurationError(f"ALERTS: unknown {name!r}; valid are {', '.join(ACTIONS)}")
             try:
@@ -150,3 +150,7 @@ class Alarm:
             if one.error:
                 last = one.error.strip().splitlines()[-1]
                 logger.error("The alert by %s was not delivered: %s", one.action.name, last)
+
+
+def _names(settings: BaseSettings, name: str) -> list[str]:
+    return [one for given in settings.getlist(name) if (one := str(given).strip())]
