@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 from scrapy.settings import Settings
 from spidermon.contrib.actions.telegram import SimplyTelegramClient  # type: ignore[import-untyped]
@@ -32,8 +33,8 @@ def _receiver() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.headers.get("Content-Encoding") == "gzip":
-                body = gzip.decompress(body)
+            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers.get("Content-Encoding") or "", bytes)
+            body = unpack(body)
             got.append((self.path, body))
             answer = b'{"ok": true, "members": []}'
             self.send_response(200)
