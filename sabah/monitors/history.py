@@ -25,19 +25,20 @@ LAYOUT_REASONS: Final = (
 )  # fmt: skip
 """How refusals begin that mean a missing mark. Pages that are cut off, empty or no article say nothing of the layout."""
 
+# Of the newest 20,000 rows at most: without an index by run, a run that stored nothing would look through all.
 _ARTICLES: Final = """
 SELECT t.stored_at, f.name, t.offset, t.length, t.marks FROM articles t JOIN files f ON f.id = t.file
-WHERE t.run {} ? AND t.reading = 1 AND t.withdrawn_at IS NULL ORDER BY t.id DESC LIMIT ?
+WHERE t.run {} ? AND t.id > (SELECT max(id) FROM articles) - 20000 AND t.reading = 1 AND t.withdrawn_at IS NULL ORDER BY t.id DESC LIMIT ?
 """
 _REFUSALS: Final = """
-SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address WHERE r.run {} ? ORDER BY r.id DESC LIMIT ?
+SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address WHERE r.run {} ? AND r.id > (SELECT max(id) FROM refusals) - 20000 ORDER BY r.id DESC LIMIT ?
 """
 
 
 def last_pages(ledger: Ledger, run: int) -> list[Seen]:
     """The newest pages before the run `run` and then its own, each in the order of their storing. Raises StorageError.
 
-    The facts are read from the stored lines, at the places the ledger names: some 1,200 of them in 30 ms, nothing is kept twice, and datasets of any age
+    The facts are read from the stored lines, at the places the ledger names: 1,200 of them at most, in a fifth of a second, nothing is kept twice, and datasets of any age
     have them.
     """
     return [*_pages(ledger, "<", run, EARLIER, ours=False), *_pages(ledger, "=", run, OURS, ours=True)]

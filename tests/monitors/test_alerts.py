@@ -33,7 +33,9 @@ def _receiver() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers.get("Content-Encoding") or "", bytes)
+            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(
+                self.headers.get("Content-Encoding") or "", bytes
+            )
             body = unpack(body)
             got.append((self.path, body))
             answer = b'{"ok": true, "members": []}'
