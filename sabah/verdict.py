@@ -15,6 +15,9 @@ CODES: Final = {
 BLOCKED_FROM: Final = 3
 """A page may be forbidden for its own reasons; as many as this, and most of what was asked, is a ban."""
 
+NAMED: Final = 10
+"""Sources that a reason names."""
+
 LIMIT: Final = "limit"
 """Why a run ends that has stored as many articles as it was asked for."""
 
@@ -30,6 +33,7 @@ WAIT: Final = "wait"
 UNREACHABLE: Final = "unreachable"
 """Why a run ends that found nobody at the newspaper's address."""
 
+_FORBIDDEN: Final = ("fetch/failed/403", "fetch/failed/Challenge")
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
 _LOOKED: Final = ("fetch/unchanged", "store/unchanged")
@@ -63,7 +67,7 @@ def judge(stats: Mapping[str, Any]) -> Verdict:
 
 def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
     ended = stats.get("finish_reason")
-    failed, forbidden = _failed(stats), stats.get("fetch/failed/403", 0)
+    failed, forbidden = _failed(stats), sum(stats.get(name, 0) for name in _FORBIDDEN)
     refused = stats.get("validate/refused", 0)
     worked = sum(stats.get(name, 0) for name in _WORKED)
     if stats.get("store/error"):
@@ -71,7 +75,7 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
     if ended == BLOCKED:
         return "blocked", str(stats["stop/why"])
     if forbidden > worked and (forbidden == failed or forbidden >= BLOCKED_FROM):
-        return "blocked", f"{forbidden} pages were answered with status 403"
+        return "blocked", f"{forbidden} pages were answered with status 403 or with a challenge"
     if ended in {WAIT, UNREACHABLE}:
         return "interrupted" if ended == WAIT else "failed", str(stats["stop/why"])
     if ended == "start_error" or (
@@ -83,16 +87,19 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
     if refused and not worked:
         return "failed", "every page was refused"
     if ended != LIMIT and stats.get("source/empty", 0) == stats.get("source/read", 0):
-        return "source_empty", "no source gave the address of an article"
+        return "source_empty", f"no source gave the address of an article{_named(stats, 'source/empty/')}"
     if (failed or stats.get("store/left")) and ended != LIMIT:
         return "partial", "some pages failed"
     if stats.get("source/fault"):
-        return "partial", f"feeds at fault: {', '.join(_faults(stats))}"
+        return "partial", f"feeds at fault{_named(stats, 'source/fault/')}"
     return ("ok", "") if stats.get("store/articles") else ("no_new", "")
 
 
-def _faults(stats: Mapping[str, Any]) -> list[str]:
-    return sorted(name.removeprefix("source/fault/") for name in stats if name.startswith("source/fault/"))
+def _named(stats: Mapping[str, Any], prefix: str) -> str:
+    """The sources that are counted by name, the first few of them."""
+    names = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f": {', '.join(names[:NAMED])}{more}" if names else ""
 
 
 def _failed(stats: Mapping[str, Any]) -> int:
