@@ -20,6 +20,9 @@ ACCEPTABLE: Final = ("blocked", "layout_changed", "interrupted", "source_empty",
 BLOCKED_FROM: Final = 3
 """A page may be forbidden for its own reasons; as many as this, and most of what was asked, is a ban."""
 
+NAMED: Final = 10
+"""Sources that a reason names."""
+
 LIMIT: Final = "limit"
 """Why a run ends that has stored as many articles as it was asked for."""
 
@@ -35,6 +38,7 @@ WAIT: Final = "wait"
 UNREACHABLE: Final = "unreachable"
 """Why a run ends that found nobody at the newspaper's address."""
 
+_FORBIDDEN: Final = ("fetch/failed/403", "fetch/failed/Challenge")
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
 _LOOKED: Final = ("fetch/unchanged", "store/unchanged")
@@ -102,9 +106,9 @@ def _worked(stats: Mapping[str, Any]) -> int:
 def _blocked(stats: Mapping[str, Any]) -> str:
     if stats.get("finish_reason") == BLOCKED:
         return str(stats["stop/why"])
-    failed, forbidden = _failed(stats), stats.get("fetch/failed/403", 0)
+    failed, forbidden = _failed(stats), sum(stats.get(name, 0) for name in _FORBIDDEN)
     if forbidden > _worked(stats) and (forbidden == failed or forbidden >= BLOCKED_FROM):
-        return f"{forbidden} pages were answered with status 403"
+        return f"{forbidden} pages were answered with status 403 or with a challenge"
     return ""
 
 
@@ -134,7 +138,7 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
 
 def _sources_empty(stats: Mapping[str, Any]) -> str:
     if stats.get("finish_reason") in _COMPLETE and stats.get("source/empty", 0) == stats.get("source/read", 0):
-        return "no source gave the address of an article"
+        return f"no source gave the address of an article{_named(stats, 'source/empty/')}"
     return ""
 
 
@@ -144,12 +148,15 @@ def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
     if stats.get("source/fault") and not watched:
-        return f"feeds at fault: {', '.join(_faults(stats))}"
+        return f"feeds at fault{_named(stats, 'source/fault/')}"
     return ""
 
 
-def _faults(stats: Mapping[str, Any]) -> list[str]:
-    return sorted(name.removeprefix("source/fault/") for name in stats if name.startswith("source/fault/"))
+def _named(stats: Mapping[str, Any], prefix: str) -> str:
+    """The sources that are counted by name, the first few of them."""
+    names = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f": {', '.join(names[:NAMED])}{more}" if names else ""
 
 
 def _failed(stats: Mapping[str, Any]) -> int:

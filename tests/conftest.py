@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import signal
 import subprocess
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
+
+# Hundreds of crawls start: where every one had to compile the package anew, that would be a third of all their time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @attrs.define

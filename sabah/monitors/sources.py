@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from sabah.verdict import NAMED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -47,7 +49,9 @@ def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
             else ""
         )
     if not any(found for _, found, _, _ in rows):
-        return "no source gave the address of an article"
+        names = [name for name, *_ in rows]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return f"no source gave the address of an article: {', '.join(names[:NAMED])}{more}"
     silent = [(name, at, fault) for name, found, at, fault in rows if not found and at is not None]
     if not silent:
         return ""

@@ -177,6 +177,10 @@ class SabahSpider(Spider):
             return
         address = parse_address(response.url)
         if address is None or not address.is_article:
+            if response.meta.get("known"):
+                assert response.request is not None
+                self.report(response.request, "redirect", f"redirected to a page that is no article: {response.url}")
+                return
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
             return
         try:
@@ -232,7 +236,7 @@ class SabahSpider(Spider):
 
     def report(self, request: Request, kind: str, why: str) -> None:
         """Count and log a page that did not come: `kind` is a status or the name of an error."""
-        asked = parse_address(request.url)
+        asked = parse_address(_asked(request))
         outcome = "failed"
         if kind in GONE and asked and asked.is_article:
             outcome = "absent" if self.arguments.archive else "gone"

@@ -117,11 +117,12 @@ class Committer:
         if self._forgotten(claim.id):
             return self._drop(claim)
         target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
+        if claim.known:
+            # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
+            passed = self._look(page, claim, None, None).unwanted
+            return Committed((), passed + self.frontier.want(target, claim.depth))
         if self._leads_back(target[0][0], claim.id):
-            page = attrs.evolve(page, state="failed", leads_to=None)
-            if claim.known:
-                return attrs.evolve(self._look(page, claim, None, None), circle=True)
-            self._end(page, claim, claim.id, [])
+            self._end(attrs.evolve(page, state="failed", leads_to=None), claim, claim.id, [])
             return Committed((), Counter(), circle=True)
         self._end(page, claim, target[0][0], [])
         return Committed((), self.frontier.want(target, claim.depth))
