@@ -137,7 +137,7 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
 
 
 def _sources_empty(stats: Mapping[str, Any]) -> str:
-    if stats.get("finish_reason") in _COMPLETE and stats.get("source/empty", 0) == stats.get("source/read", 0):
+    if stats.get("finish_reason") == FINISHED and stats.get("source/empty", 0) == stats.get("source/read", 0):
         return f"no source gave the address of an article{_named(stats, 'source/empty/')}"
     return ""
 

@@ -158,7 +158,7 @@ def test_a_source_that_delivered_and_one_that_never_did(tmp_path: Path) -> None:
         assert crawl("section", *both, "--accept", "source_empty", output=tmp_path, origin=site.origin).code == 0
         site.pages["/world"] = site.pages["/europe"] = listing()
         nothing = crawl("section", *both, output=tmp_path, origin=site.origin)
-    assert nothing.verdict.startswith("source_empty: no source gave the address of an article; ")
+    assert nothing.verdict.startswith("source_empty: no source gave the address of an article: /europe, /tennis; ")
 
 
 def test_status_lists_sources_that_never_delivered(tmp_path: Path) -> None:
