@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import signal
 import subprocess
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+# Hundreds of crawls start: where every one had to compile the package anew, that would be a third of all their time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @attrs.define
 class Replica:
@@ -28,7 +32,7 @@ class Replica:
 
     origin: str
     process: subprocess.Popen[str]
-    _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict)
+    _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict, repr=False)
 
     @property
     def truth(self) -> list[dict[str, Any]]:
