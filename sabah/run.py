@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
 from sabah.configuration import output_dir
+from sabah.dataset.near.signatures import sign
 from sabah.rebuild import Rebuilder
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
@@ -66,6 +67,7 @@ class Run:
             group_pages=settings.getint("GROUP_COMMIT_PAGES"),
             group_seconds=settings.getfloat("GROUP_COMMIT_SECONDS"),
             snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
+            sign=sign,
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,

@@ -9,19 +9,20 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal
-from sabah.storage import snapshots
+from sabah.storage import signatures, snapshots
 from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.pages import Committed
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sabah.items import Article
     from sabah.storage.files import Appender, Files
     from sabah.storage.frontier import Claimed
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
+    from sabah.storage.signatures import Signature
 
 
 def place(name: str, offset: int) -> str:
@@ -32,8 +33,16 @@ def place(name: str, offset: int) -> str:
 class Committer:
     """Stores groups of pages for one run."""
 
-    def __init__(self, ledger: Ledger, frontier: Frontier, files: Files, limit: int | None, level: int) -> None:
-        self.ledger, self.frontier, self.files = ledger, frontier, files
+    def __init__(
+        self,
+        ledger: Ledger,
+        frontier: Frontier,
+        files: Files,
+        limit: int | None,
+        level: int,
+        sign: Callable[[str | None], Signature] | None = None,
+    ) -> None:
+        self.ledger, self.frontier, self.files, self.sign = ledger, frontier, files, sign
         self.left = limit
         self.level = level
         self._appenders: dict[str, Appender] = {}
@@ -165,12 +174,15 @@ class Committer:
             snapshot=name,
         )
         appender, text = self._appenders["article"], to_line(record)
-        self.ledger.run(
+        row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
             " published_at, modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at,
         )  # fmt: skip
+        if self.sign is not None:
+            assert row.lastrowid is not None
+            signatures.keep(self.ledger, row.lastrowid, self.sign(record.body))
         return [record]
 
     def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:

@@ -23,13 +23,14 @@ from sabah.storage.snapshots import LEVEL
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
+    from sabah.storage.signatures import Signature
 
 SNAPSHOT_BYTES: Final = 1_000_000_000
 """Size at which a run begins its next snapshot file: 1 GB, as WARC's recommendation has it."""
@@ -48,6 +49,8 @@ class Options:
     snapshot_bytes: int = SNAPSHOT_BYTES
     snapshot_level: int = LEVEL
     runs_to_fail: int = RUNS_TO_FAIL
+    sign: Callable[[str | None], Signature] | None = None
+    """Makes, in the writer's thread, the signature of a body that is kept with its line; None: none is."""
 
 
 class Store:
@@ -67,7 +70,7 @@ class Store:
         self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
-        committer = Committer(ledger, frontier, self._files, options.limit, options.snapshot_level)
+        committer = Committer(ledger, frontier, self._files, options.limit, options.snapshot_level, options.sign)
         self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
