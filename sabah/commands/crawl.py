@@ -54,8 +54,10 @@ class Command(ScrapyCrawl):
             check_settings_given(opts.set, self.settings)
             super().process_options(args, opts)
             check_log(self.settings)
-            _spider_class(args, self.settings).parse_arguments(opts.spargs)
+            arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
             configuration.check(self.settings)
+            if arguments.archive:
+                configuration.check_archive(self.settings)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             _refuse(str(error))
         output = configuration.output_dir(self.settings)
