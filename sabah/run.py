@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
+from sabah.dataset.near.signatures import sign
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
 from sabah.rebuild import Rebuilder
@@ -77,6 +78,7 @@ class Run:
             snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
             schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
             look_again=spider.looks_again,
+            sign=sign,
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,

@@ -9,14 +9,14 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal
-from sabah.storage import snapshots, sources
+from sabah.storage import signatures, snapshots, sources
 from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.looks import Next, withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sabah.items import Article
     from sabah.storage.files import Appender, Files
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
+    from sabah.storage.signatures import Signature
 
 
 def place(name: str, offset: int) -> str:
@@ -35,9 +36,16 @@ class Committer:
     """Stores groups of pages for one run."""
 
     def __init__(
-        self, ledger: Ledger, frontier: Frontier, files: Files, looks: Looks, limit: int | None, level: int
+        self,
+        ledger: Ledger,
+        frontier: Frontier,
+        files: Files,
+        looks: Looks,
+        limit: int | None,
+        level: int,
+        sign: Callable[[str | None], Signature] | None = None,
     ) -> None:
-        self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
+        self.ledger, self.frontier, self.files, self.looks, self.sign = ledger, frontier, files, looks, sign
         self.left = limit
         self.level = level
         self._appenders: dict[str, Appender] = {}
@@ -199,12 +207,15 @@ class Committer:
 
     def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
-        self.ledger.run(
+        row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
             " published_at, modified_at, stored_at, withdrawn_at, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
         )  # fmt: skip
+        if self.sign is not None:
+            assert row.lastrowid is not None
+            signatures.keep(self.ledger, row.lastrowid, self.sign(record.body))
         return record
 
     def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:

@@ -162,7 +162,19 @@ ALTER TABLE runs ADD COLUMN held TEXT;       -- JSON object: every verdict that 
 ALTER TABLE articles ADD COLUMN marks INTEGER;  -- a bit for each mark of a layout that the page bore (sabah.pages.marks); null before version 3
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3]
+_VERSION_4: Final = """
+CREATE TABLE signatures (                    -- of bodies, to find near-duplicates by
+    article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    scheme TEXT NOT NULL,                    -- how it was made; one of another scheme counts as none
+    data BLOB NOT NULL                       -- empty where there is no text
+);
+-- A line that was rebuilt from its page may say something else.
+CREATE TRIGGER signatures_outdated AFTER UPDATE OF text_hash ON articles WHEN OLD.text_hash <> NEW.text_hash BEGIN
+    DELETE FROM signatures WHERE article = OLD.id;
+END;
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

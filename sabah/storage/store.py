@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
+    from sabah.storage.signatures import Signature
     from sabah.storage.sources import Delivered
 
 T = TypeVar("T")
@@ -58,6 +59,9 @@ class Options:
     look_again: bool = True
     """Whether stored articles that are due, and what was gone, are asked for again."""
 
+    sign: Callable[[str | None], Signature] | None = None
+    """Makes, in the writer's thread, the signature of a body that is kept with its line; None: none is."""
+
 
 class Store:
     """An open run. Its methods may be called from any thread; futures answer from the writer's thread."""
@@ -77,7 +81,7 @@ class Store:
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
-        committer = Committer(ledger, frontier, self._files, looks, options.limit, options.snapshot_level)
+        committer = Committer(ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign)
         self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
