@@ -36,8 +36,6 @@ class Shape:
     keep_duplicates: bool = False
     """`duplicate_of` as stored; otherwise as the selection has marked it."""
 
-    clusters: bool = False
-
 
 @attrs.define(slots=False)
 class Batch:
@@ -56,12 +54,10 @@ class Batch:
             found = [
                 lines.with_duplicate(line, place.duplicate_of) for place, line in zip(self.places, found, strict=True)
             ]
-        if self.shape.clusters:
-            found = [
-                lines.with_cluster(line, place.cluster, place.cluster_size)
-                for place, line in zip(self.places, found, strict=True)
-            ]
-        return found
+        return [
+            lines.with_cluster(line, place.cluster, place.cluster_size)
+            for place, line in zip(self.places, found, strict=True)
+        ]
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -88,7 +84,7 @@ class Batch:
         for name, offset in fields.OFFSETS.items():
             columns[offset] = pc.utf8_slice_codeunits(columns[name], 19)
         made = {}
-        types = fields.table_types(self.shape.names, clusters=self.shape.clusters)
+        types = fields.table_types(self.shape.names)
         for field in fields.FIELDS:
             column = columns[field.name]
             name = fields.renamed(field.name, self.shape.names)
@@ -99,9 +95,8 @@ class Batch:
             made[name] = column
             if field.name in fields.OFFSETS:
                 made[fields.OFFSETS[field.name]] = columns[fields.OFFSETS[field.name]]
-        if self.shape.clusters:
-            made["cluster"] = pa.array([place.cluster for place in self.places], pa.string())
-            made["cluster_size"] = pa.array([place.cluster_size for place in self.places], pa.int32())
+        made["cluster"] = pa.array([place.cluster for place in self.places], pa.string())
+        made["cluster_size"] = pa.array([place.cluster_size for place in self.places], pa.int32())
         return pa.table(made, schema=pa.schema(list(types.items())))
 
 

@@ -31,10 +31,7 @@ def card(export: Export) -> str:
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)  # noqa: S701 - Markdown; what users typed passes `_code`
     environment.filters["code"] = _code
     template = environment.from_string(files("sabah.dataset").joinpath("card.md").read_text("utf-8"))
-    described = [
-        (name, *_described(name, export))
-        for name in fields.table_types(export.shape.names, clusters=export.shape.clusters)
-    ]
+    described = [(name, *_described(name, export)) for name in fields.table_types(export.shape.names)]
     return template.render(
         export=export, chosen=export.chosen, version=__version__, schema=SCHEMA_VERSION, described=described,
         filters=json.dumps(export.filters.as_json(), ensure_ascii=False),
@@ -89,9 +86,9 @@ def features(format_: Format, export: Export) -> list[dict[str, Any]]:
             name for name, type_ in (fields.json_types() | fields.cluster_types()).items() if pa.types.is_integer(type_)
         }
         known = {fields.renamed(name, shape.names): name for name in fields.json_types()}
-        columns = flat.columns(shape.names, clusters=shape.clusters)
+        columns = flat.columns(shape.names)
         return [{"name": name, "dtype": "int32" if known.get(name, name) in integers else "string"} for name in columns]
-    types = fields.table_types(shape.names, clusters=shape.clusters)
+    types = fields.table_types(shape.names)
     if format_.form == "json":
         types = {
             name: pa.string() if type_ == fields.TIME else type_
@@ -113,7 +110,7 @@ def _feature(type_: pa.DataType) -> dict[str, Any]:
 
 
 def _described(name: str, export: Export) -> tuple[str, str]:
-    types = fields.table_types(export.shape.names, clusters=export.shape.clusters)
+    types = fields.table_types(export.shape.names)
     return str(types[name]).replace("list<element:", "list<").replace("list<item:", "list<"), description(
         name, export.shape.names
     )
@@ -130,8 +127,8 @@ def description(name: str, names: str) -> str:
 _OWN: Final = {
     "published_offset": "The offset of the publication date as the newspaper prints it: `+03:00`.",
     "modified_offset": "The offset of the last update as the newspaper prints it.",
-    "cluster": "Records with nearly the same text share it.",
-    "cluster_size": "How many records of the export do.",
+    "cluster": "Articles with nearly the same body share it; from the address of the one published first.",
+    "cluster_size": "How many articles of the export do; 1: no other.",
 }
 
 

@@ -81,12 +81,8 @@ def _record_set(format_: Format, export: Export, *, single: bool) -> dict[str, A
     source = (
         {"fileObject": {"@id": files[0].path}} if len(files) == 1 else {"fileSet": {"@id": f"{format_.name}-files"}}
     )
-    flat_columns = flat.columns(shape.names, clusters=shape.clusters)
-    types = (
-        dict.fromkeys(flat_columns, pa.string())
-        if format_.form == "flat"
-        else fields.table_types(shape.names, clusters=shape.clusters)
-    )
+    flat_columns = flat.columns(shape.names)
+    types = dict.fromkeys(flat_columns, pa.string()) if format_.form == "flat" else fields.table_types(shape.names)
     if format_.form == "json":
         types = {column: type_ for column, type_ in types.items() if column not in fields.OFFSETS.values()}
     return {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import orjson
 
+from sabah.dataset import near
 from sabah.dataset.batches import Batch, Shape, batches
 from sabah.dataset.card import card, front_matter
-from sabah.dataset.clustering import THRESHOLD
 from sabah.dataset.croissant import croissant
 from sabah.dataset.folder import Folder
 from sabah.dataset.formats.hashed import hashed
@@ -48,9 +48,7 @@ class Request:
 
     @property
     def shape(self) -> Shape:
-        return Shape(
-            names=self.names, keep_duplicates=self.filters.duplicates == "keep", clusters=THRESHOLD is not None
-        )
+        return Shape(names=self.names, keep_duplicates=self.filters.duplicates == "keep")
 
 
 def export(output: Path, request: Request, progress: Progress) -> tuple[Path, Export]:
@@ -77,12 +75,12 @@ def _fill(output: Path, partial: Path, request: Request, progress: Progress) -> 
     with reported(partial), Selection(output, request.filters, work) as selection, Source(selection.names) as source:
         chosen = selection.choose()
         source.names = selection.names
-        if request.shape.clusters:
-            selection.cluster()
+        progress("finding near-duplicates", 0, 0)
+        selection.cluster()
         files, readers = _write(partial, request, chosen, selection, source, progress)
         made = Export(
             name=request.name, filters=request.filters, shape=request.shape, formats=request.formats, chosen=chosen, readers=readers, files=files,
-            threshold=THRESHOLD,
+            threshold=near.THRESHOLD,
         )  # fmt: skip
         (partial / "README.md").write_text(front_matter(made) + "\n" + card(made), "utf-8")
         write_json(partial / "croissant.json", croissant(made))

@@ -16,7 +16,7 @@ OFFSETS: Final = {"published_at": "published_offset", "modified_at": "modified_o
 """An Arrow time is an instant. What the newspaper prints beside it, `+03:00`, is a column of its own, so that nothing is lost."""
 
 CLUSTER: Final = ("cluster", "cluster_size")
-"""Of an export alone: which near-duplicates a record stands among, and how many they are."""
+"""Of an export alone: which near-duplicates a record stands among, and how many articles they are."""
 
 CROSSWALK: Final = {  # field: schema.org NewsArticle, zyte-common-items Article, fundus Article
     "url": ("url", "canonicalUrl", "html.responded_url"),
@@ -100,14 +100,14 @@ def json_types() -> dict[str, pa.DataType]:
     return {field.name: pa.string() if field.is_time else field.type for field in FIELDS}
 
 
-def table_types(names: str, *, clusters: bool) -> dict[str, pa.DataType]:
+def table_types(names: str) -> dict[str, pa.DataType]:
     """Columns of an Arrow or Parquet table, in order."""
     types: dict[str, pa.DataType] = {}
     for field in FIELDS:
         types[renamed(field.name, names)] = image_type(names) if field.name == "images" else field.type
         if field.name in OFFSETS:
             types[OFFSETS[field.name]] = pa.string()
-    return types | (cluster_types() if clusters else {})
+    return types | cluster_types()
 
 
 def cluster_types() -> dict[str, pa.DataType]:

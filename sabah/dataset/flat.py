@@ -16,7 +16,7 @@ _FORMULA: Final = tuple("=+-@'")
 """A cell that begins with one of the first four is a formula to a spreadsheet; one that begins with the fifth would be taken for such a cell."""
 
 
-def columns(names: str, *, clusters: bool) -> list[str]:
+def columns(names: str) -> list[str]:
     """Of the CSV file; those of `sources` are `sources.headline` and so on."""
     found = []
     for field in fields.FIELDS:
@@ -24,10 +24,10 @@ def columns(names: str, *, clusters: bool) -> list[str]:
             found += [f"{field.name}.{part.name}" for part in field.type]
         else:
             found.append(fields.renamed(field.name, names))
-    return found + list(fields.CLUSTER if clusters else ())
+    return [*found, *fields.CLUSTER]
 
 
-def flatten(record: dict[str, Any], *, clusters: bool) -> list[str]:
+def flatten(record: dict[str, Any]) -> list[str]:
     r"""Cells in the order of `columns`, from a record under its own names.
 
     Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\u001b`; one that begins with
@@ -40,7 +40,7 @@ def flatten(record: dict[str, Any], *, clusters: bool) -> list[str]:
             cells += [_cell((value or {}).get(part.name)) for part in field.type]
         else:
             cells.append(_cell(value))
-    return cells + ([_cell(record.get(name)) for name in fields.CLUSTER] if clusters else [])
+    return cells + [_cell(record.get(name)) for name in fields.CLUSTER]
 
 
 def unflatten(row: dict[str, str]) -> dict[str, Any]:

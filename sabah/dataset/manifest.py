@@ -43,8 +43,8 @@ class Export:
     """Rows by the version of sabah that read the page."""
 
     files: list[File]
-    threshold: float | None = None
-    """Of near-duplicates; None where clusters are not part of the export."""
+    threshold: float
+    """From which on two texts are near-duplicates."""
 
     def of(self, format_: Format) -> list[File]:
         return [file for file in self.files if file.format == format_.name]
@@ -58,7 +58,7 @@ def manifest(export: Export) -> dict[str, Any]:
         "sabah_version": __version__,
         "names": export.shape.names,
         "filters": export.filters.as_json(),
-        "near_duplicates": None if export.threshold is None else {"threshold": export.threshold},
+        "near_duplicates": {"threshold": export.threshold},
         "counts": {
             "rows": chosen.rows,
             "articles": chosen.articles,

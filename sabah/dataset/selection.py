@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 import orjson
 
-from sabah.dataset.clustering import clusters
+from sabah.dataset import near
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.storage.errors import reported
@@ -122,10 +122,11 @@ class Selection:
             return self._count(withdrawn, duplicates, dropped)
 
     def cluster(self) -> None:
-        """Takes cluster id and size of each chosen row along. Raises StorageError."""
-        with reported(self.work):
-            articles = [article for (article,) in self._connection.execute("SELECT article FROM work.chosen")]
-            found = ((cluster, size, article) for article, cluster, size in clusters(self._ledger, articles))
+        """Takes cluster id and size of each chosen row along. Raises StorageError, and MovedError where a file was moved meanwhile."""
+        with reported(self.work), Source(self.names) as source:
+            articles = (article for (article,) in self._connection.execute("SELECT article FROM work.chosen"))
+            clusters = near.clusters(self._ledger, articles, lambda article: source.read(*self._place(article)))
+            found = ((cluster, size, article) for article, cluster, size in clusters)
             self._connection.execute("BEGIN")
             self._connection.executemany(
                 "UPDATE work.chosen SET cluster = ?, cluster_size = ? WHERE article = ?", found
@@ -140,6 +141,12 @@ class Selection:
             )
             for row in rows:
                 yield Line(*row)
+
+    def _place(self, article: int) -> tuple[int, int, int]:
+        place: tuple[int, int, int] = self._ledger.one(
+            "SELECT file, offset, length FROM work.chosen WHERE article = ?", article
+        )
+        return place
 
     def still_holds(self) -> bool:
         """Whether nothing was forgotten since: what a takedown has removed meanwhile must not be handed on."""

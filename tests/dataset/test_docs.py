@@ -8,35 +8,17 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from scrapy.cmdline import ScrapyArgumentParser
-from scrapy.utils.project import get_project_settings
-
-from sabah.commands import export, report
 from sabah.dataset import fields
 from sabah.dataset.formats import FORMATS
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES
+from tests.dataset.in_process import scrapy
 from tests.running import REPOSITORY, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")
-
-
-COMMANDS = {"export": export.Command, "report": report.Command}
-
-
-def given(output: Path, name: str, *args: str) -> None:
-    """The command as Scrapy runs it, without the second its start takes."""
-    command = COMMANDS[name]()
-    command.settings = get_project_settings()
-    command.settings.set("OUTPUT_DIR", str(output), "cmdline")
-    parser = ScrapyArgumentParser(conflict_handler="resolve")
-    command.add_options(parser)
-    options, left = parser.parse_known_args(args)
-    command.run(left, options)
-    assert command.exitcode == 0, args
 
 
 def test_examples(tmp_path: Path) -> None:
@@ -58,7 +40,7 @@ def test_examples(tmp_path: Path) -> None:
                 check=True,
                 capture_output=True,
             )
-        given(tmp_path, *args)
+        assert scrapy(tmp_path, *args) == 0, args
     (search,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "sqlite3" in block)
     done = subprocess.run(
         [sys.executable, "-c", search], cwd=tmp_path / "exports", env=env, capture_output=True, text=True, check=True
@@ -67,7 +49,7 @@ def test_examples(tmp_path: Path) -> None:
 
 
 def test_every_field_format_and_crosswalk() -> None:
-    for name in fields.table_types("sabah", clusters=False):
+    for name in fields.table_types("sabah"):
         assert f"\n| `{name}` | `" in PAGE
     for name in FORMATS:
         assert f"\n| `{name}` |" in PAGE

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from backports.zstd import decompress
 
-from sabah.dataset import batches, fields, flat
+from sabah.dataset import batches, fields, flat, near
 from sabah.dataset.folder import Folder, TakenError
-from sabah.dataset.lines import Line, Source
+from sabah.dataset.lines import Source
 from sabah.storage.compact import compact
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
@@ -104,9 +104,65 @@ def test_duplicates_as_stored(tmp_path: Path) -> None:
     )
     output = made.dataset(tmp_path, [stored])
     folder, _ = make(output, "kept", duplicates="keep")
-    assert (folder / "articles.jsonl").read_bytes() == (output / "articles" / f"{made.RUN}.jsonl").read_bytes()
+    alone = {"cluster": cluster_of("two"), "cluster_size": 1}
+    line = (output / "articles" / f"{made.RUN}.jsonl").read_bytes()
+    assert (folder / "articles.jsonl").read_bytes() == line[:-2] + b"," + orjson.dumps(alone)[1:] + b"\n"
     folder, _ = make(output, "flagged")
-    assert lines(folder) == [orjson.loads(orjson.dumps(attrs.asdict(attrs.evolve(stored, duplicate_of=None))))]
+    assert lines(folder) == [orjson.loads(orjson.dumps(attrs.asdict(attrs.evolve(stored, duplicate_of=None)))) | alone]
+
+
+def cluster_of(name: str) -> str:
+    return hashlib.sha256(f"{SITE}/{name}/news".encode()).hexdigest()[:16]
+
+
+WORDS = [f"word{n}" for n in range(200)]
+NEAR = [
+    article("copy", headline="Copy", body=" ".join([*WORDS[:150], "some", "else"]), published_at="2021-03-02T10:00:00+03:00"),
+    article("copy", headline="Copy 2", body=" ".join([*WORDS[:160], "more"]), published_at="2021-03-02T10:00:00+03:00", revision=2),
+    article("first", headline="First", body=" ".join(WORDS[:160]), published_at="2021-03-01T23:00:00+03:00", section="business"),
+    article("same", headline="First", body=" ".join(WORDS[:160]), published_at="2021-03-04T10:00:00+03:00"),
+    article("half", headline="Half", body=" ".join(WORDS[80:]), published_at="2021-02-01T10:00:00+03:00"),
+    article("none", headline="None", body=None, kind="video", published_at="2021-01-01T10:00:00+03:00"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def nearly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made.dataset(tmp_path_factory.mktemp("nearly"), NEAR)
+
+
+def clusters(folder: Path) -> list[tuple[str, str, int]]:
+    return [(line["url"].split("/")[-2], line["cluster"], line["cluster_size"]) for line in lines(folder)]
+
+
+@pytest.mark.parametrize(
+    ("how", "filters", "expected"),
+    [
+        ("flag", {}, [("copy", "first", 3), ("first", "first", 3), ("same", "first", 3), ("half", "half", 1), ("none", "none", 1)]),
+        ("keep", {}, [("copy", "first", 3), ("first", "first", 3), ("same", "first", 3), ("half", "half", 1), ("none", "none", 1)]),
+        ("drop", {}, [("copy", "first", 2), ("first", "first", 2), ("half", "half", 1), ("none", "none", 1)]),
+        ("flag", {"section": "world"}, [("copy", "copy", 2), ("same", "copy", 2), ("half", "half", 1), ("none", "none", 1)]),
+        ("drop", {"revisions": "all", "since": "2021-03-01"}, [("copy", "first", 2), ("copy", "first", 2), ("first", "first", 2)]),
+    ],
+)  # fmt: skip
+def test_near_duplicates(nearly: Path, how: str, filters: dict[str, str], expected: list[tuple[str, str, int]]) -> None:
+    """Among what the export has; an article's revisions count once; what has the same text is left out where that is asked for, copies are not."""
+    folder, _ = make(nearly, "near", duplicates=how, replace=True, **filters)
+    assert clusters(folder) == [(name, cluster_of(first), size) for name, first, size in expected]
+
+
+def test_near_duplicates_in_every_format(nearly: Path) -> None:
+    folder, _ = make(nearly, "every", "jsonl,parquet,csv,sqlite", names="schema.org")
+    expected = [(cluster, size) for _, cluster, size in clusters(folder)]
+    assert [
+        (row["cluster"], row["cluster_size"]) for row in pq.read_table(folder / "articles.parquet").to_pylist()
+    ] == expected
+    with (folder / "articles.csv").open(newline="", encoding="utf-8") as file:
+        assert [(row["cluster"], int(row["cluster_size"])) for row in csv.DictReader(file)] == expected
+    with closing(sqlite3.connect(folder / "articles.sqlite")) as db:
+        assert db.execute("SELECT cluster, cluster_size FROM articles ORDER BY id").fetchall() == expected
+    assert json.loads((folder / "manifest.json").read_text())["near_duplicates"] == {"threshold": near.THRESHOLD}
+    assert f"from {near.THRESHOLD} on" in (folder / "README.md").read_text()
 
 
 def test_the_same_ledger_gives_the_same_bytes(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,9 +197,7 @@ def test_manifest(output: Path) -> None:
 def test_parquet_has_instants_offsets_lists_and_structs(output: Path) -> None:
     folder, _ = make(output, "typed", "parquet")
     rows = pq.read_table(folder / "articles.parquet")
-    assert dict(zip(rows.schema.names, rows.schema.types, strict=True)) == fields.table_types(
-        "sabah", clusters="cluster" in rows.schema.names
-    )
+    assert dict(zip(rows.schema.names, rows.schema.types, strict=True)) == fields.table_types("sabah")
     for row, expected in zip(rows.to_pylist(), latest(), strict=True):
         for name, value in expected.items():
             if value is not None and name.endswith("_at"):
@@ -226,23 +280,24 @@ def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
     assert names(folder) == ["one"]
 
 
-def test_compact_and_forget_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("reading", ["read", "read_all"])  # to find near-duplicates, to write
+def test_compact_and_forget_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading: str) -> None:
     output = made.dataset(tmp_path, [article("one"), article("two")])
     made.dataset(output, [article("three")], crawl_id="20261102T080000Z-0a1b2c")
     undone: list[Callable[[Ledger], object]] = [
         lambda ledger: compact(ledger, ["2026-11"], 10**9),
         lambda ledger: forget(ledger, [f"{SITE}/two/news"], "asked for", 10**9),
     ]
-    read = Source.read_all
+    read = getattr(Source, reading)
 
-    def meanwhile(self: Source, places: list[Line]) -> list[bytes]:
+    def meanwhile(self: Source, *place: Any) -> Any:
         if undone:
             ledger = Ledger.open(output)
             undone.pop(0)(ledger)
             ledger.close()
-        return read(self, places)
+        return read(self, *place)
 
-    monkeypatch.setattr(Source, "read_all", meanwhile)
+    monkeypatch.setattr(Source, reading, meanwhile)
     folder, _ = make(output, "current")
     assert names(folder) == ["one", "three"]
 

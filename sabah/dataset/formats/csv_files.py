@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 class CsvWriter:
     def __init__(self, path: Path, shape: Shape) -> None:
         self._file = HashedFile(path)
-        self._clusters = shape.clusters
-        self._rows([columns(shape.names, clusters=shape.clusters)])
+        self._rows([columns(shape.names)])
 
     def write(self, batch: Batch) -> None:
-        self._rows([flatten(record, clusters=self._clusters) for record in batch.records])
+        self._rows([flatten(record) for record in batch.records])
 
     def close(self) -> Written:
         return self._file.finish()

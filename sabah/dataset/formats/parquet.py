@@ -21,7 +21,7 @@ LEVEL: Final = 1
 
 _VARIED: Final = frozenset({
     "url", "article_id", "headline", "standfirst", "description", "body", "published_raw", "modified_raw", "text_hash", "revision_hash",
-    "snapshot", "published_at", "modified_at", "first_seen_at", "fetched_at",
+    "snapshot", "published_at", "modified_at", "first_seen_at", "fetched_at", "cluster",
 })  # fmt: skip
 """Fields whose values hardly repeat: a dictionary would only cost."""
 
@@ -33,7 +33,7 @@ _UNSORTED: Final = frozenset(
 
 class ParquetFileWriter:
     def __init__(self, path: Path, shape: Shape) -> None:
-        types = fields.table_types(shape.names, clusters=shape.clusters)
+        types = fields.table_types(shape.names)
         known = {fields.renamed(field.name, shape.names): field.name for field in fields.FIELDS}
         self._file = HashedFile(path)
         self._writer = pq.ParquetWriter(
@@ -41,7 +41,7 @@ class ParquetFileWriter:
             pa.schema(list(types.items())),
             compression="zstd",
             compression_level=LEVEL,
-            use_dictionary=[name for name in types if known.get(name) not in _VARIED],
+            use_dictionary=[name for name in types if known.get(name, name) not in _VARIED],
             write_statistics=[name for name in types if known.get(name) not in _UNSORTED],
         )
 
