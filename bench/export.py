@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 RECORDS, RECORDS_QUICK = 1_000_000, 100_000
 FORMATS: Final = ("jsonl", "parquet")
-NEAR: Final = "finding near-duplicates"
-"""The stage that is measured apart; `bench.clusters` has more of it."""
-
 COLUMNS = (
     Column("format", "format"),
     Column("records", "records", ",d"),
@@ -37,13 +34,11 @@ COLUMNS = (
     Column("seconds", "s", ".1f"),
     Column("resident_mb", "resident MB", ".0f"),
     Column("mb", "export MB", ",.0f"),
-    Column("clusters", "clusters s", ".1f"),
-    Column("clusters_mb", "clusters MB", ".0f"),
 )
 LIMITS: Final = {"jsonl": 40, "parquet": 60}
 NOTES = [
     "the whole command in a process of its own: choosing, duplicates by date, writing, SHA-256, fsync; resident: the most of the process",
-    "clusters: finding near-duplicates, in neither of both; the ledger has no signatures here, so they are made as well",
+    "without finding near-duplicates, whose seconds and memory `bench clusters` measures; their columns are written, empty",
     "2 % of the records have the text of another; bodies of 520 words from a vocabulary of 30,000, so that they pack like prose",
 ]
 
@@ -149,31 +144,16 @@ def _measure(folder: Path, format_: str) -> dict[str, Any]:
     from sabah.dataset.export import Request, export  # noqa: PLC0415 - its import is part of what is measured
     from sabah.dataset.filters import Filters  # noqa: PLC0415
     from sabah.dataset.formats import FORMATS as KNOWN  # noqa: PLC0415
+    from sabah.dataset.selection import Selection  # noqa: PLC0415
 
+    setattr(Selection, "cluster", lambda _: None)  # noqa: B010 - a method, which may not be assigned
     began = time.perf_counter()
-    stages: dict[str, tuple[float, float]] = {}
-
-    def progress(stage: str, *_: int) -> None:
-        if stage not in stages:
-            stages[stage] = (time.perf_counter() - began, _peak())
-            Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
-
-    _, made = export(folder, Request(name=format_, filters=Filters(), formats=(KNOWN[format_],)), progress)
-    clusters = stages["writing"][0] - stages[NEAR][0]
+    _, made = export(folder, Request(name=format_, filters=Filters(), formats=(KNOWN[format_],)), lambda *_: None)
     return {
-        "seconds": time.perf_counter() - began - clusters,
-        "clusters": clusters,
-        "clusters_mb": stages["writing"][1],
-        "resident_mb": max(stages["choosing"][1], stages[NEAR][1], stages.get("finishing", (0, 0))[1], _peak()),
+        "seconds": time.perf_counter() - began,
+        "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "mb": sum(file.bytes for file in made.files) / 1e6,
     }
-
-
-def _peak() -> float:
-    """Resident MB at most since it was last cleared."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) / 1024
 
 
 if __name__ == "__main__":
