@@ -15,6 +15,9 @@ from sabah import __version__, clock
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+RENDER_MODES: Final = ("auto", "never", "always")
+"""When pages go through the browser: where they need it, not at all, all of them."""
+
 LIVE_HOSTS = frozenset({"www.dailysabah.com", "dailysabah.com"})
 
 _EMAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;.]+")
@@ -24,6 +27,7 @@ _WEB = re.compile(r"https?://[^\s()<>/]+\.[^\s()<>]+")
 _NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
     "DOWNLOAD_DELAY": (float, 0, inf), "DOWNLOAD_DELAY_JITTER": (float, 0, 1), "SLOWEST_DELAY": (float, 0, inf),
     "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
+    "RENDER_PAGES": (int, 1, 64), "RENDER_ROUNDS": (int, 0, inf), "RENDER_TIMEOUT": (float, 1, 3600),
 }  # fmt: skip
 """Kind, least and largest of the manners that are numbers."""
 
@@ -91,6 +95,8 @@ def check(settings: BaseSettings) -> None:
     user_agent(settings)
     site_origin(settings)
     output_dir(settings)
+    if settings["RENDER"] not in RENDER_MODES:
+        raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
     _check_numbers(settings)
     try:
         clock.now()

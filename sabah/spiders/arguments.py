@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.configuration import RENDER_MODES
 from sabah.site.addresses import parse_address
 from sabah.site.sections import TREE, Section, children, find, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-COMMON: Final = ("since", "until", "limit")
+COMMON: Final = ("since", "until", "limit", "render")
 OF_SECTION: Final = ("sections", "related", "scope")
 OF_ADDRESSES: Final = ("file", "url")
 IGNORED: Final = frozenset({"_job"})
@@ -60,6 +61,9 @@ class Arguments:
     window: Window = attrs.Factory(Window)
     limit: int | None = None
     """Articles to store before the crawl is complete."""
+
+    render: str | None = None
+    """Instead of the setting RENDER."""
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +131,7 @@ def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
     return SectionArguments(
         window=_window(given),
         limit=_limit(given),
+        render=_render(given),
         sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
         ambiguous=tuple(name for name, entries in found.items() if 1 < len(entries) < len(TREE)),
         related=_number("related", given.get("related", "1"), least=0),
@@ -144,10 +149,10 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         address = parse_address(url)
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
-        return AddressArguments(window=_window(given), limit=_limit(given), url=address.canonical)
+        return AddressArguments(window=_window(given), limit=_limit(given), render=_render(given), url=address.canonical)
     if file != "-":
         _refuse_unreadable(Path(str(file)))
-    return AddressArguments(window=_window(given), limit=_limit(given), file=file)
+    return AddressArguments(window=_window(given), limit=_limit(given), render=_render(given), file=file)
 
 
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
@@ -188,6 +193,13 @@ def _number(name: str, text: str, *, least: int) -> int:
 
 def _limit(given: Mapping[str, str]) -> int | None:
     return _number("limit", given["limit"], least=1) if "limit" in given else None
+
+
+def _render(given: Mapping[str, str]) -> str | None:
+    mode = given.get("render")
+    if mode is not None and mode not in RENDER_MODES:
+        raise ArgumentError(f"render={mode!r}: must be {', '.join(RENDER_MODES[:-1])} or {RENDER_MODES[-1]}")
+    return mode
 
 
 def _window(given: Mapping[str, str]) -> Window:

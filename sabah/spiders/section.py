@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 import attrs
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from sabah.items import Article
+
+LISTED: Final = "listed"
+"""In the meta of a listing that scripts have filled: its links, in the order they came."""
 
 
 class SectionSpider(SabahSpider):
