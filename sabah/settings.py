@@ -63,6 +63,7 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.robots.StrictRobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
+    "sabah.middlewares.whole.WholeMiddleware": 595,  # sees the packed body before HttpCompressionMiddleware
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
 SPIDER_MIDDLEWARES = {

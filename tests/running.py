@@ -15,7 +15,7 @@ import attrs
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 REPOSITORY = Path(__file__).parents[1]
 SITE = "https://www.dailysabah.com"
@@ -62,11 +62,16 @@ def environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SABAH_")} | more
 
 
-def crawl(*args: str, output: Path, origin: str | None = None, stdin: str = "", **env: str) -> Crawl:
-    """Run `scrapy crawl ARGS` fast, into `output`, from `origin` (default: the live site, as users have it)."""
+def crawl(
+    *args: str, output: Path, origin: str | None = None, stdin: str = "", settings: Sequence[str] = (), **env: str
+) -> Crawl:
+    """Run `scrapy crawl ARGS` fast, into `output`, from `origin` (default: the live site, as users have it).
+
+    `settings`, as `-s NAME=VALUE`, are stronger than the fast ones.
+    """
     places = ["-s", f"OUTPUT_DIR={output}", *(["-s", f"SITE_ORIGIN={origin}"] if origin else [])]
     done = subprocess.run(
-        command(*args, *places, *FAST),
+        command(*args, *places, *FAST, *settings),
         cwd=REPOSITORY,
         env=environment(**env),
         input=stdin,

@@ -77,3 +77,22 @@ def test_a_clock_that_stands_wrong_is_an_error(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SABAH_NOW", "2021-09-14T10:51:00")
     with pytest.raises(ConfigurationError, match="has no offset"):
         check(_settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DOWNLOAD_DELAY", "-1", "is not a number from 0 on"),
+        ("DOWNLOAD_DELAY_JITTER", "2", "is not a number from 0 to 1"),
+        ("SLOWEST_DELAY", "soon", "is not a number from 0 on"),
+        ("LONGEST_WAIT", "inf", "is not a number from 0 on"),
+        ("LONGEST_WAIT", "nan", "is not a number from 0 on"),
+        ("RETRY_AFTER_TIMES", "1.5", "is not a whole number from 0 on"),
+        ("BLOCKS_TO_STOP", "0", "is not a whole number from 1 on"),
+    ],
+)
+def test_manners_are_numbers(name: str, value: str, said: str) -> None:
+    settings = _settings()
+    settings.set(name, value)
+    with pytest.raises(ConfigurationError, match=f"{name}='{value}' {said}"):
+        check(settings)

@@ -33,6 +33,10 @@ FINISHED = {"finish_reason": "finished", "source/read": 2}
         ({"fetch/failed": 1, "fetch/failed/403": 1}, "blocked", 12),
         ({"fetch/failed": 9, "fetch/failed/403": 5, "store/articles": 4}, "blocked", 12),
         ({"fetch/failed": 4, "fetch/failed/403": 4, "store/articles": 40}, "partial", 10),
+        ({"store/articles": 9, "finish_reason": "blocked", "stop/why": "3 blocks"}, "blocked", 12),
+        ({"store/articles": 9, "finish_reason": "wait", "stop/why": "1 h"}, "interrupted", 14),
+        ({"fetch/failed": 2, "finish_reason": "wait", "stop/why": "1 h"}, "interrupted", 14),
+        ({"finish_reason": "unreachable", "stop/why": "nobody"}, "failed", 1),
         ({"store/articles": 3, "finish_reason": "shutdown"}, "interrupted", 14),
         ({"finish_reason": "closespider_timeout"}, "interrupted", 14),
         ({"finish_reason": None}, "interrupted", 14),
@@ -53,4 +57,17 @@ def test_the_line_says_why_and_how_many_and_where() -> None:
     assert str(judge(FINISHED | stats)) == (
         "partial: some pages failed; 7 stored, 6 known, 5 refused, 4 out of scope, 3 outside the dates, 0 gone, 2 failed; "
         "/data/articles/run.jsonl"
+    )
+
+
+def test_what_a_block_gives_back_has_not_failed() -> None:
+    stats = {
+        "store/articles": 7,
+        "fetch/failed": 4,
+        "block/given_back": 3,
+        "finish_reason": "blocked",
+        "stop/why": "3 blocks; the rest is pending",
+    }
+    assert str(judge(FINISHED | stats)) == (
+        "blocked: 3 blocks; the rest is pending; 7 stored, 0 known, 0 refused, 0 out of scope, 0 outside the dates, 0 gone, 1 failed"
     )

@@ -9,6 +9,7 @@ from scrapy.http import TextResponse
 from sabah.middlewares.politeness import Politeness
 from sabah.middlewares.ticket import TICKET
 from sabah.pages.challenge import challenge
+from sabah.pages.decoded import text_of
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.verdict import BLOCKED
@@ -71,4 +72,6 @@ def _challenge(response: Response) -> str | None:
     if response.status != 200 or not isinstance(response, TextResponse):
         return None
     address = parse_address(response.url)
-    return challenge(response.text, marked=address is not None and (address.is_article or address.kind == "listing"))
+    return challenge(
+        text_of(response), marked=address is not None and (address.is_article or address.kind == "listing")
+    )

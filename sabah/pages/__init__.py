@@ -12,6 +12,7 @@ from sabah import __version__
 from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
+from sabah.pages.decoded import text_of
 from sabah.pages.draft import Draft
 from sabah.pages.links import Links
 from sabah.pages.metadata import Metadata
@@ -51,7 +52,7 @@ def read(response: Response, address: str | None = None) -> Reading:
         raise NotAnArticle("the page is empty")
     if not isinstance(response, TextResponse):
         raise NotAnArticle("the answer is no text")
-    if not response.text.strip(_BLANK):
+    if not text_of(response).strip(_BLANK):
         raise NotAnArticle("the page is empty")
     page = _page(response, address)
     draft = Draft()
@@ -66,7 +67,8 @@ def read(response: Response, address: str | None = None) -> Reading:
 
 
 def _page(response: TextResponse, address: str | None) -> Page:
-    root = parse(response.text)
+    html = text_of(response)
+    root = parse(html)
     metadata = Metadata(root)
     address = address or metadata.canonical
     if not address:
@@ -85,7 +87,7 @@ def _page(response: TextResponse, address: str | None) -> Page:
         url=asked.canonical if asked else address,
         address=asked,
         metadata=metadata,
-        html=response.text,
+        html=html,
     )
 
 

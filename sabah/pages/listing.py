@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sabah.pages.decoded import text_of
 from sabah.pages.links import card_links, links_in
 from sabah.pages.tree import finder, parse
 
@@ -26,7 +27,7 @@ class Listing:
 
 def read_listing(response: TextResponse) -> Listing:
     """Article addresses of a listing page; empty for a page that names none."""
-    root = parse(response.text)
+    root = parse(text_of(response))
     cards = card_links(root, response.url)
     if cards:
         return Listing(cards, from_cards=True)

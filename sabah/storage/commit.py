@@ -9,8 +9,9 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal
-from sabah.storage import snapshots
+from sabah.storage import snapshots, sources
 from sabah.storage.frontier import READ, Frontier, Named
+from sabah.storage.looks import Next, withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.segments import to_line
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sabah.storage.files import Appender, Files
     from sabah.storage.frontier import Claimed
     from sabah.storage.ledger import Ledger
+    from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
 
 
@@ -32,8 +34,10 @@ def place(name: str, offset: int) -> str:
 class Committer:
     """Stores groups of pages for one run."""
 
-    def __init__(self, ledger: Ledger, frontier: Frontier, files: Files, limit: int | None, level: int) -> None:
-        self.ledger, self.frontier, self.files = ledger, frontier, files
+    def __init__(
+        self, ledger: Ledger, frontier: Frontier, files: Files, looks: Looks, limit: int | None, level: int
+    ) -> None:
+        self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
         self.left = limit
         self.level = level
         self._appenders: dict[str, Appender] = {}
@@ -43,7 +47,7 @@ class Committer:
         packed = [snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"" for page in pages]
         kinds = {
             "snapshot": any(packed),
-            "article": any(page.articles for page in pages),
+            "article": any(page.articles or withdraws(page) for page in pages),
             "rejected": any(page.reasons for page in pages),
         }
         needed = [kind for kind, yes in kinds.items() if yes]
@@ -73,6 +77,10 @@ class Committer:
         stored: list[Article] = []
         finals = [self._address(record, claim) for record in page.articles] if claim is not None else []
         found = self.frontier.register(page.links, page.articles[0].url if page.articles else page.url, page.depth)
+        if page.source is not None:
+            if page.source.unchanged:
+                found = sources.named_before(self.ledger, page.source.name)
+            sources.record(self.ledger, page.source, found)
         if claim is not None and page.leads_to is not None:
             return self._alias(page, claim, page.leads_to)
         if claim is not None:
@@ -84,10 +92,25 @@ class Committer:
                 stored += self._article(page, record, address, *snapshot)
             for reason in page.reasons:
                 self._refusal(page, claim, reason, *snapshot)
+            if claim.known and not page.articles:
+                return self._look(page, claim, *snapshot)
             self._end(page, claim, final, found)
+        self._count(stored)
+        return Committed(tuple(stored), self.frontier.want(found, page.depth))
+
+    def _count(self, stored: Sequence[Article]) -> None:
         if self.left is not None:
             self.left = max(0, self.left - len(stored))
-        return Committed(tuple(stored), self.frontier.want(found, page.depth))
+
+    def _look(self, page: Page, claim: Claimed, snapshot: int | None, name: str | None) -> Committed:
+        """A further look at a stored article that gave no record; the links it had stand."""
+        stored: tuple[Article, ...] = ()
+        if withdraws(page):
+            record = attrs.evolve(self.looks.withdrawal(page, claim), crawl_id=self.files.crawl_id, snapshot=name)
+            stored = (self._line(record, claim.id, snapshot),)
+        self.looks.end(page, claim)
+        self._count(stored)
+        return Committed(stored, self.frontier.through(claim.id, claim.depth))
 
     def _alias(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
@@ -95,7 +118,10 @@ class Committer:
             return self._drop(claim)
         target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
         if self._leads_back(target[0][0], claim.id):
-            self._end(attrs.evolve(page, state="failed"), claim, claim.id, [])
+            page = attrs.evolve(page, state="failed", leads_to=None)
+            if claim.known:
+                return attrs.evolve(self._look(page, claim, None, None), circle=True)
+            self._end(page, claim, claim.id, [])
             return Committed((), Counter(), circle=True)
         self._end(page, claim, target[0][0], [])
         return Committed((), self.frontier.want(target, claim.depth))
@@ -142,10 +168,10 @@ class Committer:
     ) -> list[Article]:
         """The record as stored, in a list; empty where its revision is stored already."""
         last = self.ledger.one(
-            "SELECT revision, revision_hash FROM articles WHERE address = ? ORDER BY revision DESC, reading DESC LIMIT 1",
+            "SELECT revision, revision_hash, withdrawn_at FROM articles WHERE address = ? ORDER BY revision DESC, reading DESC LIMIT 1",
             address,
         )
-        if last is not None and last[1] == record.revision_hash:
+        if last is not None and last[1:] == (record.revision_hash, None):
             return []
         # Without a text there is no same text: two galleries may share a headline.
         twin = record.body and self.ledger.one(
@@ -164,6 +190,9 @@ class Committer:
             crawl_id=self.files.crawl_id,
             snapshot=name,
         )
+        return [self._line(record, address, snapshot)]
+
+    def _line(self, record: Article, address: int, snapshot: int | None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
         self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
@@ -171,7 +200,7 @@ class Committer:
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at,
         )  # fmt: skip
-        return [record]
+        return record
 
     def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:
         refusal = Refusal(
@@ -185,11 +214,14 @@ class Committer:
         )  # fmt: skip
 
     def _end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
+        failures = claim.failures + 1 if page.state == "failed" else 0 if page.articles else claim.failures
+        following = self.looks.next(page, claim)
+        own = following if final == claim.id else Next()
         self.ledger.run(
-            "UPDATE addresses SET state = ?, run = NULL, alias_of = ?, attempts = attempts + ?, failures = failures + ?,"
-            " last_status = ?, last_fetched_at = ?, last_modified = ?, left_out = ? WHERE id = ?",
-            page.state, None if final == claim.id else final, page.attempts, page.state == "failed",
-            page.status, page.fetched_at, page.last_modified, page.left_out, claim.id,
+            "UPDATE addresses SET state = ?, run = NULL, alias_of = ?, attempts = attempts + ?, failures = ?,"
+            " last_status = ?, last_fetched_at = ?, last_modified = ?, left_out = ?, due_at = ?, aged_from = ?, gone = ? WHERE id = ?",
+            "pending" if page.state == "absent" else page.state, None if final == claim.id else final, page.attempts, failures,
+            page.status, page.fetched_at, page.last_modified, page.left_out, own.due_at, own.aged_from, own.gone, claim.id,
         )  # fmt: skip
         if page.state == "failed":
             return
@@ -199,8 +231,9 @@ class Committer:
         if final != claim.id:
             # Whoever holds the final address meanwhile will find its revision stored.
             self.ledger.run(
-                "UPDATE addresses SET state = 'done', last_status = ?, last_fetched_at = ?, last_modified = ? WHERE id = ?",
-                page.status, page.fetched_at, page.last_modified, final,
+                "UPDATE addresses SET state = 'done', last_status = ?, last_fetched_at = ?, last_modified = ?, due_at = ?, aged_from = ?, gone = 0"
+                " WHERE id = ?",
+                page.status, page.fetched_at, page.last_modified, following.due_at, following.aged_from, final,
             )  # fmt: skip
             self.frontier.settle(final, claim.depth)
         if page.state in READ:

@@ -13,6 +13,7 @@ from typing import Final
 
 POINTS: Final = (
     "run-locked", "run-unsaved", "run-saved",
+    "due-unsaved", "due-saved",
     "claim-unsaved", "claim-saved",
     "file-unsaved", "file-saved",
     "snapshot-created", "snapshot-torn", "snapshot-written", "snapshot-synced",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah import clock
+from sabah.storage.revisits import rested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     Holds = Callable[[str], bool]
     """Asked with a publication date: whether the run wants what was published then. Called in the writer's thread."""
+
+    Skips = Callable[["Claimed"], bool]
+    """Asked of an address that nobody has read: whether what is known of it makes a request needless. Called in the writer's thread."""
 
 BATCH: Final = 48
 """Addresses a claim. Of 32-64 a second process gets its share; 200 starve it."""
@@ -35,6 +39,9 @@ READ: Final = frozenset({"done", "refused"})
 
 STORED_BEFORE: Final = "stored before"
 """Why an address is not followed that an earlier run, another scope or a peer has dealt with: its links are, as its page named them."""
+
+OUTSIDE: Final = "outside the dates"
+"""Why an address is not fetched whose date is known without its page."""
 
 NAMED_KEPT: Final = 50_000
 """Addresses whose ids are kept in memory, about 20 MB: nine links in ten were on a page before."""
@@ -72,6 +79,26 @@ class Claimed:
     last_modified: str | None
     hint: str | None = None
     capture: str | None = None
+    state: str = "pending"
+    """What it was before: `done` or `gone` for a further look."""
+
+    gone: int = 0
+    """Visits in a row that have found it gone."""
+
+    failures: int = 0
+    aged_from: str | None = None
+    published_at: str | None = None
+    """Of the last record stored of it, for a further look; None where there is none."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is a further look at an article that is stored."""
+        return self.published_at is not None
+
+    @property
+    def if_modified_since(self) -> str | None:
+        """The date that came with what is stored, where that is still thought to be there."""
+        return self.last_modified if self.known and self.state == "done" else None
 
 
 @attrs.frozen
@@ -92,8 +119,19 @@ class Claim:
 class Frontier:
     """The part of the ledger's addresses that one run's scope wants. All but `claim` run inside a transaction of the caller's."""
 
-    def __init__(self, ledger: Ledger, scope: int, run: int, follow: Follow, holds: Holds | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        scope: int,
+        run: int,
+        follow: Follow,
+        holds: Holds | None = None,
+        *,
+        look_again: bool = True,
+        skips: Skips | None = None,
+    ) -> None:
         self.ledger, self.scope, self.run, self.follow, self.holds = ledger, scope, run, follow, holds
+        self.look_again, self.skips = look_again, skips
         self._met: dict[int, int] = {}
         """Smallest depth at which this run has taken care of an address. Looked through once for each smaller one."""
 
@@ -166,7 +204,7 @@ class Frontier:
                 if met is None:
                     unwanted[reason] += 1
                     self._turned_down.add(address)
-            elif state in OPEN:
+            elif state in OPEN or (state == "gone" and self._may_be_back(address, depth)):
                 if state in READ and (met is None or address in self._turned_down):
                     unwanted[STORED_BEFORE] += 1
                 self._turned_down.discard(address)
@@ -175,6 +213,23 @@ class Frontier:
                     self.scope, address, depth,
                 )  # fmt: skip
         return unwanted
+
+    def want_due(self) -> int:
+        """Puts every stored article that is to be looked at now on the scope's list; how many are on it."""
+        self.ledger.run(
+            "INSERT INTO wants (scope, address, depth) SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND state = 'done'"
+            " ON CONFLICT DO UPDATE SET depth = 0",
+            self.scope, clock.timestamp(),
+        )  # fmt: skip
+        return int(self.ledger.one("SELECT count(*) FROM wants WHERE scope = ?", self.scope)[0])
+
+    def _may_be_back(self, address: int, depth: int) -> bool:
+        """Whether an address that was gone is worth another look."""
+        if not self.look_again:
+            return False
+        due_at, last = self.ledger.one("SELECT due_at, last_fetched_at FROM addresses WHERE id = ?", address)
+        now = clock.timestamp()
+        return (due_at is not None and due_at <= now) or (depth == 0 and rested(last, now))
 
     def settle(self, address: int, depth: int) -> None:
         """Takes an address off the scope's list, unless it is wanted there at a smaller depth than it was dealt with."""
@@ -191,9 +246,9 @@ class Frontier:
             with self.ledger.transaction("claim"):
                 claimed, through, waiting, held = self._look(size)
                 for address, depth in through:
-                    unwanted += self._through(address, depth)
+                    unwanted += self.through(address, depth)
                 self.ledger.connection.executemany(
-                    "UPDATE addresses SET run = ?, state = 'pending', left_out = NULL WHERE id = ?",
+                    "UPDATE addresses SET run = ?, state = iif(left_out IS NULL, state, 'pending'), left_out = NULL WHERE id = ?",
                     [(self.run, one.id) for one in claimed],
                 )
             self._met.update((one.id, one.depth) for one in claimed)
@@ -214,13 +269,18 @@ class Frontier:
             " WHERE a.run IS NOT NULL ORDER BY w.depth",
             self.run, self.scope,
         ).fetchall()  # fmt: skip
+        now = clock.timestamp()
         free = [
-            (Claimed(*columns), state == "pending" or (left_out is not None and self._wants(left_out)))
-            for *columns, state, left_out in self.ledger.run(
-                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified, a.hint, a.capture, a.state, a.left_out"
+            (one := Claimed(*columns), self._fetches(one, left_out, due_at, last, now))
+            for *columns, left_out, due_at, last in self.ledger.run(
+                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified,"
+                " a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,"
+                " CASE WHEN a.due_at <= ?2 OR a.state = 'gone' THEN"
+                " (SELECT published_at FROM articles WHERE address = a.id ORDER BY revision DESC, reading DESC LIMIT 1) END,"
+                " a.left_out, a.due_at, a.last_fetched_at"
                 " FROM wants w CROSS JOIN addresses a ON a.id = w.address"
-                " WHERE w.scope = ? AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?",
-                self.scope, size,
+                " WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?3",
+                self.scope, now, size,
             )
         ]  # fmt: skip
         level = min([depth for depth, _ in under_way[:1]] + [one.depth for one, _ in free[:1]], default=0)
@@ -232,7 +292,21 @@ class Frontier:
     def _wants(self, published_at: str) -> bool:
         return self.holds is None or self.holds(published_at)
 
-    def _through(self, address: int, depth: int) -> Counter[str]:
+    def _fetches(self, one: Claimed, left_out: str | None, due_at: str | None, last: str | None, now: str) -> bool:
+        """Whether an address on the list is asked for; else its links are looked through, as its page named them."""
+        if one.state == "pending":
+            return self.skips is None or not self.skips(one)
+        if left_out is not None and self._wants(left_out):
+            return True
+        if not self.look_again or (one.published_at is not None and not self._wants(one.published_at)):
+            return False
+        due = due_at is not None and due_at <= now
+        if one.state == "gone":
+            return due or (one.depth == 0 and rested(last, now))
+        return one.known and due and one.state == "done"
+
+    def through(self, address: int, depth: int) -> Counter[str]:
+        """Takes an address off the list and names the links its page had when it was read."""
         self.settle(address, depth)
         self._met[address] = min(depth, self._met.get(address, depth))
         targets = self.ledger.one("SELECT targets FROM links WHERE address = ?", address)
@@ -241,6 +315,8 @@ class Frontier:
                 "SELECT f.id, f.url, f.state FROM addresses a JOIN addresses f ON f.id = a.alias_of WHERE a.id = ?",
                 address,
             ).fetchall()
+            if not final and self.ledger.one("SELECT state FROM addresses WHERE id = ?", address)[0] == "pending":
+                return Counter([OUTSIDE])
             return self.want(final, depth)
         found = self.ledger.run(
             "SELECT a.id, a.url, a.state FROM json_each(?) t CROSS JOIN addresses a ON a.id = t.value ORDER BY t.key",

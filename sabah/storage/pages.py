@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sabah.items import Article
     from sabah.storage.frontier import Claimed, Named
     from sabah.storage.snapshots import Capture
+    from sabah.storage.sources import Source
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +26,8 @@ class Page:
     """The article address this run holds; None for a listing, a feed or a list of given addresses."""
 
     state: str = "done"
-    """What became of a claimed address: `done`, `refused`, `gone`, or `failed` (for this run)."""
+    """What became of a claimed address: `done`, `refused`, `gone`, `unchanged` (what is stored of it stands), `failed` (for this run), or `absent` (the archive has no capture of it, which
+    says nothing of the newspaper: pending again for whoever else wants it)."""
 
     status: int | None = None
     """HTTP status, None where no response came."""
@@ -59,6 +61,9 @@ class Page:
 
     depth: int = 0
     """At which its links are named: 0 for a listing, one more than its own for an article."""
+
+    source: Source | None = None
+    """The listing or feed it is. Unchanged since the last time, it names what it named then."""
 
 
 @attrs.frozen

@@ -30,6 +30,12 @@ def to_line(record: Article | Refusal) -> bytes:
     return orjson.dumps(_plain(record), default=_plain, option=orjson.OPT_APPEND_NEWLINE)
 
 
+def from_line(line: bytes) -> Article:
+    """The record of a line. Raises ValueError or TypeError for what is none."""
+    values = orjson.loads(line)
+    return Article(**{**values, "images": [Image(**one) for one in values["images"]]})
+
+
 def read_lines(folder: Path) -> Iterator[dict[str, Any]]:
     """The records of every segment in `folder`, oldest segment first; nothing where there is no folder.
 

@@ -17,9 +17,12 @@ from sabah.storage.frontier import BATCH, Frontier
 from sabah.storage.ledger import Ledger
 from sabah.storage.leftovers import discard
 from sabah.storage.locks import Lock
+from sabah.storage.looks import Looks
 from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
 from sabah.storage.repair import Repair
+from sabah.storage.revisits import Schedule
 from sabah.storage.snapshots import LEVEL
+from sabah.storage.sources import delivered
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
@@ -27,9 +30,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from sabah.storage.frontier import Claim, Claimed, Follow, Holds
+    from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
+    from sabah.storage.sources import Delivered
 
 SNAPSHOT_BYTES: Final = 1_000_000_000
 """Size at which a run begins its next snapshot file: 1 GB, as WARC's recommendation has it."""
@@ -48,6 +52,9 @@ class Options:
     snapshot_bytes: int = SNAPSHOT_BYTES
     snapshot_level: int = LEVEL
     runs_to_fail: int = RUNS_TO_FAIL
+    schedule: Schedule = attrs.Factory(Schedule)
+    look_again: bool = True
+    """Whether stored articles that are due, and what was gone, are asked for again."""
 
 
 class Store:
@@ -67,7 +74,8 @@ class Store:
         self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
-        committer = Committer(ledger, frontier, self._files, options.limit, options.snapshot_level)
+        looks = Looks(ledger, options.schedule, options.runs_to_fail)
+        committer = Committer(ledger, frontier, self._files, looks, options.limit, options.snapshot_level)
         self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
@@ -80,6 +88,7 @@ class Store:
         scope: str,
         follow: Follow,
         holds: Holds | None = None,
+        skips: Skips | None = None,
         crawl_id: str | None = None,
         job: str | None = None,
         options: Options | None = None,
@@ -87,7 +96,7 @@ class Store:
         """Begins a run in `folder` after clearing up behind dead ones.
 
         `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links,
-        `holds` on what an earlier run left out for its date.
+        `holds` on what an earlier run left out for its date, `skips` on what need not be asked for.
         A `crawl_id` given must be one never used before. Raises StorageError.
         """
         options = options or Options()
@@ -113,7 +122,8 @@ class Store:
                     "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
                     options.runs_to_fail,
                 )
-            return cls(ledger, lock, run, crawl_id, Frontier(ledger, number, run, follow, holds), options, recovered)
+            frontier = Frontier(ledger, number, run, follow, holds, look_again=options.look_again, skips=skips)
+            return cls(ledger, lock, run, crawl_id, frontier, options, recovered)
         except BaseException:
             ledger.close()
             if lock is not None:
@@ -134,6 +144,19 @@ class Store:
             return claim
 
         return self._writer.call(work)
+
+    def want_due(self) -> Future[int]:
+        """Puts every stored article that is to be looked at now on the scope's list; answers how many are on it."""
+
+        def work() -> int:
+            with self._ledger.transaction("due"):
+                return self._frontier.want_due()
+
+        return self._writer.call(work)
+
+    def delivered(self, source: str) -> Future[Delivered | None]:
+        """What the listing or feed gave when it was last whole; None where it has to be asked for all of it."""
+        return self._writer.call(lambda: delivered(self._ledger, source))
 
     def left(self) -> Future[int]:
         """How many addresses of the scope have failed, in this run or in others, and are left to the next."""

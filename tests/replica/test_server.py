@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import signal
 import socket
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import ROOT, Replica, start_replica
+from tests.replica.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def site(replica: Callable[..., Replica]) -> Replica:
     return replica(articles=300, seed=5)
-
-
-def ask(site: Replica, path: str) -> tuple[int, http.client.HTTPMessage, str]:
-    """One request, without following redirects."""
-    connection = http.client.HTTPConnection(urlsplit(site.origin).netloc, timeout=20)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
-    finally:
-        connection.close()
 
 
 def test_headers_of_an_article(site: Replica) -> None:
@@ -152,6 +141,18 @@ def test_stops_cleanly(one: signal.Signals) -> None:
         (["--latency", "nan"], "--latency 'nan': must be a number of seconds"),
         (["world"], "unexpected argument 'world'"),
         (["--speed", "9"], "unexpected argument '--speed'"),
+        (["--clock", "noon"], "--clock 'noon' is no time"),
+        (["--clock", "1999-01-01T00:00:00Z"], "--clock '1999-01-01T00:00:00Z': must lie from 2021"),
+        (["--publish", "40"], "--publish needs --clock"),
+        (
+            ["--clock", "2026-03-02T06:00:00Z", "--correct", "2"],
+            "--correct '2': must be a number of articles, as a share,",
+        ),
+        (["--fault", "rain"], "--fault {'fault': 'rain'}: a fault is one of ban-403"),
+        (
+            ["--fault", "ban-403=x@/world/*"],
+            "--fault 'ban-403=x@/world/*': 'x' is neither a share like 0.1 nor a count",
+        ),
     ],
 )
 def test_bad_arguments_are_one_line_and_exit_2(arguments: list[str], message: str) -> None:

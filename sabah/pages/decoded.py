@@ -1,0 +1,32 @@
+"""A page's bytes as text."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8, lookup
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from scrapy.http import TextResponse
+
+_UTF_8: Final = lookup("utf-8").name
+
+
+def text_of(response: TextResponse) -> str:
+    """As UTF-8 where the bytes are that, whatever the header says; the newspaper sends nothing else. Else as declared.
+
+    Text of another encoding that is more than ASCII is hardly ever valid UTF-8 by chance, so a wrong header does no harm.
+    """
+    if _is_utf_8(response.encoding):
+        return response.text
+    try:
+        text = response.body.removeprefix(BOM_UTF8).decode()
+    except UnicodeDecodeError:
+        return response.text
+    return response.text if "\0" in text else text  # as in UTF-16
+
+
+def _is_utf_8(encoding: str) -> bool:
+    try:
+        return lookup(encoding).name == _UTF_8
+    except LookupError:
+        return False

@@ -1,0 +1,56 @@
+"""When an article is looked at again: after some ages, each once. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import attrs
+
+AGES: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=14))
+CONFIRM: Final = timedelta(minutes=30)
+DAY: Final = timedelta(days=1)
+"""How long a page that is gone rests before a listing or feed that names it again is believed."""
+
+
+@attrs.frozen
+class Schedule:
+    """Instants are ISO 8601 in UTC with whole seconds, as `clock.timestamp` gives them; so is what comes back."""
+
+    ages: tuple[timedelta, ...] = AGES
+    """Of an article, at which it is looked at again; in rising order."""
+
+    confirm: timedelta = CONFIRM
+    """From a visit that finds it gone to the one that shall confirm it."""
+
+    def due(self, aged_from: str | None, at: str) -> str | None:
+        """When an article is to be looked at that was looked at now, at `at`: at the next age it reaches; None where none is left."""
+        if aged_from is None:
+            return None
+        start, now = datetime.fromisoformat(aged_from), datetime.fromisoformat(at)
+        return next((_written(start + age) for age in self.ages if start + age > now), None)
+
+    def confirmation(self, at: str) -> str:
+        """When a page is to be asked for again that was gone at `at`."""
+        return _written(datetime.fromisoformat(at) + self.confirm)
+
+
+def aged_from(published_at: str, precision: str | None, at: str, before: str | None = None) -> str:
+    """From when on an article's age counts that was fetched at `at`.
+
+    Its publication; where only the day of that is known, the end of the day in its own offset. Never later than the fetch, nor than what was
+    taken `before`: else a date in the future, or one that moves, would have it looked at for ever.
+    """
+    published = datetime.fromisoformat(published_at)
+    if precision == "day":
+        published = published.replace(hour=0, minute=0, second=0) + DAY
+    return min(one for one in (_written(published), at, before) if one is not None)
+
+
+def rested(last_fetched_at: str | None, now: str) -> bool:
+    """Whether a page that was gone then may be asked for again when it is named again."""
+    return last_fetched_at is None or datetime.fromisoformat(last_fetched_at) + DAY <= datetime.fromisoformat(now)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
