@@ -17,7 +17,7 @@ from sabah.verdict import FINISHED, LIMIT, judge
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from scrapy.crawler import Crawler
 
@@ -133,6 +133,14 @@ class Run:
             return None
         self._count(page, committed)
         return committed
+
+    async def unknown(self, urls: Sequence[str]) -> int:
+        """How many of the canonical addresses may yet become articles of this dataset; all of them where the folder cannot be used any more."""
+        try:
+            return await asyncio.wrap_future(self.store.unknown(urls))
+        except StorageError as error:
+            self.fail(error)
+            return len(urls)
 
     async def claim(self) -> Claim | None:
         """The next addresses; None where the folder cannot be used any more."""

@@ -100,4 +100,8 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "failed": _failed(stats),
     }
     line = ", ".join(f"{count} {what}" for what, count in counted.items())
+    if rendered := stats.get("render/pages"):
+        line += f", {rendered} rendered ({rendered / stats['render/seen']:.0%})"
+    if needed := stats.get("render/needed"):
+        line += f", {needed} without the browser they need"
     return f"{line}; {stats['store/file']}" if "store/file" in stats else line

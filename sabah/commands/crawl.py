@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
 from sabah.logs import quieten
+from sabah.rendering import chromium
 from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
 from sabah.spiders.base import SabahSpider
@@ -54,8 +55,9 @@ class Command(ScrapyCrawl):
             check_settings_given(opts.set, self.settings)
             super().process_options(args, opts)
             check_log(self.settings)
-            _spider_class(args, self.settings).parse_arguments(opts.spargs)
+            arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
             configuration.check(self.settings)
+            chromium.check(self.settings, arguments.render)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             _refuse(str(error))
         output = configuration.output_dir(self.settings)

@@ -69,9 +69,10 @@ class RenderMiddleware:
             return response
         if address.is_article or address.kind == "listing":
             self.crawler.stats.inc_value("render/seen")
-            reason = self._reason(spider, response, address)
+            mode = spider.arguments.render or str(self.crawler.settings["RENDER"])
+            reason = self._reason(response, address) or ("always" if mode == "always" else None)
             if reason is not None:
-                return await self._rendered(request, response, address, reason)
+                return await self._rendered(request, response, address, reason, mode)
         return response
 
     async def spider_closed(self) -> None:
@@ -80,21 +81,18 @@ class RenderMiddleware:
             if value:
                 self.crawler.stats.set_value(f"render/{name}", value)
 
-    def _reason(self, spider: SabahSpider, response: HtmlResponse, address: Address) -> str | None:
-        mode = spider.arguments.render or self.crawler.settings["RENDER"]
-        if mode == "never" or challenge(response.text, marked=False) is not None:
+    def _reason(self, response: HtmlResponse, address: Address) -> str | None:
+        if challenge(response.text, marked=False) is not None:
             return None
         if address.is_article:
-            reason = article_shell(response.text, address)
-        else:
-            reason = listing_shell(response)
-            if reason is None and _path(response.url) in self.listings:
-                reason = LOADS_MORE
-        return reason or ("always" if mode == "always" else None)
+            return article_shell(response.text, address)
+        return LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
 
-    async def _rendered(self, request: Request, response: HtmlResponse, address: Address, reason: str) -> Response:
+    async def _rendered(self, request: Request, response: HtmlResponse, address: Address, reason: str, mode: str) -> Response:
         stats = self.crawler.stats
         try:
+            if mode == "never":
+                raise NeedsBrowser("RENDER=never keeps it from them")
             rendered = await self._render(response, address)
         except NeedsBrowser as error:
             stats.inc_value("render/needed")
@@ -102,7 +100,7 @@ class RenderMiddleware:
             if not address.is_article:
                 return response
             Run.of(self.crawler).give_back(request.meta.get(TICKET))
-            raise NeedsBrowser("there is none") from error
+            raise NeedsBrowser("scripts bring what it says") from error
         except RenderError as error:
             stats.inc_value("render/failed")
             stats.inc_value(f"render/failed/{type(error).__name__}")
@@ -150,7 +148,7 @@ class RenderMiddleware:
     def _say(self, why: str) -> None:
         if not self.said:
             self.said = True
-            logger.error("Some pages need a browser, and %s", why)
+            logger.error("Some pages come by script only and need a browser: %s", why)
 
 
 def _path(url: str) -> str:

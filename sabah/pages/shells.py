@@ -38,13 +38,23 @@ _WORDS_OF_BODY: Final = 5
 """Words behind a body mark that make it more than a frame; a caption or a date has fewer only in videos."""
 
 _WORDS_OF_SENTENCE: Final = 8
-_WORDS_OF_PROSE: Final = 30
-"""A page without any mark has a body when it has that many words in sentences outside its links: menus and buttons have none."""
+_WORDS_OF_PROSE: Final = 50
+_WORDS_UNDER_HEADLINE: Final = 20
+"""A page without any mark has a body when it has that many words in sentences outside its links (menus and buttons have none); fewer are enough
+under a headline of its own."""
+
+_TO_THE_READER: Final = re.compile(
+    r"cookies?\b|personal data|\bconsent\b|privacy|our partners|javascript|your (?:browser|device|choice)|subscri|sign up|newsletter|all rights reserved|6698",
+    re.IGNORECASE,
+)
+"""Sentences of walls, notices and boxes, which stand around an empty frame as well."""
 
 _NOT_SHOWN: Final = frozenset({"script", "style", "noscript", "template", "option", "label", "button", "title"})
 _WITHOUT_BODY: Final = frozenset({"video", "gallery"})
 _ASKS: Final = re.compile(r"\bfetch\s*\(|XMLHttpRequest|\bimport\s*\(|__NEXT_DATA__|__NUXT__")
-_MORE: Final = re.compile(r"load[-_ ]?more|show[-_ ]?more|more[-_ ]?(?:news|stories|articles)|infinite|endless", re.IGNORECASE)
+_MORE: Final = re.compile(
+    r"load[-_ ]?more|show[-_ ]?more|more[-_ ]?(?:news|stories|articles)|infinite|endless", re.IGNORECASE
+)
 _MORE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:(?:load|show)[-_]?more|infinite(?:[-_]?scroll)?|endless[-_]?scroll)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -66,9 +76,12 @@ def article_shell(html: str, address: Address) -> str | None:
     if _has_marked_body(html) or _AMP.search(html[:2000]):
         return None
     root = parse(html)
-    if not _has_site_scripts(root, address.canonical) or _has_prose(root):
+    if not _has_site_scripts(root, address.canonical):
         return None
-    if not any(text(one) and not _is_logo(one) for one in _headlines(root)):
+    has_headline = any(text(one) and not _is_logo(one) for one in _headlines(root))
+    if _words_of_prose(root) >= (_WORDS_UNDER_HEADLINE if has_headline else _WORDS_OF_PROSE):
+        return None
+    if not has_headline:
         return NO_ARTICLE
     return None if address.kind in _WITHOUT_BODY else NO_BODY
 
@@ -119,9 +132,9 @@ def _joined(base: str, href: str) -> str:
         return ""
 
 
-def _has_prose(root: Element) -> bool:
+def _words_of_prose(root: Element) -> int:
     lines = [line for node in root.iter() if tag(node) not in _NOT_SHOWN and (line := _sentence(node))]
-    return sum(len(line.split()) for line in without_notices(lines)) >= _WORDS_OF_PROSE
+    return sum(len(line.split()) for line in without_notices(lines) if not _TO_THE_READER.search(line))
 
 
 def _sentence(node: Element) -> str:

@@ -22,9 +22,7 @@ _STEP: Final = 0.25
 """Seconds between two looks at what the page has asked for."""
 
 
-async def render(
-    tab: Tab, door: Door, url: str, document: bytes, address: Address, patience: float
-) -> Rendered:
+async def render(tab: Tab, door: Door, url: str, document: bytes, address: Address, patience: float) -> Rendered:
     """The page when its article is there. Raises RenderError for one that brings none, within `patience` seconds after the newspaper's last answer.
 
     A page that goes on asking without an answer is taken as it is then, where it has an article; it is `unfinished`.

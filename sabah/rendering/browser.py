@@ -98,12 +98,16 @@ class Browser:
         chromium, driver = self._chromium, self._driver
         self._chromium = self._driver = self._context = None
         self._idle.clear()
+        if driver is None:
+            return
         from playwright.async_api import Error  # noqa: PLC0415
 
-        for one in (chromium and chromium.close, driver and driver.stop):
-            if one is not None:
-                with suppress(Error, TimeoutError):
-                    await asyncio.wait_for(one(), _STOPS_WITHIN)
+        with suppress(Error, TimeoutError):
+            if chromium is not None:
+                await asyncio.wait_for(chromium.close(), _STOPS_WITHIN)
+        with suppress(Error, TimeoutError):
+            if driver is not None:
+                await asyncio.wait_for(driver.stop(), _STOPS_WITHIN)
 
     async def _take(self) -> Tab:
         from playwright.async_api import Error  # noqa: PLC0415

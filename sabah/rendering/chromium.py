@@ -13,6 +13,8 @@ from sabah.configuration import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy.settings import BaseSettings
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 HELP: Final = "`make chromium` gets one, CHROMIUM_PATH names one that is elsewhere"
 _PROGRAMS: Final = (
@@ -52,3 +54,10 @@ def _cache() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "ms-playwright"
     return Path.home() / ".cache/ms-playwright"
+
+
+def check(settings: BaseSettings, mode: str | None) -> None:
+    """Raises ConfigurationError for a CHROMIUM_PATH that is no program, and for none where all pages are to be rendered; `mode` is the spider's argument."""
+    mode = mode or settings["RENDER"]
+    if mode != "never" and find(str(settings["CHROMIUM_PATH"] or "")) is None and mode == "always":
+        raise ConfigurationError(f"RENDER=always needs a Chromium: {HELP}")

@@ -50,9 +50,8 @@ ANY_CARD: Final = GROWN.replace(
 )
 """Whether the page has a card with a link; false after `patience` milliseconds."""
 
-MORE: Final = (
-    """({press}) => {
-  const label = new RegExp(%s, 'i'), named = /(load|show)[-_]?more/i;
+MORE: Final = """({press}) => {
+  const label = new RegExp(LABEL, 'i'), named = /(load|show)[-_]?more/i;
   const stays = one => { const href = (one.getAttribute('href') || '').trim(); return !href || href.startsWith('#') || href.startsWith('javascript:') };
   for (const one of document.querySelectorAll('button, a, [role=button], input[type=button]')) {
     const says = (one.textContent || one.value || '').replace(/\\s+/g, ' ').trim();
@@ -64,9 +63,7 @@ MORE: Final = (
   page.scrollTo(0, 0);
   page.scrollTo(0, page.scrollHeight);
   return 'scroll';
-}"""
-    % json.dumps(MORE_LABEL)
-)
+}""".replace("LABEL", json.dumps(MORE_LABEL))
 """Presses the button that brings more, also behind a wall; where there is none, scrolls to the end. Gives `button` or `scroll`;
 without `press` the button is only looked for."""
 

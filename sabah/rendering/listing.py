@@ -103,4 +103,3 @@ async def _more(tab: Tab, door: Door, before: int, patience: float) -> str | Non
             return "end"
         if door.silent > patience and door.now() - began > patience:
             return "late"
-

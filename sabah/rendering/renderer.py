@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sabah.rendering import article, listing
 from sabah.rendering.browser import Browser, Options
-from sabah.rendering.door import Door, Scripts
+from sabah.rendering.door import Door, Memory
 from sabah.rendering.errors import TabLost
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Renderer:
         settings = crawler.settings
         self.crawler = crawler
         self.patience = settings.getfloat("RENDER_TIMEOUT")
-        self.scripts = Scripts()
+        self.memory = Memory()
         self.browser = Browser(
             Options(
                 program=program, pages=settings.getint("RENDER_PAGES"), user_agent=str(settings["USER_AGENT"]),
@@ -60,7 +60,7 @@ class Renderer:
             left -= 1
             try:
                 async with self.browser.tab() as tab:
-                    return await show(tab, Door(self.crawler, url, self.scripts, self.patience))
+                    return await show(tab, Door(self.crawler, url, self.memory, self.patience))
             except TabLost:
                 if not left:
                     raise

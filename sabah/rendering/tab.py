@@ -51,7 +51,11 @@ class Tab:
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         tab = cls(page, session)
-        kinds = [{"urlPattern": pattern, "resourceType": kind} for pattern in ("https://*", "http://*") for kind in ("Document", *sorted(KINDS))]
+        kinds = [
+            {"urlPattern": pattern, "resourceType": kind}
+            for pattern in ("https://*", "http://*")
+            for kind in ("Document", *sorted(KINDS))
+        ]
         await session.send("Fetch.enable", {"patterns": kinds})
         await session.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
         return tab
@@ -73,7 +77,11 @@ class Tab:
 
     async def leave(self) -> None:
         """Ends a visit: what the page still asks for is refused, and a tab that has grown too large is spoiled."""
+        if self._door is not None:
+            self._door.shut()
         self._document = self._door = None
+        for task in self._tasks:
+            task.cancel()
         if self.spoiled:
             return
         with suppress(TabLost, Stuck):
@@ -134,7 +142,9 @@ class Tab:
         else:
             await self._fulfil(event, answer.status, answer.headers, answer.body)
 
-    async def _fulfil(self, event: dict[str, Any], status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+    async def _fulfil(
+        self, event: dict[str, Any], status: int, headers: tuple[tuple[str, str], ...], body: bytes
+    ) -> None:
         await self._send(
             "Fetch.fulfillRequest",
             {

@@ -44,7 +44,7 @@ class Routes:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """An article, its AMP twin, a redirect from its second address, a listing, a feed, or 404."""
-        return await self._answer(request, lambda path: self._page(request, path))
+        return await self._answer(request, lambda path: self.made(request, path))
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         query = dict(request.query)
@@ -74,7 +74,8 @@ class Routes:
         spoiled, entry[2] = await wire.spoiled(request, response, rule, self.clock.now)
         return spoiled
 
-    def _page(self, request: web.Request, path: str) -> web.Response:
+    def made(self, request: web.Request, path: str) -> web.Response:
+        """The page at a path, not counted and not spoiled."""
         plain = path.rstrip("/") or "/"
         amp = plain.endswith("/amp")
         if amp:

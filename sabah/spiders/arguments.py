@@ -149,7 +149,9 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         address = parse_address(url)
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
-        return AddressArguments(window=_window(given), limit=_limit(given), render=_render(given), url=address.canonical)
+        return AddressArguments(
+            window=_window(given), limit=_limit(given), render=_render(given), url=address.canonical
+        )
     if file != "-":
         _refuse_unreadable(Path(str(file)))
     return AddressArguments(window=_window(given), limit=_limit(given), render=_render(given), file=file)

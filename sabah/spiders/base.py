@@ -215,7 +215,7 @@ class SabahSpider(Spider):
 
 
 def _decides(field: attrs.Attribute[Any], _: object) -> bool:
-    return field.name != "limit"
+    return field.name not in ("limit", "render")
 
 
 def _key(value: object) -> str:

@@ -55,7 +55,9 @@ class SectionSpider(SabahSpider):
             yield Request(urljoin(ROOT, path), callback=self.parse_listing, errback=self.report_listing, priority=-1)
 
     def parse_listing(self, response: Response) -> Iterator[Found]:
-        links = read_listing(response).links if isinstance(response, TextResponse) else ()
+        links = response.meta.get(LISTED, ())
+        if not links:
+            links = read_listing(response).links if isinstance(response, TextResponse) else ()
         self.crawler.stats.inc_value("source/read")
         if not links:
             self.crawler.stats.inc_value("source/empty")
