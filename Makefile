@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test faults bench schema clean
+.PHONY: setup chromium demo test faults bench schema clean
 
 setup: $(READY)
 
@@ -27,6 +27,9 @@ faults: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+chromium: $(READY)
+	$(BIN)/python -m sabah.rendering.install
 
 schema: $(READY)
 	$(BIN)/python -m sabah.schema

@@ -88,7 +88,9 @@ class RenderMiddleware:
             return article_shell(response.text, address)
         return LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
 
-    async def _rendered(self, request: Request, response: HtmlResponse, address: Address, reason: str, mode: str) -> Response:
+    async def _rendered(
+        self, request: Request, response: HtmlResponse, address: Address, reason: str, mode: str
+    ) -> Response:
         stats = self.crawler.stats
         try:
             if mode == "never":

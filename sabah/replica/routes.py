@@ -64,10 +64,11 @@ class Routes:
         response = make(path)
         entry[2] = response.status
         if self.faults.rules:
-            return await self._spoiled(request, response, entry)
+            return await self.spoiled(request, response, entry)
         return response
 
-    async def _spoiled(self, request: web.Request, response: web.Response, entry: list[Any]) -> web.StreamResponse:
+    async def spoiled(self, request: web.Request, response: web.Response, entry: list[Any]) -> web.StreamResponse:
+        """What the faults that are on make of an answer."""
         rule = self.faults.choose(entry[1], has_body=response.status == 200)
         if rule is None:
             return response

@@ -61,14 +61,13 @@ class Scripted:
         if path not in (PART, MORE, HANGS) and path not in SCRIPTS:
             return self._framed(request, await handler(request))
         entry = self.log.arrive(path, conditional=False)
-        entry[2] = 200
         if self.routes.latency:
             await asyncio.sleep(self.routes.latency)
-        if path in SCRIPTS:
-            return web.Response(body=template(SCRIPTS[path]).render().encode(), content_type="application/javascript")
         if path == HANGS:
             await asyncio.sleep(3600)
-        return self._part(request) if path == PART else self._more(request)
+        made = self._script(path) if path in SCRIPTS else self._part(request) if path == PART else self._more(request)
+        entry[2] = made.status
+        return await self.routes.spoiled(request, made, entry) if self.routes.faults.rules else made
 
     def _framed(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         """The page without what its script will bring."""
@@ -88,6 +87,10 @@ class Scripted:
         ):
             response.body = self._first_cards(path, response.body)
         return response
+
+    @staticmethod
+    def _script(path: str) -> web.Response:
+        return web.Response(body=template(SCRIPTS[path]).render().encode(), content_type="application/javascript")
 
     def form_of(self, number: int) -> str:
         return self.form or FORMS[Dice(self.routes.paper.seed, number, _FORM).below(len(FORMS))]
