@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from urllib.request import Request, urlopen
 
 import attrs
 import pytest
+
+from sabah.rendering.chromium import HELP, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,3 +120,24 @@ def replica() -> Iterator[Callable[..., Replica]]:
     yield start
     for one in running.values():
         one.stop()
+
+
+NO_CHROMIUM = "no Chromium"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; without one the test is skipped, or fails where SABAH_REQUIRE_CHROMIUM is set."""
+    found = find(os.environ.get("CHROMIUM_PATH", ""))
+    if found is None:
+        if os.environ.get("SABAH_REQUIRE_CHROMIUM"):
+            pytest.fail(f"{NO_CHROMIUM}: {HELP}")
+        pytest.skip(NO_CHROMIUM)
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(one.longrepr)]
+    if skipped:
+        line = f"{len(skipped)} tests of rendering were SKIPPED: there is no Chromium; {HELP}"
+        terminalreporter.write_line(line, yellow=True, bold=True)

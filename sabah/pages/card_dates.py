@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import DateError, find_date, parse_date
@@ -11,6 +10,7 @@ from sabah.pages.tree import finder, parse, text
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from lxml.etree import _Element as Element

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
+from urllib.request import getproxies
 
 from sabah.configuration import ConfigurationError
 from sabah.rendering.chromium import find
@@ -42,7 +43,8 @@ def main() -> int:
 def _by_playwright() -> str | None:
     """Into Playwright's own folder of the user, where its download host can be reached."""
     try:
-        socket.create_connection(DOWNLOADS, timeout=_REACHED_WITHIN).close()
+        if not getproxies().get("https"):
+            socket.create_connection(DOWNLOADS, timeout=_REACHED_WITHIN).close()
     except OSError as error:
         print(f"chromium: {DOWNLOADS[0]} cannot be reached ({error})", file=sys.stderr)
         return None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
-from collections import Counter, deque
+from array import array
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from sabah.replica import editor, faults, listings, truth
+from sabah.replica import cdx, editor, faults, listings, truth
+from sabah.replica.archive import Archive
 from sabah.replica.clock import ClockError
 from sabah.replica.edition import Edition
 
@@ -21,23 +24,37 @@ if TYPE_CHECKING:
     from sabah.replica.newspaper import Newspaper
 
 _BATCH: Final = 50
-_TIMES_KEPT: Final = 1_000_000
 
 
 class Log:
-    """Requests but for the replica's own addresses: how many by path, and the latest with their times."""
+    """Requests in order of arrival, but for the replica's own addresses; some 20 bytes each."""
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
-        self.times: deque[list[Any]] = deque(maxlen=_TIMES_KEPT)
-        """In order of arrival: monotonic seconds, path, status (0 while there is none), whether it was conditional."""
+        """How many by path."""
+        self._times = array("d")
+        self._paths: list[str] = []
+        self._status = array("H")
+        self._conditional = bytearray()
 
-    def arrive(self, path: str, *, conditional: bool) -> list[Any]:
-        """The entry of a request, whose status is to be filled in."""
+    def arrive(self, path: str, *, conditional: bool) -> int:
+        """The place of a request whose answer is still to come."""
+        path = sys.intern(path)
         self.requests[path] += 1
-        entry = [time.monotonic(), path, 0, conditional]
-        self.times.append(entry)
-        return entry
+        self._times.append(time.monotonic())
+        self._paths.append(path)
+        self._status.append(0)
+        self._conditional.append(conditional)
+        return len(self._paths) - 1
+
+    def answer(self, place: int, status: int) -> None:
+        """Fills in the status; 0 is a connection dropped without one."""
+        self._status[place] = status
+
+    def times(self) -> list[tuple[float, str, int, bool]]:
+        """Monotonic seconds, path, status (0 while there is none) and whether it was conditional."""
+        rows = zip(self._times, self._paths, self._status, self._conditional, strict=True)
+        return [(at, path, status, bool(conditional)) for at, path, status, conditional in rows]
 
 
 class Control:
@@ -54,6 +71,8 @@ class Control:
         app.router.add_get("/_truth/listings.jsonl", self.listings)
         app.router.add_get("/_log", self.counts)
         app.router.add_get("/_log/times", self.times)
+        for name in ("/_cdx", "/_cdxj", "/_cdx.gz", "/_cdxj.gz"):
+            app.router.add_get(name, self.index)
         app.router.add_get("/_clock", self.time)
         app.router.add_post("/_clock", self.move)
         app.router.add_get("/_faults", self.rules)
@@ -91,8 +110,15 @@ class Control:
         return web.json_response(dict(self.log.requests))
 
     async def times(self, _: web.Request) -> web.Response:
-        """The latest requests, `[monotonic seconds, path, status, conditional]`; status 0 is a connection dropped without one."""
-        return web.json_response(list(self.log.times))
+        """Every request, `[monotonic seconds, path, status, conditional]`; status 0 is a connection dropped without one."""
+        return web.json_response(self.log.times())
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The archive's index: CDX or CDXJ, packed or not."""
+        lines = (cdx.cdxj if "cdxj" in request.path else cdx.cdx)(Archive(self.paper), self.clock.now)
+        if request.path.endswith(".gz"):
+            return web.Response(body=cdx.packed(lines), content_type="application/gzip")
+        return web.Response(body=b"".join(lines), content_type="text/plain")
 
     async def time(self, _: web.Request) -> web.Response:
         return web.json_response(self.clock.state())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from sabah.replica import editor, listings, pages, wire
 from sabah.replica.edition import Edition
 from sabah.replica.feeds import Feeds, index_page
+from sabah.replica.wayback import Wayback
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,11 +36,13 @@ class Routes:
         self.faults = faults
         self.log = log
         self.feeds = Feeds(paper)
+        self.wayback = Wayback(paper)
         self._not_found = pages.not_found_page()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/robots.txt", self.robots)
         app.router.add_get("/search", self.search)
+        app.router.add_get("/web/{path:.*}", self.archived)
         app.router.add_get("/{path:.*}", self.page)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -55,24 +58,27 @@ class Routes:
     async def robots(self, request: web.Request) -> web.StreamResponse:
         return await self._answer(request, lambda _: web.Response(text=ROBOTS))
 
+    async def archived(self, request: web.Request) -> web.StreamResponse:
+        """A capture of the stand-in archive."""
+        return await self._answer(request, lambda _: self.wayback.answer(request.raw_path, self.clock.now))
+
     async def _answer(self, request: web.Request, make: Callable[[str], web.Response]) -> web.StreamResponse:
         """What `make` gives for the path, or what a fault makes of it."""
         path = request.rel_url.raw_path
-        entry = self.log.arrive(path, conditional="If-Modified-Since" in request.headers)
+        place = self.log.arrive(path, conditional="If-Modified-Since" in request.headers)
         if self.latency:
             await asyncio.sleep(self.latency)
         response = make(path)
-        entry[2] = response.status
-        if self.faults.rules:
-            return await self.spoiled(request, response, entry)
-        return response
+        return await self.spoiled(request, response, path, place)
 
-    async def spoiled(self, request: web.Request, response: web.Response, entry: list[Any]) -> web.StreamResponse:
-        """What the faults that are on make of an answer."""
-        rule = self.faults.choose(entry[1], has_body=response.status == 200)
+    async def spoiled(self, request: web.Request, response: web.Response, path: str, place: int) -> web.StreamResponse:
+        """An answer as it is sent: itself, or what a fault makes of it; `place` is its entry in the log."""
+        self.log.answer(place, response.status)
+        rule = self.faults.choose(path, has_body=response.status == 200) if self.faults.rules else None
         if rule is None:
             return response
-        spoiled, entry[2] = await wire.spoiled(request, response, rule, self.clock.now)
+        spoiled, status = await wire.spoiled(request, response, rule, self.clock.now)
+        self.log.answer(place, status)
         return spoiled
 
     def made(self, request: web.Request, path: str) -> web.Response:

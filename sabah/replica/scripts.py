@@ -60,14 +60,13 @@ class Scripted:
         path = request.path
         if path not in (PART, MORE, HANGS) and path not in SCRIPTS:
             return self._framed(request, await handler(request))
-        entry = self.log.arrive(path, conditional=False)
+        place = self.log.arrive(path, conditional=False)
         if self.routes.latency:
             await asyncio.sleep(self.routes.latency)
         if path == HANGS:
             await asyncio.sleep(3600)
         made = self._script(path) if path in SCRIPTS else self._part(request) if path == PART else self._more(request)
-        entry[2] = made.status
-        return await self.routes.spoiled(request, made, entry) if self.routes.faults.rules else made
+        return await self.routes.spoiled(request, made, path, place)
 
     def _framed(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         """The page without what its script will bring."""

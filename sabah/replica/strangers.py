@@ -18,7 +18,7 @@ _CHALLENGES: Final = (
 )
 """The last two have none of the words that such pages are known by."""
 _REFUSAL: Final = "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-_TITLES: Final = {403: "403 Forbidden", 429: "429 Too Many Requests", 500: "500 Internal Server Error", 502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable"}  # fmt: skip
+_TITLES: Final = {403: "403 Forbidden", 404: "404 Not Found", 410: "410 Gone", 429: "429 Too Many Requests", 500: "500 Internal Server Error", 502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable"}  # fmt: skip
 
 
 def challenge(variant: int) -> bytes:
@@ -34,3 +34,8 @@ def refusal(status: int) -> bytes:
 def maintenance() -> bytes:
     """HTML where a feed was asked for."""
     return b"<!DOCTYPE html><html><head><title>Daily Sabah</title></head><body><h1>We will be back soon</h1><p>The page is under maintenance.</p></body></html>"
+
+
+def never_captured() -> bytes:
+    """The archive's own page for an address it does not have."""
+    return b"<!DOCTYPE html><html><head><title>Wayback Machine</title></head><body><h1>Hrm.</h1><p>The Wayback Machine has not archived that URL.</p></body></html>"

@@ -40,11 +40,11 @@ class Missing:
 
 
 KNOWN: Final = """
-SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, s.fetched_at, s.status, t.origin, r.crawl_id, t.withdrawn_at,
+SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fetched_at, t.withdrawn_at), coalesce(s.status, a.last_status), t.origin, r.crawl_id, t.withdrawn_at,
     (SELECT d.url FROM articles o JOIN addresses d ON d.id = o.address
      WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), f.name, s.offset
 FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
-JOIN snapshots s ON s.id = t.snapshot JOIN files f ON f.id = s.file WHERE t.id = ?
+LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file WHERE t.id = ?
 """
 REFUSED: Final = """
 SELECT a.url, x.reason, x.status, a.found_on, x.fetched_at, r.crawl_id, f.name, s.offset
@@ -64,5 +64,8 @@ class Repaired:
     pending: list[str] = attrs.field(factory=list)
     """Addresses to be fetched again."""
 
+    lost: list[str] = attrs.field(factory=list)
+    """Addresses of which an earlier revision is lost: it cannot be fetched any more."""
+
     snapshots: int = 0
-    """Snapshots lost: their records stand, with no raw page."""
+    """Snapshots lost: their records stand and say that they have no raw page."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import orjson
 
+from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import snapshots
 from sabah.storage.commit import place
@@ -15,12 +17,20 @@ from sabah.storage.errors import reported
 from sabah.storage.files import piece
 from sabah.storage.leftovers import complete, rewriting
 from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired
-from sabah.storage.segments import to_line
+from sabah.storage.moved import Moved
+from sabah.storage.segments import from_line, to_line
 
 if TYPE_CHECKING:
+    from sabah.items import Article
     from sabah.storage.files import Appender, Files
     from sabah.storage.ledger import Ledger
     from sabah.storage.missing import Rebuild
+
+OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
+"""Fields in which it differs from the revision before, beside its snapshot."""
+
+HALF_EMPTIED: Final = 2
+"""In `files.closed`: some of its lines are elsewhere already."""
 
 AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
@@ -32,6 +42,7 @@ class _File:
     kind: str
     name: str
     length: int
+    closed: int = 1
 
 
 class Repair:
@@ -40,6 +51,8 @@ class Repair:
     def __init__(self, ledger: Ledger, files: Files, rebuild: Rebuild) -> None:
         self.ledger, self.files, self.rebuild = ledger, files, rebuild
         self.report = Repaired()
+        self._written: dict[int, bytes] = {}
+        """Lines moved in the present transaction, by their rows."""
 
     def run(self, *, deep: bool = False) -> Repaired:
         """Looks for files shorter than committed; with `deep` at every line and snapshot of them all. Raises StorageError."""
@@ -50,37 +63,85 @@ class Repair:
         return self.report
 
     def _all(self, deep: bool) -> None:
-        repair = {"snapshot": self._snapshots, "article": self._articles, "rejected": self._rejected}
-        # Snapshots first: lines are rebuilt from those that are left.
-        for file in self.ledger.rows(
-            _File,
-            "SELECT id, kind, name, length FROM files WHERE closed OR kind = 'rejected' ORDER BY kind = 'snapshot' DESC, id",
-        ):
-            path = self.ledger.folder / file.name
-            size = path.stat().st_size if path.exists() else 0
-            if size < file.length or deep:
-                with reported(path):
-                    repair[file.kind](file, size, deep)
-
-    def _snapshots(self, file: _File, size: int, deep: bool) -> None:
-        rows = self.ledger.all(
-            "SELECT id, offset, offset + length FROM snapshots WHERE file = ? ORDER BY offset", file.id
+        files = self.ledger.rows(
+            _File, "SELECT id, kind, name, length, closed FROM files WHERE closed OR kind = 'rejected' ORDER BY id"
         )
-        lost = [row for row in rows if row[2] > size or (deep and not self._reads(file.name, row[1]))]
+        concerned = [
+            (file, size)
+            for file in files
+            if (size := self._size(file)) < file.length or deep or file.closed == HALF_EMPTIED
+        ]
+        # Snapshots first: lines are rebuilt from those that are left.
+        self._snapshots([(file, size) for file, size in concerned if file.kind == "snapshot"], deep)
+        for file, size in concerned:
+            with reported(self.ledger.folder / file.name):
+                if file.kind == "article":
+                    self._articles(file, size)
+                elif file.kind == "rejected":
+                    self._rejected(file, size)
+
+    def _size(self, file: _File) -> int:
+        path = self.ledger.folder / file.name
+        return path.stat().st_size if path.exists() else 0
+
+    def _snapshots(self, files: list[tuple[_File, int]], deep: bool) -> None:
+        """Gives up snapshots that are not there. All of them at once, because lines go over into a file that cannot change any more."""
+        rows = {
+            file.id: self.ledger.all("SELECT id, offset, offset + length FROM snapshots WHERE file = ?", file.id)
+            for file, _ in files
+        }
+        lost = {
+            row[0]
+            for file, size in files
+            for row in rows[file.id]
+            if row[2] > size or (deep and not self._reads(file.name, row[1]))
+        }
+        lost -= self._held(lost)
         if not lost:
             return
-        end = max((row[2] for row in rows if row not in lost), default=0)
-        self.report.files.append(file.name)
-        with self.ledger.transaction("repair"):
-            for snapshot, _, _ in lost:
-                self.ledger.run("UPDATE articles SET snapshot = NULL WHERE snapshot = ?", snapshot)
-                self.ledger.run("UPDATE refusals SET snapshot = NULL WHERE snapshot = ?", snapshot)
-                self.ledger.run("DELETE FROM snapshots WHERE id = ?", snapshot)
-            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
-        path = self.ledger.folder / file.name
-        if path.exists() and size > end:
-            os.truncate(path, end)
+        self._unname(lost)
         self.report.snapshots += len(lost)
+        for file, size in files:
+            gone = [row[:1] for row in rows[file.id] if row[0] in lost]
+            end = max((row[2] for row in rows[file.id] if row[0] not in lost), default=0)
+            if not gone:
+                continue
+            self.report.files.append(file.name)
+            # After the lines: killed before, the next start finds them lost again.
+            with self.ledger.transaction("repair"):
+                self.ledger.connection.executemany("DELETE FROM snapshots WHERE id = ?", gone)
+                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
+            path = self.ledger.folder / file.name
+            with reported(path):
+                if path.exists() and size > end:
+                    os.truncate(path, end)
+
+    def _held(self, lost: set[int]) -> set[int]:
+        """Those that a running crawl's lines name: a later start sees to them."""
+        return {
+            row[0]
+            for row in self.ledger.all(
+                "SELECT t.snapshot FROM articles t JOIN files f ON f.id = t.file"
+                " WHERE t.snapshot IN (SELECT value FROM json_each(?)) AND NOT f.closed",
+                json.dumps(sorted(lost)),
+            )
+        }
+
+    def _unname(self, lost: set[int]) -> None:
+        """Takes lost snapshots out of all lines that name them."""
+        ids = json.dumps(sorted(lost))
+        moved = Moved()
+        moved.places.update(dict.fromkeys(lost))
+        for file in self.ledger.rows(
+            _File,
+            "SELECT DISTINCT f.id, f.kind, f.name, f.length FROM articles t JOIN files f ON f.id = t.file"
+            " WHERE t.snapshot IN (SELECT value FROM json_each(?)) ORDER BY f.id",
+            ids,
+        ):
+            self._empty(file, moved)
+        refusals = self.ledger.all("SELECT id FROM refusals WHERE snapshot IN (SELECT value FROM json_each(?))", ids)
+        if refusals:
+            self._rewrite_rejected({row[0] for row in refusals}, ids)
 
     def _reads(self, name: str, offset: int) -> bool:
         try:
@@ -89,27 +150,46 @@ class Repair:
             return False
         return True
 
-    def _articles(self, file: _File, size: int, _deep: bool) -> None:
-        """Empties a segment that is not whole into the present one: lines that are there as they are, the others rebuilt."""
+    def _articles(self, file: _File, size: int) -> None:
+        """Empties a segment that is not whole."""
+        if self.ledger.one("SELECT length FROM files WHERE id = ?", file.id) == (0,):
+            return  # emptied just now
         rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
         if sum(row[2] for row in rows) == file.length <= size and all(self._line(file.name, *row[1:]) for row in rows):
             return
         self.report.files.append(file.name)
+        self._empty(file, Moved())
+
+    def _empty(self, file: _File, moved: Moved) -> None:
+        """Moves a segment into the present one: lines that are there as they are, the others rebuilt.
+
+        Withdrawals after the others, whose lines they repeat. The mark lets the next start go on when it is killed between two transactions.
+        """
         self.files.prepare("article")
-        for start in range(0, len(rows), AT_ONCE):
+        rows = self.ledger.all(
+            "SELECT id, offset, length, snapshot FROM articles WHERE file = ? ORDER BY withdrawn_at IS NOT NULL, offset",
+            file.id,
+        )
+        for start in range(0, max(1, len(rows)), AT_ONCE):
             with self.ledger.transaction("repair"):
-                appender = self.files.appender("article")
-                for article, offset, length in rows[start : start + AT_ONCE]:
-                    data = self._line(file.name, offset, length) or self._rebuilt(article)
-                    if data is None:
-                        self._again(article)
-                    else:
-                        self._point(
-                            "UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, article
-                        )
-                self._flush(appender)
-        with self.ledger.transaction("repair"):
-            self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
+                self._move(file, rows[start : start + AT_ONCE], moved)
+                self.ledger.run("UPDATE files SET closed = ? WHERE id = ?", HALF_EMPTIED, file.id)
+                if start + AT_ONCE >= len(rows):
+                    self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
+
+    def _move(self, file: _File, rows: list[tuple[int, int, int, int | None]], moved: Moved) -> None:
+        appender = self.files.appender("article")
+        self._written.clear()
+        for article, offset, length, snapshot in rows:
+            data = self._line(file.name, offset, length) or self._rebuilt(article)
+            if data is None:
+                self._again(article)
+                continue
+            if snapshot in moved.places:
+                self.ledger.run("UPDATE articles SET snapshot = NULL WHERE id = ?", article)
+            data = self._written[article] = moved.pointed(data, snapshot)
+            self._point("UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, article)
+        self._flush(appender)
 
     def _line(self, name: str, offset: int, length: int) -> bytes | None:
         """The line as it stands, where it is whole."""
@@ -121,15 +201,8 @@ class Repair:
             return None
 
     def _rebuilt(self, article: int) -> bytes | None:
-        row = self.ledger.one(KNOWN, article)
-        if row is None:
-            return None
-        *known, name, offset = row
-        try:
-            capture = snapshots.read(self.ledger.folder / name, offset)
-        except snapshots.SnapshotError:
-            return None
-        record = self.rebuild(Missing(*known, snapshot=place(name, offset), capture=capture))
+        withdrawn_at = self.ledger.one("SELECT withdrawn_at FROM articles WHERE id = ?", article)[0]
+        record = self._read(article) if withdrawn_at is None else self._withdrawal(article)
         if record is None:
             return None
         self.ledger.run(
@@ -139,19 +212,53 @@ class Repair:
         self.report.rebuilt += 1
         return to_line(record)
 
+    def _read(self, article: int) -> Article | None:
+        """The record, read from its snapshot."""
+        *known, name, offset = self.ledger.one(KNOWN, article)
+        if name is None:
+            return None
+        try:
+            capture = snapshots.read(self.ledger.folder / name, offset)
+        except snapshots.SnapshotError:
+            return None
+        return self.rebuild(Missing(*known, snapshot=place(name, offset), capture=capture))
+
+    def _withdrawal(self, article: int) -> Article | None:
+        """The record of the revision before, withdrawn: of its own the ledger knows the rest."""
+        before = self.ledger.one(
+            "SELECT b.id, f.name, b.offset, b.length FROM articles t JOIN articles b ON b.address = t.address AND b.revision < t.revision"
+            " JOIN files f ON f.id = b.file WHERE t.id = ? ORDER BY b.revision DESC, b.reading DESC LIMIT 1",
+            article,
+        )
+        if before is None:
+            return None
+        line = self._written.get(before[0]) or self._line(*before[1:])
+        record = from_line(line) if line else self._read(before[0])
+        if record is None:
+            return None
+        *_, name, offset = known = self.ledger.one(KNOWN, article)
+        values = dict(zip(attrs.fields_dict(Missing), known, strict=False))
+        changed = {field: values[field] for field in OF_A_WITHDRAWAL}
+        return attrs.evolve(record, **changed, snapshot=name and place(name, offset))
+
     def _again(self, article: int) -> None:
-        """The record is given up: its address is pending for the scope that had it fetched."""
-        address, scope = self.ledger.one(
-            "SELECT t.address, r.scope FROM articles t JOIN runs r ON r.id = t.run WHERE t.id = ?", article
+        """The record is given up: its address is asked for again by the scope that had it fetched, unless a later revision is there."""
+        address, scope, revision = self.ledger.one(
+            "SELECT t.address, r.scope, t.revision FROM articles t JOIN runs r ON r.id = t.run WHERE t.id = ?", article
         )
         self.ledger.run("DELETE FROM articles WHERE id = ?", article)
+        (left,) = self.ledger.one("SELECT max(revision) FROM articles WHERE address = ?", address)
+        if left is not None and left >= revision:
+            self.report.lost.append(self.ledger.one("SELECT url FROM addresses WHERE id = ?", address)[0])
+            return
         url, depth = self.ledger.one(
-            "UPDATE addresses SET state = 'pending' WHERE id = ? RETURNING url, depth", address
-        )
+            "UPDATE addresses SET state = ?, due_at = ?, last_modified = NULL, gone = 0 WHERE id = ? RETURNING url, depth",
+            "pending" if left is None else "done", None if left is None else clock.timestamp(), address,
+        )  # fmt: skip
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)
         self.report.pending.append(url)
 
-    def _rejected(self, file: _File, size: int, _deep: bool) -> None:
+    def _rejected(self, file: _File, size: int) -> None:
         """Writes the shared file on from its first line that is not there; the ledger knows all that these lines say."""
         rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file.id)
         first = next(
@@ -162,15 +269,28 @@ class Repair:
             return
         self.report.files.append(file.name)
         with self.ledger.transaction("repair"):
-            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[first][1], file.id)
-            appender = self.files.appender("rejected")
-            for refusal, _, _ in rows[first:]:
-                data = to_line(Refusal(**self._refusal(refusal)))
-                self._point(
-                    "UPDATE refusals SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, refusal
-                )
-                self.report.rebuilt += 1
-            self._flush(appender)
+            self.report.rebuilt += self._write_on(rows[first:], file.id)
+
+    def _rewrite_rejected(self, refusals: set[int], lost: str) -> None:
+        """Writes the shared file on from the first line that names a lost snapshot."""
+        (file,) = self.ledger.one("SELECT id FROM files WHERE kind = 'rejected'")
+        rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file)
+        first = next(place for place, row in enumerate(rows) if row[0] in refusals)
+        with self.ledger.transaction("repair"):
+            self.ledger.run(
+                "UPDATE refusals SET snapshot = NULL WHERE snapshot IN (SELECT value FROM json_each(?))", lost
+            )
+            self._write_on(rows[first:], file)
+
+    def _write_on(self, rows: list[tuple[int, int, int]], file: int) -> int:
+        """Writes the refusals anew, in order, from the place of the first; how many those are."""
+        self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[0][1], file)
+        appender = self.files.appender("rejected")
+        for refusal, _, _ in rows:
+            data = to_line(Refusal(**self._refusal(refusal)))
+            self._point("UPDATE refusals SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, refusal)
+        self._flush(appender)
+        return len(rows)
 
     def _refusal(self, refusal: int) -> dict[str, Any]:
         *values, name, offset = self.ledger.one(REFUSED, refusal)

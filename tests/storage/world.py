@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sabah.storage.pages import Committed
 
 SITE = "https://www.dailysabah.com/"
+TEXT = "Text."
 SMALL = Options(group_pages=6, group_seconds=0.01, snapshot_bytes=20_000)
 
 
@@ -57,23 +58,24 @@ def named(number: int) -> Named:
     return Named(url=url(number), kind="article", section="world")
 
 
-def payload(number: int) -> bytes:
-    return f"<html>{number} {random.Random(number).randbytes(900).hex()}</html>".encode()
+def payload(number: int, body: str = TEXT) -> bytes:
+    said = "" if body == TEXT else f" {body}"
+    return f"<html>{number} {random.Random(number).randbytes(900).hex()}{said}</html>".encode()
 
 
-def capture(number: int, address: str, at: str) -> snapshots.Capture:
+def capture(number: int, address: str, at: str, body: str = TEXT, status: str = "200 OK") -> snapshots.Capture:
     head = snapshots.head(
-        "HTTP/1.1 200 OK", [(b"Content-Type", b"text/html; charset=\xfcnknown"), (b"X-Blanks", b" two  ")]
+        f"HTTP/1.1 {status}", [(b"Content-Type", b"text/html; charset=\xfcnknown"), (b"X-Blanks", b" two  ")]
     )
     request = snapshots.head(f"GET /world/story-{number} HTTP/1.1", [(b"Host", b"www.dailysabah.com")])
-    return snapshots.Capture(url=address, at=at, request=request, head=head, payload=payload(number))
+    return snapshots.Capture(url=address, at=at, request=request, head=head, payload=payload(number, body))
 
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def article(number: int, body: str = "Text.", **provenance: Any) -> Article:
+def article(number: int, body: str = TEXT, **provenance: Any) -> Article:
     provenance.setdefault("origin", "replica")
     return Article(
         url=url(number), kind="article", section="world", headline=f"Story {number}", body=body, layout="2020",
@@ -131,8 +133,8 @@ def follow(size: int, depth: int) -> Callable[[str, int], str | None]:
 
 
 def rebuild(missing: Missing) -> Article | None:
-    number = int(missing.capture.payload[len("<html>") :].split()[0])
-    return article(number, **missing.provenance())
+    number, _, *body = missing.capture.payload[len("<html>") : -len("</html>")].decode().split(maxsplit=2)
+    return article(int(number), *body, **missing.provenance())
 
 
 def begin(folder: Path, size: int, depth: int, options: Options = SMALL, scope: str = "") -> Store:

@@ -1,0 +1,27 @@
+"""Stored articles looked at again when their age says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sabah.spiders.arguments import Arguments, parse_revisit_arguments
+from sabah.spiders.base import Due, SabahSpider
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+
+class RevisitSpider(SabahSpider):
+    """`[-a since=] [-a until=] [-a limit=]`: every article of the dataset that is due (REVISIT_AGES), whoever stored it.
+
+    Links are not followed. Stats: `revisit/due` (articles on the list at the start).
+    """
+
+    name = "revisit"
+
+    @classmethod
+    def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:
+        return parse_revisit_arguments(given)
+
+    async def start(self) -> AsyncIterator[Due]:
+        yield Due()
