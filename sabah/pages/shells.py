@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from sabah.normalize.text import clean
 from sabah.pages.body import without_notices
-from sabah.pages.listing import read_listing
+from sabah.pages.links import links_in
 from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ NO_ARTICLE: Final = "no_article"
 NO_BODY: Final = "no_body"
 NO_LINKS: Final = "no_links"
 LOADS_MORE: Final = "loads_more"
-"""Why a page needs a browser: neither headline nor body; a headline without body; a listing that names no article; one that shows the rest later."""
+"""Why a page needs a browser: neither headline nor body; a headline without body; a listing without a link to any article, most-read included; one that shows the rest later."""
 
 SITE_HOSTS: Final = ("dailysabah.com", "tmgrup.com.tr")
 """The newspaper's own hosts and its publisher's, which serve its scripts (FACTS section 2); their sub-domains too."""
@@ -34,9 +34,7 @@ _MARKUP: Final = re.compile(
     r"<(script|style|noscript)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.IGNORECASE | re.DOTALL
 )
 _LOOKED_AT: Final = 8000
-_WORDS_OF_BODY: Final = 5
-"""Words behind a body mark that make it more than a frame; a caption or a date has fewer only in videos."""
-
+_WAITS: Final = re.compile(r"(?:loading|please wait)\b.{0,20}", re.IGNORECASE | re.DOTALL)
 _WORDS_OF_SENTENCE: Final = 8
 _WORDS_OF_PROSE: Final = 50
 _WORDS_UNDER_HEADLINE: Final = 20
@@ -52,9 +50,6 @@ _TO_THE_READER: Final = re.compile(
 _NOT_SHOWN: Final = frozenset({"script", "style", "noscript", "template", "option", "label", "button", "title"})
 _WITHOUT_BODY: Final = frozenset({"video", "gallery"})
 _ASKS: Final = re.compile(r"\bfetch\s*\(|XMLHttpRequest|\bimport\s*\(|__NEXT_DATA__|__NUXT__")
-_MORE: Final = re.compile(
-    r"load[-_ ]?more|show[-_ ]?more|more[-_ ]?(?:news|stories|articles)|infinite|endless", re.IGNORECASE
-)
 _MORE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:(?:load|show)[-_]?more|infinite(?:[-_]?scroll)?|endless[-_]?scroll)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -88,13 +83,12 @@ def article_shell(html: str, address: Address) -> str | None:
 
 def listing_shell(response: TextResponse) -> str | None:
     """Why a listing's links are not all in the page: NO_LINKS or LOADS_MORE; None where nothing says so."""
-    html = response.text
-    root = parse(html)
+    root = parse(response.text)
     if not _has_site_scripts(root, response.url):
         return None
-    if _MORE.search(html) and _loads_more(root):
+    if _loads_more(root):
         return LOADS_MORE
-    return None if read_listing(response).links else NO_LINKS
+    return None if links_in([root], response.url) else NO_LINKS
 
 
 def is_of_site(url: str) -> bool:
@@ -108,11 +102,13 @@ def is_of_site(url: str) -> bool:
 
 
 def _has_marked_body(html: str) -> bool:
-    return any(
-        len(_MARKUP.sub(" ", html[match.end() : match.end() + _LOOKED_AT]).split()) >= _WORDS_OF_BODY
-        for match in _BODY.finditer(html)
-        if not html[match.end() :].lstrip().lower().startswith("</")
-    )
+    return any(_says(html[match.end() : match.end() + _LOOKED_AT]) for match in _BODY.finditer(html))
+
+
+def _says(markup: str) -> bool:
+    """Whether there is any text before the first part of a body ends."""
+    said = _MARKUP.sub(" ", markup.partition("</div>")[0]).strip()
+    return bool(said) and not _WAITS.fullmatch(said)
 
 
 def _has_site_scripts(root: Element, base: str) -> bool:

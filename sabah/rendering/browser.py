@@ -119,14 +119,20 @@ class Browser:
             if not tab.spoiled:
                 return tab
             await tab.close()
-        async with self._starting:
-            if self._chromium is None or not self._chromium.is_connected():
-                await self._start()
-        assert self._context is not None
-        try:
-            return await asyncio.wait_for(Tab.open(self._context), _STARTS_WITHIN)
-        except (Error, TimeoutError) as error:
-            raise TabLost(f"no page could be opened ({type(error).__name__})") from error
+        for last in (False, True):
+            async with self._starting:
+                if self._chromium is None or not self._chromium.is_connected():
+                    await self._start()
+                context = self._context
+            assert context is not None
+            try:
+                return await asyncio.wait_for(Tab.open(context), _STARTS_WITHIN)
+            except (Error, TimeoutError) as error:
+                if self._context is context:
+                    await self.close()  # a driver that has died does not say so
+                if last:
+                    raise TabLost(f"no page could be opened ({type(error).__name__})") from error
+        raise AssertionError
 
     async def _start(self) -> None:
         """Raises NeedsBrowser."""

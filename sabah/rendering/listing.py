@@ -55,7 +55,7 @@ async def render(tab: Tab, door: Door, document: bytes, url: str, patience: floa
     What was there before the page crashed, got stuck or waited for too long is kept, and is `unfinished`. Raises RenderError where nothing was.
     """
     links: dict[str, None] = {}
-    html, rounds = "", 0
+    html, rounds, began = "", -1, door.now()
     try:
         await tab.show(url, document, door)
         await _first(tab, door, patience)
@@ -64,12 +64,14 @@ async def render(tab: Tab, door: Door, document: bytes, url: str, patience: floa
             html = await tab.html()
             listing = read_listing(HtmlResponse(url, body=html, encoding="utf-8"))
             new = [link for link in listing.links if link not in links]
-            links.update(dict.fromkeys(new))
-            why = await enough.why(html, url, new, list(links), rounds)
-            why = why or await _more(tab, door, count, patience)
+            why = None
+            if new or rounds < 0:
+                links.update(dict.fromkeys(new))
+                rounds, began = rounds + 1, door.now()
+                why = await enough.why(html, url, new, list(links), rounds)
+            why = why or await _more(tab, door, count, began, patience)
             if why is not None:
                 return Rendered(html, unfinished=why == "late", links=tuple(links), why=why)
-            rounds += 1
     except RenderError:
         if not links:
             raise
@@ -82,24 +84,24 @@ async def _first(tab: Tab, door: Door, patience: float) -> None:
     while not await tab.run(in_page.ANY_CARD, {"patience": _STEP * 1000}, waits=_STEP):
         if door.refused is not None:
             raise door.refused
-        if door.still > OVER and not refused_wall:
+        if door.still > OVER / 2 and not refused_wall:
             refused_wall = await tab.run(in_page.REFUSE)
-        if door.silent > patience:
+        if door.silent > patience or (door.still > OVER and not refused_wall):
             return
 
 
-async def _more(tab: Tab, door: Door, before: int, patience: float) -> str | None:
-    """Asks the page for more and waits until the number of its links changes; `end` or `late` where it does not."""
+async def _more(tab: Tab, door: Door, before: int, began: float, patience: float) -> str | None:
+    """Asks the page for more until the number of its links is another than `before`; `end` or `late` where nothing has come since `began`."""
     pressed = False
-    began = door.now()
     while True:
+        if door.refused is not None:
+            raise door.refused
+        waited = door.now() - began
+        if waited > OVER and door.still > OVER:
+            return "end"
+        if waited > patience and door.silent > patience:
+            return "late"
         if not pressed or not door.under_way:
             pressed = await tab.run(in_page.MORE, {"press": not pressed}) == "button" or pressed
         if await tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
             return None
-        if door.refused is not None:
-            raise door.refused
-        if door.still > OVER and door.now() - began > OVER:
-            return "end"
-        if door.silent > patience and door.now() - began > patience:
-            return "late"

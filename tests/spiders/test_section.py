@@ -65,4 +65,6 @@ def test_the_first_articles_of_a_listing_are_asked_first(tmp_path: Path) -> None
         done = crawl("section", *chosen, output=tmp_path, origin=site.origin)
     assert done.code == 0, done.err
     assert [record["url"] for record in done.articles] == [SITE + path for path in paths[:3]]
-    assert [path for path in site.asked if path in paths] == paths[:3], "nothing is asked that the limit leaves no room for"
+    assert [path for path in site.asked if path in paths] == paths[:3], (
+        "nothing is asked that the limit leaves no room for"
+    )
