@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from datetime import timedelta
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +24,11 @@ LIVE_HOSTS = frozenset({"www.dailysabah.com", "dailysabah.com"})
 
 _EMAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;.]+")
 _WEB = re.compile(r"https?://[^\s()<>/]+\.[^\s()<>]+")
+_AGE = re.compile(r"([0-9]+)([mhd])")
+_AGE_DIGITS = 5
+"""A hundred thousand days are more than any newspaper has."""
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 _NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
@@ -41,7 +48,16 @@ def site_origin(settings: BaseSettings) -> str:
 
     Raises ConfigurationError for anything else.
     """
-    given = str(settings["SITE_ORIGIN"])
+    return _origin(settings, "SITE_ORIGIN")
+
+
+def archive_origin(settings: BaseSettings) -> str:
+    """Where captures are fetched, in the same form. Raises ConfigurationError."""
+    return _origin(settings, "ARCHIVE_ORIGIN")
+
+
+def _origin(settings: BaseSettings, setting: str) -> str:
+    given = str(settings[setting])
     try:
         parts = urlsplit(given)
         port = parts.port
@@ -50,7 +66,7 @@ def site_origin(settings: BaseSettings) -> str:
     host = parts.hostname
     plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
     if parts.scheme not in {"http", "https"} or not host or re.search(r"\s", given) or not plain or port == 0:
-        raise ConfigurationError(f"SITE_ORIGIN={given!r} is no origin; it is written http(s)://host[:port]")
+        raise ConfigurationError(f"{setting}={given!r} is no origin; it is written http(s)://host[:port]")
     name = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{name}" + (f":{port}" if port else "")
 
@@ -76,6 +92,42 @@ def user_agent(settings: BaseSettings) -> str:
     return f"sabah/{__version__} (+{contact})" if contact else f"sabah/{__version__}"
 
 
+def check_archive(settings: BaseSettings) -> None:
+    """Raises ConfigurationError where captures cannot be asked for: another's archive is not asked without a contact either."""
+    host = urlsplit(archive_origin(settings)).hostname or ""
+    if not str(settings["CONTACT"] or "").strip() and not is_loopback(host):
+        raise ConfigurationError(
+            f"{host} is not asked without a contact: set CONTACT (-s CONTACT=you@example.org or SABAH_CONTACT) "
+            "to an e-mail or http(s) address"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def revisit_ages(settings: BaseSettings) -> tuple[timedelta, ...]:
+    """Ages at which an article is looked at again, in rising order; none where REVISIT_AGES is empty. Raises ConfigurationError."""
+    given = [one.strip() for one in settings.getlist("REVISIT_AGES")]
+    return tuple(sorted({_age("REVISIT_AGES", one) for one in given if one}))
+
+
+def revisit_confirm(settings: BaseSettings) -> timedelta:
+    """From a visit that finds an article gone to the one that confirms it. Raises ConfigurationError."""
+    return _age("REVISIT_CONFIRM", str(settings["REVISIT_CONFIRM"]).strip())
+
+
+def _age(name: str, text: str) -> timedelta:
+    match = _AGE.fullmatch(text)
+    if match is None or len(match[1]) > _AGE_DIGITS or not int(match[1]):
+        raise ConfigurationError(f"{name}={text!r} is no age; it is written 30m, 6h or 3d, from 1 on")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
 def project_dir() -> Path:
     """The folder of the nearest scrapy.cfg from here upwards; where there is none (an egg under Scrapyd), the present one."""
     config = closest_scrapy_cfg()
@@ -94,9 +146,12 @@ def check(settings: BaseSettings) -> None:
     """Raises ConfigurationError for the first setting that cannot be used."""
     user_agent(settings)
     site_origin(settings)
+    archive_origin(settings)
     output_dir(settings)
     if settings["RENDER"] not in RENDER_MODES:
         raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
+    revisit_ages(settings)
+    revisit_confirm(settings)
     _check_numbers(settings)
     try:
         clock.now()

@@ -185,6 +185,9 @@ class Article:
     withdrawn_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the newspaper was seen to have withdrawn the article; such a line repeats the last revision."""
 
+    captured_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
+    """When the web archive captured the page, where `origin` is `archive`: ISO 8601, UTC."""
+
 
 Article.__json_schema_extra__["required"] = [field.name for field in attrs.fields(Article)]  # a line lacks no key
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -11,6 +13,8 @@ from scrapy.responsetypes import responsetypes
 
 from sabah.items import Article
 from sabah.pages import read
+from sabah.pages.hint import Hint
+from sabah.site.captures import instant
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,9 +30,11 @@ class Rebuilder:
         self.unpack = HttpCompressionMiddleware(crawler=crawler)
 
     def __call__(self, missing: Missing) -> Article | None:
+        response = self._response(missing.capture)
+        captured_at = _captured_at(response, missing.captured) if missing.origin == "archive" else None
         try:
-            reading = read(self._response(missing.capture), missing.capture.url)
-            return Article(**reading.values, **missing.provenance())
+            reading = read(response, missing.capture.url, Hint.from_json(missing.hint))
+            return Article(**reading.values, **missing.provenance(), captured_at=captured_at)
         except ValueError:  # NotAnArticle is one
             return None
 
@@ -46,3 +52,15 @@ class Rebuilder:
         unpacked = self.unpack.process_response(Request(capture.url), response)
         assert isinstance(unpacked, Response)
         return unpacked
+
+
+def _captured_at(response: Response, named: str | None) -> str | None:
+    """When the archive captured the page: as the answer said, else as the index that named it."""
+    said = (response.headers.get("Memento-Datetime") or b"").decode("latin-1")
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        if named is None:
+            return None
+        at = instant(named)
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds")

@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
-from sabah.configuration import output_dir
+from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.rebuild import Rebuilder
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
+from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options, Store
 from sabah.verdict import FINISHED, LIMIT, judge
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from sabah.items import Article
     from sabah.middlewares.ticket import Ticket
     from sabah.storage.frontier import Claim, Claimed, Named
     from sabah.storage.missing import Repaired
@@ -34,9 +36,10 @@ STORAGE: Final = "storage"
 
 
 class Run:
-    """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had),
+    """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had), of stored articles
+    looked at again `store/revisions`, `store/withdrawals` (both among the articles), `store/unchanged`, `store/gone_once`, `store/still_gone`,
     `store/same_text`, `store/over_limit` (pages that came while the run was ending), `store/left` (addresses that failed, left to the next run), `links/REASON` (not followed: `out_of_scope`,
-    `too_deep`, `stored_before`), `store/error`, `stop/reason`.
+    `too_deep`, `stored_before`, `outside_the_dates`), `store/error`, `stop/reason`.
     """
 
     _of: ClassVar[WeakKeyDictionary[Crawler, Run]] = WeakKeyDictionary()
@@ -66,10 +69,12 @@ class Run:
             group_pages=settings.getint("GROUP_COMMIT_PAGES"),
             group_seconds=settings.getfloat("GROUP_COMMIT_SECONDS"),
             snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
+            schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
+            look_again=spider.looks_again,
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
-            holds=spider.arguments.window.holds, crawl_id=spider.crawl_id, job=spider.given.get("_job"), options=options,
+            holds=spider.arguments.window.holds, skips=lambda one: spider.skips(one.url, one.depth, one.hint, one.capture), crawl_id=spider.crawl_id, job=spider.given.get("_job"), options=options,
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:
@@ -142,6 +147,18 @@ class Run:
             self.fail(error)
             return len(urls)
 
+    async def want_due(self) -> int | None:
+        """Wants every stored article that is to be looked at now; how many those are, None where the folder cannot be used any more."""
+        if self.ended:
+            return None
+        future = self.store.want_due()
+        self.handed_in()
+        try:
+            return await asyncio.wrap_future(future)
+        except StorageError as error:
+            self.fail(error)
+            return None
+
     async def claim(self) -> Claim | None:
         """The next addresses; None where the folder cannot be used any more."""
         if self.ended:
@@ -205,9 +222,23 @@ class Run:
             stats.set_value("store/file", str(self.store.folder / "articles" / f"{self.store.crawl_id}.jsonl"))
             same = sum(one.duplicate_of is not None for one in committed.articles)
             stats.inc_value("store/same_text", same)
-        stats.inc_value("store/known", len(page.articles) - stored)
+        if page.claim is not None and page.claim.known:
+            self._count_look(page, page.claim, committed.articles)
+        else:
+            stats.inc_value("store/known", len(page.articles) - stored)
         if self.left == 0:
             self.stop(LIMIT)
+
+    def _count_look(self, page: Page, claim: Claimed, stored: Sequence[Article]) -> None:
+        if stored:
+            what = "withdrawals" if stored[0].withdrawn_at else "revisions"
+        elif page.articles:
+            what = "unchanged"
+        elif page.state == "gone":
+            what = "still_gone" if claim.state == "gone" else "gone_once"
+        else:
+            return
+        self.crawler.stats.inc_value(f"store/{what}")
 
     def _count_links(self, unwanted: Counter[str]) -> None:
         for reason, number in unwanted.items():
@@ -226,6 +257,7 @@ def _report(recovered: Recovered, repaired: Repaired) -> None:
         said.append(
             f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
             f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
+            + (f", earlier revisions lost of {', '.join(sorted(set(repaired.lost)))}" if repaired.lost else "")
         )
     if recovered.aside:
         said.append(

@@ -119,13 +119,17 @@ class LedgerScheduler(Scheduler):
         request = self.spider.ask_article(
             claimed.url, found_on=claimed.found_on, depth=claimed.depth, seen_at=claimed.first_seen_at
         )
+        request.meta.update(hint=claimed.hint, capture=claimed.capture)
+        if claimed.known:
+            self.spider.look_again(request, claimed.if_modified_since)
         request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, taken=1)
         request.errback = self._failed
         return request
 
     async def _redirect(self, request: Request, ticket: Ticket, address: Address) -> None:
         assert self.run is not None
-        committed = await self.run.settle(ticket, leads_to=named([address])[0])
+        captures = {address.canonical: ticket.claim.capture} if ticket.claim and ticket.claim.capture else {}
+        committed = await self.run.settle(ticket, leads_to=named([address], captures=captures)[0])
         if committed is not None and committed.circle:
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")
 

@@ -18,6 +18,9 @@ COMMANDS_MODULE = "sabah.commands"
 SITE_ORIGIN = os.environ.get("SABAH_SITE_ORIGIN", "https://www.dailysabah.com")
 """Where pages are fetched, as http(s)://host[:port]. Addresses and records stay those of the newspaper."""
 
+ARCHIVE_ORIGIN = os.environ.get("SABAH_ARCHIVE_ORIGIN", "https://web.archive.org")
+"""Where `crawl addresses -a origin=archive` fetches captures, as http(s)://host[:port]; it answers `/web/{14 digits}id_/{address}` with the page as captured."""
+
 OUTPUT_DIR = os.environ.get("SABAH_OUTPUT_DIR", "output")
 """Where the dataset is. A relative path is relative to the folder of scrapy.cfg, so that it does not depend on where a command was started."""
 
@@ -65,6 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
     "sabah.middlewares.whole.WholeMiddleware": 595,  # sees the packed body before HttpCompressionMiddleware
     "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
+    "sabah.middlewares.sources.SourceMiddleware": 560,
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
 SPIDER_MIDDLEWARES = {
@@ -116,6 +120,15 @@ RENDER_TIMEOUT = 20.0  # seconds for which a page may show nothing new after the
 RENDER_SANDBOX = (
     True  # Chromium's own walls around a page; where they cannot be had (a container without user namespaces), False
 )
+
+# Revisits.
+
+REVISIT_AGES = "1h,6h,24h,3d,14d"
+"""Ages at which an article is looked at again, with units m, h, d; none: never. Corrections come in the first hours, some after days: five
+conditional requests an article, nearly all of them answered without a page."""
+
+REVISIT_CONFIRM = "30m"
+"""From a visit that finds an article gone to the one that may call it withdrawn: a fault of the newspaper's should be over by then."""
 
 # What a run says while it runs.
 

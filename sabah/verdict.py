@@ -32,7 +32,12 @@ UNREACHABLE: Final = "unreachable"
 
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
-_WORKED: Final = ("store/articles", "store/over_limit", *_KNOWN, "range/left_out")
+_LOOKED: Final = ("fetch/unchanged", "store/unchanged")
+"""Stored articles that were looked at again and are what they were."""
+
+_WORKED: Final = (
+    "store/articles", "store/over_limit", *_KNOWN, "range/left_out", *_LOOKED, "store/gone_once", "store/still_gone",
+)  # fmt: skip
 """What becomes of an article that was read and found whole."""
 
 
@@ -79,7 +84,13 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
         return "source_empty", "no source gave the address of an article"
     if (failed or stats.get("store/left")) and ended != LIMIT:
         return "partial", "some pages failed"
+    if stats.get("source/fault"):
+        return "partial", f"feeds at fault: {', '.join(_faults(stats))}"
     return ("ok", "") if stats.get("store/articles") else ("no_new", "")
+
+
+def _faults(stats: Mapping[str, Any]) -> list[str]:
+    return sorted(name.removeprefix("source/fault/") for name in stats if name.startswith("source/fault/"))
 
 
 def _failed(stats: Mapping[str, Any]) -> int:
@@ -95,10 +106,12 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "known": sum(stats.get(name, 0) for name in _KNOWN),
         "refused": stats.get("validate/refused", 0),
         "out of scope": stats.get("links/out_of_scope", 0),
-        "outside the dates": stats.get("range/left_out", 0),
+        "outside the dates": stats.get("range/left_out", 0) + stats.get("links/outside_the_dates", 0),
         "gone": stats.get("fetch/gone", 0),
         "failed": _failed(stats),
     }
+    if unchanged := sum(stats.get(name, 0) for name in _LOOKED):
+        counted["unchanged"] = unchanged
     line = ", ".join(f"{count} {what}" for what, count in counted.items())
     if rendered := stats.get("render/pages"):
         line += f", {rendered} rendered ({rendered / stats['render/seen']:.0%})"

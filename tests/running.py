@@ -98,6 +98,14 @@ def listing(*links: str) -> str:
     return f"<html><body><h1 class='logo_holder'>Daily Sabah</h1>{_cards(links)}</body></html>"
 
 
+def feed(*items: str) -> str:
+    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Feed</title>{"".join(items)}</channel></rss>'
+
+
+def item(link: str, date: str = "Tue, 14 Sep 2021 10:51:00 +0300", teaser: str = "A teaser.") -> str:
+    return f"<item><title>Title</title><link>{link}</link><pubDate>{date}</pubDate><description>{teaser}</description></item>"
+
+
 def _cards(links: Iterable[str]) -> str:
     return "".join(f"<div class='widget_content'><h3><a href='{link}'>Card</a></h3></div>" for link in links)
 
@@ -105,12 +113,19 @@ def _cards(links: Iterable[str]) -> str:
 class SmallSite:
     """Serves `pages` on 127.0.0.1: path to HTML (bytes: packed with gzip), to a status, or to (status, Location). What it does not have is 404.
 
-    In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer. `asked`, `times` and `headers` are those of its
+    In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer, `modified` Last-Modified headers: a request
+    that is conditional on just that is answered 304. `asked`, `times` and `headers` are those of its
     requests.
     """
 
-    def __init__(self, pages: Mapping[str, Page], slow: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Page],
+        slow: Mapping[str, float] | None = None,
+        modified: Mapping[str, str] | None = None,
+    ) -> None:
         self.slow = slow or {}
+        self.modified = dict(modified or {})
         self.pages: dict[str, Page] = {
             "/robots.txt": "User-agent: *\nDisallow: /search\n",
             **pages,
@@ -141,9 +156,14 @@ class SmallSite:
                 page = site.pages.get(self.path, 404)
                 status, location = page if isinstance(page, tuple) else (page if isinstance(page, int) else 200, None)
                 body = page if isinstance(page, bytes) else page.encode() if isinstance(page, str) else b""
+                modified = site.modified.get(self.path) if status == 200 else None
+                if modified and self.headers["If-Modified-Since"] == modified:
+                    status, body = 304, b""
                 self.send_response(status)
                 if isinstance(page, bytes):
                     self.send_header("Content-Encoding", "gzip")
+                if modified:
+                    self.send_header("Last-Modified", modified)
                 if location:
                     self.send_header("Location", location.replace("ORIGIN", site.origin))
                 self.send_header(

@@ -20,6 +20,7 @@ OWN = frozenset(
         "reading",
         "schema_version",
         "withdrawn_at",
+        "captured_at",
     }
 )
 """Fields that the run decides and not the page; each has a check of its own."""

@@ -30,15 +30,22 @@ Truth = dict[str, Any]
 @attrs.frozen(kw_only=True)
 class Plan:
     hours: int
+    crawled: tuple[int, ...] | None = None
+    """Hours in which it is crawled; None for each."""
+
     per_hour: int = 40
-    backlog: int = 200
+    backlog: int = 700
+    """Articles there are at the start: enough that every feed has one."""
+
     correct: float = 0.1
     withdraw: float = 0.01
     seed: int = 1
     start: dt.datetime = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
-    def at(self, hour: int) -> dt.datetime:
-        return self.start + dt.timedelta(hours=hour)
+    @property
+    def times(self) -> list[dt.datetime]:
+        """When it is crawled."""
+        return [self.start + dt.timedelta(hours=hour) for hour in self.crawled or range(self.hours + 1)]
 
 
 @attrs.frozen
@@ -111,12 +118,12 @@ def live(plan: Plan, output: Path, crawl: Callable[[Replica, Path, dt.datetime],
     newspaper = start_replica(*(f"--{name}={value}" for name, value in options.items()))
     hours, seen = [], 0
     try:
-        for number in range(plan.hours + 1):
-            newspaper.move(at=plan.at(number).isoformat())
-            crawl(newspaper, output, plan.at(number))
+        for now in plan.times:
+            newspaper.move(at=now.isoformat())
+            crawl(newspaper, output, now)
             times = newspaper.times
             asked = tuple(Asked(path, status, conditional) for _, path, status, conditional in times[seen:])
-            hours.append(Hour(plan.at(number), tuple(one for one in asked if not one.path.startswith("/_"))))
+            hours.append(Hour(now, tuple(one for one in asked if not one.path.startswith("/_"))))
             seen = len(newspaper.times)
         return Lived(plan, tuple(hours), newspaper.truth, Crawl(0, "", "", output).articles)
     finally:
@@ -142,8 +149,9 @@ def life(truth: Truth, plan: Plan) -> Life:
     due: dt.datetime | None = appears
     visits: list[dt.datetime] = []
     versions: list[Version] = []
+    aged = dt.datetime.max.replace(tzinfo=dt.UTC)
     gone = unchanged = 0
-    for now in (plan.at(number) for number in range(plan.hours + 1)):
+    for now in plan.times:
         if due is None or now < due or now < appears:
             continue
         if withdrawn and withdrawn <= now:
@@ -161,20 +169,21 @@ def life(truth: Truth, plan: Plan) -> Life:
             unchanged += 1
         else:
             versions.append(Version(now, revision))
-        due = _next(truth["revisions"][revision]["record"], now)
+        aged = min(aged, now, _published(truth["revisions"][revision]["record"]))
+        due = next((aged + age for age in AGES if aged + age > now), None)
     return Life(tuple(visits), unchanged, tuple(versions))
 
 
-def _next(record: Mapping[str, Any], now: dt.datetime) -> dt.datetime | None:
+def _published(record: Mapping[str, Any]) -> dt.datetime:
+    """The printed instant; the end of its day where only that is known."""
     published = dt.datetime.fromisoformat(record["published_at"])
     if record["published_precision"] == "day":
         published = published.replace(hour=0, minute=0, second=0) + dt.timedelta(days=1)
-    published = min(published, now)
-    return next((published + age for age in AGES if published + age > now), None)
+    return published
 
 
 def wrong(lived: Lived) -> list[str]:
-    """Everything in which the dataset is not what the truth's times make it, in words."""
+    """Everything in which the dataset is not what the truth's times make it, in words. A page without a description of its own has what its feed said first."""
     by_url: dict[str, list[dict[str, Any]]] = {}
     for line in lived.lines:
         by_url.setdefault(line["url"], []).append(line)
@@ -186,15 +195,12 @@ def wrong(lived: Lived) -> list[str]:
             found.append(f"{url}: {shape} instead of {expected}")
             continue
         for line, version in zip(lines, expected, strict=True):
-            found += [f"{url}: {one}" for one in differences(line, _as_crawled(truth["revisions"][version.revision]))]
+            record = truth["revisions"][version.revision]["record"]
+            told = truth["revisions"][expected[0].revision]["feed"]["description"]
+            as_crawled = {"record": {**record, "description": record["description"] or told}}
+            found += [f"{url}: {one}" for one in differences(line, as_crawled)]
     doubles = len(lived.lines) - len({(line["url"], line["revision"], line["reading"]) for line in lived.lines})
     return [*found, *([f"{doubles} lines stand twice"] if doubles else [])]
-
-
-def _as_crawled(revision: Truth) -> Truth:
-    """A page without a description of its own has its feed's."""
-    record = revision["record"]
-    return {"record": {**record, "description": record["description"] or revision["feed"]["description"]}}
 
 
 @attrs.frozen(kw_only=True)

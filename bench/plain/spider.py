@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
-
-from scrapy import Request
 
 from sabah import clock
-from sabah.site.addresses import ROOT
 from sabah.spiders.base import Found
 from sabah.spiders.section import SectionSpider
+from sabah.spiders.sources import Asked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
+    from scrapy import Request
     from scrapy.http import Response
 
 
@@ -31,7 +29,7 @@ class PlainSpider(SectionSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Listings before articles and those before what they link, so that an address is known at its smallest depth when its page comes."""
         for path in self.arguments.listings:
-            yield Request(urljoin(ROOT, path), callback=self.parse_listing, errback=self.report_listing, priority=1)
+            yield self.ask(Asked(path, path, "listing", conditional=False), self.parse_listing).replace(priority=1)
 
     def parse_listing(self, response: Response) -> Iterator[Any]:
         yield from self._ask(super().parse_listing(response), response)

@@ -58,6 +58,8 @@ class Command(ScrapyCrawl):
             arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
             configuration.check(self.settings)
             chromium.check(self.settings, arguments.render)
+            if arguments.archive:
+                configuration.check_archive(self.settings)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             _refuse(str(error))
         output = configuration.output_dir(self.settings)

@@ -1,4 +1,4 @@
-"""`scrapy status [--json]`: what the dataset's ledger says at a glance."""
+"""`scrapy status [--json]`, `scrapy status --changes [--json]`: what the dataset's ledger says at a glance."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sabah.cli import DatasetCommand
 from sabah.storage.ledger import Ledger
+from sabah.storage.revisions import latest
 from sabah.storage.summary import summarise
 from sabah.usage import CommandLineError
 
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 
 class Command(DatasetCommand):
     def syntax(self) -> str:
-        return "[--json] [--runs N] [--oldest N]"
+        return "[--json] [--runs N] [--oldest N] | --changes [--json] [--last N]"
 
     def short_desc(self) -> str:
         return "Show what the dataset holds, what is pending and how the last runs ended"
 
     def long_desc(self) -> str:
         return (
-            "Prints addresses by state and by section, the last runs and the addresses that wait longest. "
+            "Prints addresses by state and by section, the last runs and the addresses that wait longest; with --changes instead what the "
+            "newspaper has changed and withdrawn, newest first. "
             "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
         )
 
@@ -44,19 +46,41 @@ class Command(DatasetCommand):
             "--oldest", default="5", metavar="N", help="how many of the oldest pending addresses (default 5)"
         )
 
+        parser.add_argument("--changes", action="store_true", help="the latest revisions and withdrawals instead")
+        parser.add_argument("--last", default="20", metavar="N", help="how many of them (default 20)")
+
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
         self.json: bool = opts.json
         self.runs, self.oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
+        self.changes: bool = opts.changes
+        self.last = _number("--last", opts.last)
 
     def work(self, folder: Path) -> int:
+        if self.changes:
+            self._show_changes(folder)
+            return 0
         summary = _read(folder, self.runs, self.oldest)
         if self.json:
             print(json.dumps(attrs.asdict(summary), ensure_ascii=False))
         else:
             _print(summary)
         return 0
+
+    def _show_changes(self, folder: Path) -> None:
+        ledger = Ledger.read(folder)
+        try:
+            found = latest(ledger, self.last)
+        finally:
+            ledger.close()
+        if self.json:
+            for one in found:
+                print(json.dumps(attrs.asdict(one), ensure_ascii=False))
+            return
+        columns = ("seen", "what", ">revision", "address", "headline", "changed")
+        rows = ((one.at, one.what, one.revision, one.url, one.headline, ", ".join(one.fields)) for one in found)
+        Console(highlight=False).print(_table("Latest changes", columns, rows))
 
 
 def _read(folder: Path, runs: int, oldest: int) -> Summary:

@@ -62,7 +62,7 @@ class RenderMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         spider = self.crawler.spider
-        if not isinstance(spider, SabahSpider) or FOR_PAGE in request.meta:
+        if not isinstance(spider, SabahSpider) or FOR_PAGE in request.meta or spider.arguments.archive:
             return response
         address = parse_address(response.url)
         if response.status != 200 or not isinstance(response, HtmlResponse) or address is None:
@@ -100,7 +100,7 @@ class RenderMiddleware:
             stats.inc_value("render/needed")
             self._say(str(error))
             if not address.is_article:
-                return response
+                return _not_whole(response)
             Run.of(self.crawler).give_back(request.meta.get(TICKET))
             raise NeedsBrowser("scripts bring what it says") from error
         except RenderError as error:
@@ -108,7 +108,7 @@ class RenderMiddleware:
             stats.inc_value(f"render/failed/{type(error).__name__}")
             if not address.is_article:
                 logger.warning("Taken as it came, without what scripts add (%s): %s", error, response.url)
-                return response
+                return _not_whole(response)
             Run.of(self.crawler).give_back(request.meta.get(TICKET))
             raise
         stats.inc_value("render/pages")
@@ -151,6 +151,12 @@ class RenderMiddleware:
         if not self.said:
             self.said = True
             logger.error("Some pages come by script only and need a browser: %s", why)
+
+
+def _not_whole(response: Response) -> Response:
+    """A listing as it came, to be asked for again even if it has not changed."""
+    response.headers.pop("Last-Modified", None)
+    return response
 
 
 def _path(url: str) -> str:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Self
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 
+from sabah.middlewares.archive import archived_as
 from sabah.middlewares.politeness import Politeness
-from sabah.spiders.base import NotAsked
+from sabah.spiders.base import NotAsked, SabahSpider
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
 
 
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
@@ -35,6 +37,13 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             self.politeness.give_up(f"robots.txt is not known (status {response.status})")
             raise NotAsked("robots.txt is not known")
         await super()._parse_robots(response, netloc, request)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Of a page that the web archive is asked for, it is the archive's address that its rules are about."""
+        spider = self.crawler.spider
+        if isinstance(spider, SabahSpider) and spider.arguments.archive:
+            request = request.replace(url=archived_as(request, self.crawler.settings))
+        super().process_request_2(rp, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, IgnoreRequest):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, signals
 
 from sabah.items import Article, Refusal
+from sabah.middlewares.sources import answered
 from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.pipelines.validate import Refused
 from sabah.run import Run
-from sabah.spiders.base import Found
+from sabah.spiders.base import Due, Found
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
@@ -44,28 +45,39 @@ class SettleMiddleware:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for one in start:
+            if isinstance(one, Due):
+                if not await self._want_due():
+                    return
+                continue
             if not isinstance(one, Found):
                 yield one
                 continue
-            links = tuple(named(one.addresses))
+            links = tuple(named(one.addresses, one.hints, one.captures))
             committed = await Run.of(self.crawler).commit(Page(url=None, links=links, depth=one.depth))
             if committed is None or not committed.within:
                 return
+
+    async def _want_due(self) -> bool:
+        """Whether the run goes on."""
+        wanted = await Run.of(self.crawler).want_due()
+        self.crawler.stats.inc_value("source/read")
+        self.crawler.stats.set_value("revisit/due", wanted or 0)
+        return wanted is not None
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         ticket = response.meta.setdefault(TICKET, None) or Ticket(response.url)
         response.meta[TICKET] = ticket
         async for one in result:
             if isinstance(one, Found):
-                ticket.depth = one.depth
-                ticket.name(one.addresses)
+                ticket.name(one)
                 continue
             if not isinstance(one, Request) and one is not None:
                 ticket.item_yielded()
             yield one
         await ticket.items_settled()
         ticket.left_out = response.meta.get("left_out")
-        if ticket.claim is not None or ticket.links:
+        ticket.source = answered(response)
+        if ticket.claim is not None or ticket.links or ticket.source is not None:
             await Run.of(self.crawler).settle(ticket)
 
     def item_scraped(self, item: object, response: Response | None) -> None:

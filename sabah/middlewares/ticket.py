@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from sabah.spiders.base import NOT_MODIFIED
 from sabah.storage.frontier import Named
 from sabah.storage.pages import Page
 
@@ -15,11 +17,16 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.site.addresses import Address
+    from sabah.spiders.base import Found
     from sabah.storage.frontier import Claimed
     from sabah.storage.snapshots import Capture
+    from sabah.storage.sources import Source
 
 TICKET: Final = "ticket"
 """Where a request's meta has it. Copies made by retries and redirects share the one object."""
+
+
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @attrs.define(eq=False)
@@ -39,6 +46,9 @@ class Ticket:
     depth: int = 0
     """At which its links are named."""
 
+    source: Source | None = None
+    """The listing or feed it is, as it answered."""
+
     articles: list[Article] = attrs.field(factory=list)
     reasons: list[str] = attrs.field(factory=list)
     left_out: str | None = None
@@ -55,9 +65,10 @@ class Ticket:
     _under_way: int = 0
     _none_under_way: asyncio.Event | None = None
 
-    def name(self, addresses: Iterable[Address]) -> None:
+    def name(self, found: Found) -> None:
         """Takes links along, in page order."""
-        self.links += named(addresses)
+        self.depth = found.depth
+        self.links += named(found.addresses, found.hints, found.captures)
 
     def item_yielded(self) -> None:
         self._under_way += 1
@@ -75,25 +86,34 @@ class Ticket:
 
     def page(self, state: str = "done", leads_to: Named | None = None) -> Page:
         """Its end. Of a page that failed nothing is kept but the answer: it will be fetched again."""
+        unchanged = self.status == NOT_MODIFIED
         if self.failed:
             state = "failed"
+        elif state == "done" and unchanged:
+            state = "unchanged"
         elif state == "done" and self.reasons and not self.articles:
             state = "refused"
         whole: Mapping[str, Any] = {}
         if state in ("done", "refused") and leads_to is None:
             whole = {
-                "articles": tuple(self.articles), "reasons": tuple(self.reasons), "links": tuple(self.links),
+                "articles": tuple(self.articles), "reasons": tuple(self.reasons), "links": tuple(self.links), "source": self.source,
                 "left_out": None if self.articles or self.reasons else self.left_out,
             }  # fmt: skip
         return Page(
             url=self.url, claim=self.claim, state=state, status=self.status, fetched_at=self.fetched_at,
             last_modified=self.last_modified, attempts=self.attempts, depth=self.depth, leads_to=leads_to,
-            capture=None if leads_to else self.capture, **whole,
+            capture=None if leads_to or unchanged else self.capture, **whole,
         )  # fmt: skip
 
 
-def named(addresses: Iterable[Address]) -> list[Named]:
+def named(
+    addresses: Iterable[Address], hints: Mapping[str, str] = NONE, captures: Mapping[str, str] = NONE
+) -> list[Named]:
     """The addresses as the ledger takes them."""
     return [
-        Named(url=one.canonical, kind=one.kind, section=one.section, subsection=one.subsection) for one in addresses
-    ]
+        Named(
+            url=one.canonical, kind=one.kind, section=one.section, subsection=one.subsection,
+            hint=hints.get(one.canonical), capture=captures.get(one.canonical),
+        )
+        for one in addresses
+    ]  # fmt: skip

@@ -14,10 +14,11 @@ from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
 from sabah.pages.decoded import text_of
 from sabah.pages.draft import Draft
+from sabah.pages.hint import Hint
 from sabah.pages.links import Links
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
-from sabah.pages.record import fill_from_metadata, missing, values
+from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
 from sabah.pages.tree import parse
 from sabah.site.addresses import parse_address
 
@@ -42,10 +43,10 @@ class Reading:
     links: Links
 
 
-def read(response: Response, address: str | None = None) -> Reading:
+def read(response: Response, address: str | None = None, hint: Hint | None = None) -> Reading:
     """The article on a page, found under `address` (default: the one that its canonical link names).
 
-    A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
+    `hint` is what a feed says, for what the page does not. A missing date is not an error here (AMP pages print none); a missing headline, a missing body (but for videos and
     galleries), a page cut off before or inside its body and an impossible date raise NotAnArticle.
     """
     if not response.body:
@@ -59,6 +60,7 @@ def read(response: Response, address: str | None = None) -> Reading:
     try:
         layout, links = _fill(page, draft)
         fill_from_metadata(page, draft)
+        fill_from_feed(hint or Hint(), draft)
     except DateError as error:
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, draft):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sabah.normalize.bylines import Byline
     from sabah.normalize.dates import Moment
     from sabah.pages.draft import Draft
+    from sabah.pages.hint import Hint
     from sabah.pages.page import Page
 
 
@@ -49,6 +50,12 @@ def fill_from_metadata(page: Page, draft: Draft) -> None:
     if page.address and page.address.path_date:
         draft.take("published_at", "address", parse_date(page.address.path_date.isoformat()))
     draft.settle_zone(_dates_with_zone(page, draft))
+
+
+def fill_from_feed(hint: Hint, draft: Draft) -> None:
+    """Gives what the page does not have at all what the feed says that named it."""
+    draft.take("description", None, hint.description)
+    draft.take("published_at", "feed", hint.published)
 
 
 def _first_date(page: Page, texts: Iterable[str | None]) -> Moment | None:

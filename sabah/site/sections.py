@@ -85,6 +85,14 @@ _FEEDS: Final = {
 """Feeds seen delivering or listed by feed readers. `/rss/turkiye` is listed beside `/rss/turkey`, `/rssFeed/13` beside `/rss/business`."""
 
 
+@attrs.frozen
+class Feed:
+    name: str
+    """As a user names it: `homepage`, `mostread`, or the section's name as `names` gives it."""
+
+    path: str
+
+
 def _fold(name: str) -> str:
     """A name as the newspaper folds it into a slug: `Reader's Corner` -> `readers-corner`, `TÜRKİYE` -> `turkiye`."""
     letters = unicodedata.normalize("NFKD", name.replace("ı", "i")).lower()
@@ -138,3 +146,18 @@ def children(slug: str) -> tuple[Section, ...]:
 def names() -> list[str]:
     """One name for every entry, valid for `find` and meaning that entry alone: its slug, or `section/slug` where two share the slug."""
     return [entry.slug if len(find(entry.slug)) == 1 else f"{entry.parent}/{entry.slug}" for entry in TREE]
+
+
+def _feeds() -> tuple[Feed, ...]:
+    of_sections = (Feed(name, entry.feed) for name, entry in zip(names(), TREE, strict=True) if entry.feed is not None)
+    return (Feed("homepage", "/rss/homepage.xml"), *of_sections, Feed("mostread", "/rss/mostread"))
+
+
+FEEDS: Final = _feeds()
+"""Every feed known: the home page's, which has what is newest, those of sections in menu order, and the most read."""
+
+
+def find_feed(name: str) -> Feed | None:
+    """The feed called `name`: `homepage`, `mostread`, or a section in any form that `find` knows; None for an unknown name and for a section without one."""
+    wanted = {entry.feed for entry in find(name)}
+    return next((feed for feed in FEEDS if feed.path in wanted or feed.name == name.strip().casefold()), None)

@@ -7,7 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from sabah.site.addresses import parse_address
+from sabah.site.captures import is_time
 from sabah.spiders.arguments import AddressArguments, parse_address_arguments
 from sabah.spiders.base import Found, SabahSpider
 
@@ -19,10 +22,11 @@ AT_ONCE: Final = 500
 
 
 class AddressesSpider(SabahSpider):
-    """`-a file=FILE` or `-a url=ADDRESS`, and `[-a since=] [-a until=] [-a limit=]`. Links are not followed.
+    """`-a file=FILE` or `-a url=ADDRESS`, and `[-a origin=archive] [-a since=] [-a until=] [-a limit=]`. Links are not followed.
 
     The file has one address a line, in any form `site.parse_address` knows; blank lines and lines that start with `#` are
-    passed over. Stats: `source/read` (articles asked for), `addresses/skipped` (lines that are no article's address).
+    passed over. Behind a tab may stand the time of a capture, 14 digits, as `scrapy addresses` writes it: with `origin=archive` that
+    capture is read, without one the newest before now. Stats: `source/read` (articles asked for), `addresses/skipped` (lines that are no article's address).
     """
 
     name = "addresses"
@@ -36,26 +40,30 @@ class AddressesSpider(SabahSpider):
         addresses = self._addresses()
         while batch := tuple(islice(addresses, AT_ONCE)):
             self.crawler.stats.inc_value("source/read", len(batch))
-            yield Found.at(0, batch)
+            captures = dict(batch) if self.arguments.archive else {}
+            yield attrs.evolve(
+                Found.at(0, (url for url, _ in batch)), captures={url: at for url, at in captures.items() if at}
+            )
 
-    def _addresses(self) -> Iterator[str]:
-        """Canonical addresses in the order given."""
+    def _addresses(self) -> Iterator[tuple[str, str]]:
+        """Canonical addresses in the order given, each with the time of its capture or nothing."""
         if self.arguments.url:
-            yield self.arguments.url
+            yield self.arguments.url, ""
         elif self.arguments.file == "-":
             yield from self._read(sys.stdin.buffer, "standard input")
         elif self.arguments.file:
             with Path(self.arguments.file).open("rb") as lines:
                 yield from self._read(lines, self.arguments.file)
 
-    def _read(self, lines: Iterable[bytes], name: str) -> Iterator[str]:
+    def _read(self, lines: Iterable[bytes], name: str) -> Iterator[tuple[str, str]]:
         for number, line in enumerate(lines, 1):
             text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
             if not text or text.startswith("#"):
                 continue
-            address = parse_address(text)
-            if address is not None and address.is_article:
-                yield address.canonical
+            url, _, capture = text.partition("\t")
+            address = parse_address(url)
+            if address is not None and address.is_article and (not capture or is_time(capture)):
+                yield address.canonical, capture
             else:
                 self.crawler.stats.inc_value("addresses/skipped")
                 self.logger.warning("%s:%d: not the address of an article: %.200s", name, number, text)

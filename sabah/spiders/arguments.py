@@ -12,14 +12,19 @@ import attrs
 
 from sabah.configuration import RENDER_MODES
 from sabah.site.addresses import parse_address
-from sabah.site.sections import TREE, Section, children, find, names
+from sabah.site.sections import FEEDS, TREE, Feed, Section, children, find, find_feed, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 COMMON: Final = ("since", "until", "limit", "render")
 OF_SECTION: Final = ("sections", "related", "scope")
-OF_ADDRESSES: Final = ("file", "url")
+OF_FEEDS: Final = ("feeds", "related")
+OF_ADDRESSES: Final = ("file", "url", "origin")
+ORIGINS: Final = ("site", "archive")
+NEWSPAPER: Final = dt.timezone(dt.timedelta(hours=3))
+"""The zone its pages print."""
+
 IGNORED: Final = frozenset({"_job"})
 """Scrapyd adds its job id to the arguments of every spider."""
 
@@ -46,6 +51,14 @@ class Window:
     def since_day(self) -> dt.date | None:
         return None if self.since is None else _day(self.since)
 
+    def holds_day(self, day: dt.date) -> bool:
+        """Whether what was published on that day may lie in the window."""
+        return (self.since is None or _day(self.since) <= day) and (self.until is None or day <= _day(self.until))
+
+    def begins_after(self, at: dt.datetime) -> bool:
+        """Whether what was published at that instant or before it is too old; days of the newspaper are compared."""
+        return self.since is not None and at.astimezone(NEWSPAPER).date() < _day(self.since)
+
     def holds(self, published_at: str) -> bool:
         """Whether an ISO 8601 date with offset lies in the window."""
         at = dt.datetime.fromisoformat(published_at)
@@ -64,6 +77,11 @@ class Arguments:
 
     render: str | None = None
     """Instead of the setting RENDER."""
+
+    @property
+    def archive(self) -> bool:
+        """Whether pages come from the web archive, and not from the newspaper."""
+        return False
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +104,10 @@ class SectionArguments(Arguments):
     @property
     def _entries(self) -> list[Section]:
         return [entry for chosen in self.sections for entry in (chosen, *_below(chosen))]
+
+    def is_of_one_section(self, listing: str) -> bool:
+        """Whether every article on the listing at this path is meant by whoever asks for it."""
+        return len({entry.parent for entry in TREE if entry.listing == listing}) < 2
 
     def meant(self, listing: str, section: str | None) -> bool:
         """Whether an article of `section` on the listing at this path was asked for.
@@ -117,19 +139,31 @@ class AddressArguments(Arguments):
     url: str | None = None
     """One address, canonical."""
 
+    origin: str = attrs.field(default=ORIGINS[0], metadata={"later": True})
+    """`archive`: the captures of the web archive in place of the live pages."""
+
+    @property
+    def archive(self) -> bool:
+        return self.origin == "archive"
+
+
+@attrs.frozen(kw_only=True)
+class FeedArguments(Arguments):
+    feeds: tuple[Feed, ...] = FEEDS
+    related: int = 0
+
 
 def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
     """The arguments of the section spider. Raises ArgumentError."""
     _refuse_unknown(given, (*OF_SECTION, *COMMON))
     if not given.get("sections", "").strip(" ,"):
         raise ArgumentError(f"sections is missing: -a sections=NAME[,NAME…] with all, {', '.join(names())}")
-    asked = [name.strip() for name in given["sections"].split(",") if name.strip()]
-    found = {name: _find(name) for name in asked}
+    found = find_sections(given["sections"])
     scope = given.get("scope", SCOPES[0])
     if scope not in SCOPES:
         raise ArgumentError(f"scope={scope!r}: must be {' or '.join(SCOPES)}")
     return SectionArguments(
-        window=_window(given),
+        window=parse_window(given),
         limit=_limit(given),
         render=_render(given),
         sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
@@ -143,6 +177,9 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
     """The arguments of the addresses spider; the file must be there, its lines are not looked at. Raises ArgumentError."""
     _refuse_unknown(given, (*OF_ADDRESSES, *COMMON))
     file, url = given.get("file"), given.get("url")
+    origin = given.get("origin", ORIGINS[0])
+    if origin not in ORIGINS:
+        raise ArgumentError(f"origin={origin!r}: must be {' or '.join(ORIGINS)}")
     if bool(file) == bool(url):
         raise ArgumentError("give either -a file=FILE (one address a line, - for standard input) or -a url=ADDRESS")
     if url:
@@ -150,11 +187,55 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
         return AddressArguments(
-            window=_window(given), limit=_limit(given), render=_render(given), url=address.canonical
+            window=parse_window(given), limit=_limit(given), render=_render(given), url=address.canonical, origin=origin
         )
     if file != "-":
         _refuse_unreadable(Path(str(file)))
-    return AddressArguments(window=_window(given), limit=_limit(given), render=_render(given), file=file)
+    return AddressArguments(
+        window=parse_window(given), limit=_limit(given), render=_render(given), file=file, origin=origin
+    )
+
+
+def find_sections(names: str) -> dict[str, tuple[Section, ...]]:
+    """What each of the names, divided by commas, means. Raises ArgumentError."""
+    return {name.strip(): _find(name.strip()) for name in names.split(",") if name.strip()}
+
+
+def parse_feed_arguments(given: Mapping[str, str]) -> FeedArguments:
+    """The arguments of the feeds spider. Raises ArgumentError."""
+    _refuse_unknown(given, (*OF_FEEDS, *COMMON))
+    asked = [name.strip() for name in given.get("feeds", "all").split(",") if name.strip()]
+    if not asked:
+        raise ArgumentError(f"feeds is empty: -a feeds=NAME[,NAME…] with all, {_feed_names()}")
+    found = [feed for name in asked for feed in _find_feeds(name)]
+    return FeedArguments(
+        window=parse_window(given),
+        limit=_limit(given),
+        render=_render(given),
+        feeds=tuple(dict.fromkeys(found)),
+        related=_number("related", given.get("related", "0"), least=0),
+    )
+
+
+def _find_feeds(name: str) -> tuple[Feed, ...]:
+    if name.casefold() == "all":
+        return FEEDS
+    if feed := find_feed(name):
+        return (feed,)
+    if find(name):
+        raise ArgumentError(f"no feed of {name!r} is known; there are all, {_feed_names()}")
+    valid = [feed.name for feed in FEEDS]
+    raise ArgumentError(f"unknown feed {name!r}{_meant(name, valid)}; valid are all, {_feed_names()}")
+
+
+def _feed_names() -> str:
+    return ", ".join(feed.name for feed in FEEDS)
+
+
+def parse_revisit_arguments(given: Mapping[str, str]) -> Arguments:
+    """The arguments of the revisit spider. Raises ArgumentError."""
+    _refuse_unknown(given, COMMON)
+    return Arguments(window=parse_window(given), limit=_limit(given), render=_render(given))
 
 
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
@@ -204,7 +285,8 @@ def _render(given: Mapping[str, str]) -> str | None:
     return mode
 
 
-def _window(given: Mapping[str, str]) -> Window:
+def parse_window(given: Mapping[str, str]) -> Window:
+    """The dates of `since` and `until`. Raises ArgumentError."""
     since, until = (_bound(name, given[name]) if name in given else None for name in ("since", "until"))
     if since is not None and until is not None and _is_after(since, until):
         raise ArgumentError(f"since={given['since']!r} is after until={given['until']!r}")

@@ -17,8 +17,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from sabah import clock, configuration
 from sabah.items import Article, Refusal
 from sabah.pages import NotAnArticle, read
+from sabah.pages.hint import Hint
 from sabah.site.addresses import parse_address
-from sabah.site.sections import Section
+from sabah.site.captures import instant
+from sabah.site.sections import Feed, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 OUT_OF_SCOPE = "out of scope"
 TOO_DEEP = "too deep"
+
+NOT_MODIFIED = 304
 
 GONE = frozenset({"404", "410"})
 """Statuses by which the newspaper says that there is no such page (any more)."""
@@ -57,6 +61,12 @@ class Found:
     depth: int
     """Steps from a listing or a given address: 0 for what those name."""
 
+    hints: Mapping[str, str] = attrs.field(factory=dict, eq=False)
+    """What a feed says of them, by canonical address: JSON as `pages.hint` writes it."""
+
+    captures: Mapping[str, str] = attrs.field(factory=dict, eq=False)
+    """When the archive captured them, by canonical address: 14 digits."""
+
     @classmethod
     def at(cls, depth: int, urls: Iterable[str]) -> Self:
         """Those of the addresses that are of articles."""
@@ -64,15 +74,23 @@ class Found:
         return cls(tuple(one for one in known if one is not None and one.is_article), depth)
 
 
+@attrs.frozen
+class Due:
+    """What a spider yields at its start that wants every stored article which is to be looked at again now."""
+
+
 class SabahSpider(Spider):
     """Yields requests, Articles, Refusals and what it Found; knows no storage.
 
     A request's meta holds `found_on`, `first_seen_at` and `depth` (steps from a listing or a given address, which are 0).
-    Stats: `article/read` (pages that gave a record), `range/left_out` (published outside since and until), `fetch/failed` with
+    Stats: `article/read` (pages that gave a record), `fetch/unchanged` (stored pages that have not been modified), `range/left_out`
+    (published outside since and until), `fetch/failed` with
     `fetch/failed/STATUS` or `/ERROR`, `fetch/gone` with `fetch/gone/STATUS` (the newspaper has no such page: a dead link, which is no failure).
     """
 
     allowed_domains = ("dailysabah.com",)
+    looks_again = True
+    """Whether stored articles that it meets are asked for again when they are due."""
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name)
@@ -99,6 +117,22 @@ class SabahSpider(Spider):
         """
         return TOO_DEEP if depth > 0 else None
 
+    def skips(self, url: str, depth: int, hint: str | None, capture: str | None) -> bool:
+        """Whether the article at `url` is known to lie outside since and until without its page, and nothing but its record is wanted of it.
+
+        Its old address names the day; a feed's date is not before its publication, nor is a capture. Pure, and called in another thread.
+        """
+        window, address = self.arguments.window, known_address(url)
+        if (window.since is None and window.until is None) or self.wants(url, depth + 1) != TOO_DEEP:
+            return False
+        if address is not None and address.path_date is not None:
+            return not window.holds_day(address.path_date)
+        published = Hint.from_json(hint).published
+        latest = [] if published is None else [published.at]
+        if self.arguments.archive and capture is not None:
+            latest.append(instant(capture))
+        return any(window.begins_after(at) for at in latest)
+
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
@@ -110,6 +144,8 @@ class SabahSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         configuration.check(crawler.settings)
         spider = super().from_crawler(crawler, *args, **kwargs)
+        if spider.arguments.archive:
+            configuration.check_archive(crawler.settings)
         crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
         return spider
@@ -123,17 +159,28 @@ class SabahSpider(Spider):
             meta={"found_on": found_on, "first_seen_at": seen_at, "depth": depth},
         )
 
+    def look_again(self, request: Request, last_modified: str | None) -> None:
+        """Makes the request one for an article that is stored, with `last_modified` as its page sent it: then 304 says that nothing is new."""
+        request.meta["known"] = True
+        if last_modified is not None:
+            request.headers["If-Modified-Since"] = last_modified
+            request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+
     def parse_article(self, response: Response) -> Iterator[Article | Refusal | Found]:
         """The page's record or the reason why it gave none; and what it links, all of it: the ledger keeps that for deeper crawls.
 
-        An article outside since and until is no record: meta gets `left_out`, its publication date.
+        An article outside since and until is no record: meta gets `left_out`, its publication date. A page that has not been modified is not
+        read.
         """
+        if response.status == NOT_MODIFIED:
+            self.crawler.stats.inc_value("fetch/unchanged")
+            return
         address = parse_address(response.url)
         if address is None or not address.is_article:
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
             return
         try:
-            reading = read(response, address.canonical)
+            reading = read(response, address.canonical, Hint.from_json(response.meta.get("hint")))
         except NotAnArticle as error:
             yield self._refuse(response, str(error))
             return
@@ -143,7 +190,9 @@ class SabahSpider(Spider):
             yield self._refuse(response, f"the record would be wrong: {error}")
             return
         self.crawler.stats.inc_value("article/read")
-        if article.published_at is None or self.arguments.window.holds(article.published_at):
+        # One that is stored was within the dates: a date corrected since is a correction like others.
+        known = response.meta.get("known", False)
+        if known or article.published_at is None or self.arguments.window.holds(article.published_at):
             yield article
         else:
             self.crawler.stats.inc_value("range/left_out")
@@ -183,7 +232,9 @@ class SabahSpider(Spider):
     def report(self, request: Request, kind: str, why: str) -> None:
         """Count and log a page that did not come: `kind` is a status or the name of an error."""
         asked = parse_address(request.url)
-        outcome = "gone" if kind in GONE and asked and asked.is_article else "failed"
+        outcome = "failed"
+        if kind in GONE and asked and asked.is_article:
+            outcome = "absent" if self.arguments.archive else "gone"
         request.meta["outcome"] = outcome
         self.crawler.stats.inc_value(f"fetch/{outcome}")
         self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
@@ -199,6 +250,7 @@ class SabahSpider(Spider):
             "fetched_at": meta["fetched_at"],
             "status": response.status,
             "origin": meta["origin"],
+            "captured_at": meta.get("captured_at"),
             "crawl_id": self.crawl_id,
         }
 
@@ -214,12 +266,12 @@ class SabahSpider(Spider):
         )
 
 
-def _decides(field: attrs.Attribute[Any], _: object) -> bool:
-    return field.name not in ("limit", "render")
+def _decides(field: attrs.Attribute[Any], value: object) -> bool:
+    return field.name not in ("limit", "render") and not (field.metadata.get("later") and value == field.default)
 
 
 def _key(value: object) -> str:
-    return value.listing if isinstance(value, Section) else str(value)
+    return value.listing if isinstance(value, Section) else value.path if isinstance(value, Feed) else str(value)
 
 
 def _asked(request: Request) -> str:

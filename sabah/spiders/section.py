@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
-from scrapy import Request
 from scrapy.http import TextResponse
 
 from sabah.pages.listing import read_listing
-from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
-from sabah.spiders.base import OUT_OF_SCOPE, TOO_DEEP, Found, SabahSpider, known_address
+from sabah.spiders.base import OUT_OF_SCOPE, TOO_DEEP, Found, known_address
+from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
+    from scrapy import Request
     from scrapy.http import Response
-    from twisted.python.failure import Failure
 
     from sabah.items import Article
 
@@ -27,11 +26,11 @@ LISTED: Final = "listed"
 """In the meta of a listing that scripts have filled: its links, in the order they came."""
 
 
-class SectionSpider(SabahSpider):
+class SectionSpider(SourceSpider):
     """`-a sections=world,syrian-crisis|all [-a related=1] [-a scope=site|section] [-a since=] [-a until=] [-a limit=]`.
 
-    An article outside since and until is left out, but its links are followed: an old article recommends newer ones.
-    Stats: `source/read` and `source/empty` (listings).
+    An article outside since and until is left out, but its links are followed: an old article recommends newer ones. A listing is read to
+    its end, because its cards bear no dates and no order of theirs is known; what has a date already and no wanted links is not asked for.
     """
 
     name = "section"
@@ -51,16 +50,20 @@ class SectionSpider(SabahSpider):
                 "%s stands under two sections and both are meant; SECTION/%s means one of them", name, name
             )
         for path in self.arguments.listings:
-            # The articles of a listing go before the next listing, so that a small limit asks little.
-            yield Request(urljoin(ROOT, path), callback=self.parse_listing, errback=self.report_listing, priority=-1)
+            # Which of its articles are meant is decided for each run where two sections share a listing: it has to come whole.
+            asked = Asked(path, path, "listing", conditional=self.arguments.is_of_one_section(path))
+            yield self.ask(asked, self.parse_listing)
 
     def parse_listing(self, response: Response) -> Iterator[Found]:
+        asked: Asked = response.meta[SOURCE]
+        if response.status == NOT_MODIFIED:
+            self.tell(asked, response.status, 0)
+            return
         links = response.meta.get(LISTED, ())
+        if not links and isinstance(response, TextResponse):
+            links = read_listing(response).links
+        self.tell(asked, response.status, len(links))
         if not links:
-            links = read_listing(response).links if isinstance(response, TextResponse) else ()
-        self.crawler.stats.inc_value("source/read")
-        if not links:
-            self.crawler.stats.inc_value("source/empty")
             self.logger.warning("No article link on %s", response.url)
         found = Found.at(0, links)
         path = urlsplit(response.url).path
@@ -81,10 +84,6 @@ class SectionSpider(SabahSpider):
         if depth == 0 and article.published_at is not None:
             day = dt.date.fromisoformat(article.published_at[:10])
             self._oldest = min(self._oldest or day, day)
-
-    def report_listing(self, failure: Failure) -> None:
-        self.crawler.stats.inc_value("source/failed")
-        self.report_failure(failure)
 
     def closed(self, reason: str) -> None:
         """Scrapy calls this at the end; says how far back the listings reached when that was not far enough."""

@@ -31,18 +31,28 @@ class Missing:
     crawl_id: str
     withdrawn_at: str | None
     duplicate_of: str | None
+    hint: str | None
+    """What a feed said of it."""
+
+    captured: str | None
+    """The archive's capture that an index names, 14 digits."""
+
     snapshot: str = attrs.field(kw_only=True)
     capture: Capture = attrs.field(kw_only=True)
 
     def provenance(self) -> dict[str, Any]:
         """Fields of the record, ready for Article(**values, **provenance)."""
-        return {name: getattr(self, name) for name in attrs.fields_dict(Missing) if name not in ("url", "capture")}
+        return {
+            name: getattr(self, name)
+            for name in attrs.fields_dict(Missing)
+            if name not in ("url", "hint", "captured", "capture")
+        }
 
 
 KNOWN: Final = """
 SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fetched_at, t.withdrawn_at), coalesce(s.status, a.last_status), t.origin, r.crawl_id, t.withdrawn_at,
     (SELECT d.url FROM articles o JOIN addresses d ON d.id = o.address
-     WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), f.name, s.offset
+     WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), a.hint, a.capture, f.name, s.offset
 FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
 LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file WHERE t.id = ?
 """

@@ -173,7 +173,10 @@ def test_addresses_url_is_made_canonical() -> None:
         ({"url": "https://example.org/world/a/news"}, "url='https://example.org/world/a/news': must be"),
         ({"file": "/nowhere/urls.txt"}, "file='/nowhere/urls.txt': cannot be read (No such file or directory)"),
         ({"file": "/"}, "file='/': cannot be read (Is a directory)"),
-        ({"file": "-", "sections": "world"}, "unknown argument 'sections'; valid are file, url, since, until, limit"),
+        (
+            {"file": "-", "sections": "world"},
+            "unknown argument 'sections'; valid are file, url, origin, since, until, limit",
+        ),
     ],
 )
 def test_addresses_refused(given: dict[str, str], said: str) -> None:

@@ -189,9 +189,6 @@ def test_a_page_that_can_not_be_read_any_more_is_refused_and_the_record_stands(t
         assert ([one["reason"] for one in done.rejected], len(done.articles)) == (["no date"], 1)
         assert paper.row("state, failures") == ("done", 1)
         assert paper.due == 1
-        for _ in range(4):
-            paper.revisit(2)
-        assert (paper.due, paper.row("failures")) == (6, (0,)), "after five runs the schedule goes on"
 
 
 def test_sections_look_again_in_passing_and_their_links_stand(tmp_path: Path) -> None:
@@ -221,11 +218,11 @@ def test_a_dead_link_is_asked_for_twice_and_then_rests(tmp_path: Path) -> None:
         paper = Newspaper(site, tmp_path)
         section = ("section", "-a", "sections=europe", "-a", "related=0")
         asked = []
-        for hours in (1, 1.2, 2, 3, 20, 27, 28, 60):
+        for hours in (1, 1.2, 2, 20, 28):
             site.asked.clear()
             paper.at(hours, *section)
             asked.append(site.asked.count(PATH))
-        assert asked == [1, 0, 1, 0, 0, 1, 0, 1]
+        assert asked == [1, 0, 1, 0, 1]
         assert paper.row("state, due_at") == ("gone", None)
 
 

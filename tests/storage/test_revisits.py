@@ -112,6 +112,19 @@ def test_killed_at_a_step(kept: dict[int, Path], folder: Path, fault: str, editi
         ledger.close()
 
 
+def test_a_page_that_fails_in_many_runs_waits_for_its_next_age(kept: dict[int, Path], folder: Path) -> None:
+    shutil.copytree(kept[1], folder)
+    number = next(one for one in editions.STORED if one % 5 == 3)
+    due = []
+    for _ in range(6):
+        editions.crawl(folder, 2)
+        ledger = Ledger.read(folder)
+        due.append(ledger.one("SELECT due_at, failures FROM addresses WHERE url = ?", world.url(number)))
+        ledger.close()
+    assert due == [*((at(1), runs) for runs in range(1, 5)), (at(6), 0), (at(6), 0)]
+    editions.check(folder, 2)
+
+
 @pytest.mark.parametrize("lost", ["all lines", "half of the lines", "withdrawals"])
 def test_lines_are_rebuilt_with_all_revisions(kept: dict[int, Path], folder: Path, lost: str) -> None:
     shutil.copytree(kept[4], folder)

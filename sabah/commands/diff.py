@@ -1,0 +1,161 @@
+"""`scrapy diff ADDRESS [--revisions A B] [--json]`: what the newspaper changed in an article."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.console import Console
+from rich.text import Text
+
+from sabah.cli import DatasetCommand
+from sabah.normalize.differences import Piece, paragraphs, words
+from sabah.site.addresses import parse_address
+from sabah.storage.ledger import Ledger
+from sabah.storage.revisions import changed, revisions
+from sabah.usage import CommandLineError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    Record = dict[str, Any]
+
+STYLES = {"removed": "red strike", "added": "green", "same": ""}
+MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+"""Where there are no colours."""
+
+
+class Command(DatasetCommand):
+    def syntax(self) -> str:
+        return "ADDRESS [--revisions A B] [--json]"
+
+    def short_desc(self) -> str:
+        return "Show what the newspaper changed in an article"
+
+    def long_desc(self) -> str:
+        return (
+            "Prints headline and body with what was taken out and put in, from each stored revision to the next, or between the two given; "
+            "other fields that changed by name. Works beside running crawls. Exit code 2: usage, or an address or revision that is not "
+            "stored; 15: the dataset cannot be read."
+        )
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--revisions", nargs=2, metavar=("A", "B"), help="numbers of the two revisions to compare")
+        parser.add_argument("--json", action="store_true", help="one JSON object a comparison instead of text")
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise CommandLineError(f"name one address; usage: scrapy diff {self.syntax()}")
+        address = parse_address(args[0])
+        if address is None or not address.is_article:
+            raise CommandLineError(f"{args[0]!r} is not the address of an article")
+        self.address, self.json = address.canonical, bool(opts.json)
+        self.chosen = [_number(one) for one in opts.revisions or ()]
+
+    def work(self, folder: Path) -> int:
+        ledger = Ledger.read(folder)
+        try:
+            stored = revisions(ledger, self.address)
+        finally:
+            ledger.close()
+        if not stored:
+            raise CommandLineError(f"{self.address} is not stored")
+        pairs = list(self._pairs(stored))
+        if self.json:
+            for before, after in pairs:
+                print(json.dumps(_comparison(before, after), ensure_ascii=False))
+            return 0
+        console = Console(highlight=False)
+        console.print(Text(stored[0]["url"], style="bold"), soft_wrap=True)
+        if not pairs:
+            console.print(f"Revision 1 of {stored[0]['fetched_at']} is the only one.")
+        for before, after in pairs:
+            _print(console, before, after)
+        return 0
+
+    def _pairs(self, stored: list[Record]) -> Iterable[tuple[Record, Record]]:
+        if not self.chosen:
+            return pairwise(stored)
+        by_number = {record["revision"]: record for record in stored}
+        for one in self.chosen:
+            if one not in by_number:
+                raise CommandLineError(f"--revisions {one}: stored are {', '.join(map(str, by_number))}")
+        first, second = self.chosen
+        return [(by_number[first], by_number[second])]
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise CommandLineError(f"--revisions {text!r}: must be two numbers of revisions")
+    return int(text)
+
+
+def _compared(before: Record, after: Record) -> tuple[list[Piece], list[list[Piece]], list[str]]:
+    """Headline, paragraphs of the body, and names of the other fields that differ."""
+    others = [name for name in changed(before, after) if name not in ("headline", "body")]
+    body = paragraphs(before["body"] or "", after["body"] or "")
+    return words(before["headline"], after["headline"]), body, others
+
+
+def _comparison(before: Record, after: Record) -> dict[str, Any]:
+    headline, body, others = _compared(before, after)
+    return {
+        "url": after["url"],
+        "before": _of(before),
+        "after": _of(after),
+        "headline": [attrs.asdict(one) for one in headline],
+        "body": [[attrs.asdict(one) for one in paragraph] for paragraph in body],
+        "fields": {name: {"before": before[name], "after": after[name]} for name in others},
+    }
+
+
+def _of(record: Record) -> dict[str, Any]:
+    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "snapshot")}
+
+
+def _print(console: Console, before: Record, after: Record) -> None:
+    headline, body, others = _compared(before, after)
+    console.print()
+    console.print(Text(f"Revision {before['revision']} ({before['fetched_at']}) to {after['revision']} ({after['fetched_at']})", style="bold"))  # fmt: skip
+    if after["withdrawn_at"]:
+        console.print(f"Withdrawn: gone with status {after['status']} at {after['withdrawn_at']}")
+    elif before["withdrawn_at"]:
+        console.print("Back, after it was withdrawn")
+    if _differs(headline):
+        _line(console, "Headline", headline)
+    unchanged = 0
+    for paragraph in body:
+        if not _differs(paragraph):
+            unchanged += 1
+            continue
+        _passed_over(console, unchanged)
+        unchanged = 0
+        _line(console, "Body", paragraph)
+    if any(_differs(paragraph) for paragraph in body):
+        _passed_over(console, unchanged)
+    if others:
+        console.print(f"Also changed: {', '.join(others)}")
+
+
+def _passed_over(console: Console, paragraphs: int) -> None:
+    if paragraphs:
+        console.print(Text(f"  ({paragraphs} paragraph{'s' * (paragraphs > 1)} unchanged)", style="dim"))
+
+
+def _line(console: Console, label: str, pieces: Sequence[Piece]) -> None:
+    text = Text(f"{label}: ")
+    for one in pieces:
+        first, last = ("", "") if console.color_system else MARKS[one.kind]
+        said = one.text.rstrip()
+        text.append(f"{first}{said}{last}", style=STYLES[one.kind])
+        text.append(one.text[len(said) :] if console.color_system or one.kind == "same" else " ")
+    text.rstrip()
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def _differs(pieces: Iterable[Piece]) -> bool:
+    return any(one.kind != "same" for one in pieces)

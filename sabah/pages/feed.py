@@ -1,0 +1,120 @@
+"""RSS feeds: which articles each names, with date and teaser (FACTS section 4)."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+import attrs
+import feedparser  # type: ignore[import-untyped]
+
+from sabah.normalize.dates import DateError, parse_date
+from sabah.normalize.text import clean, unescape
+from sabah.pages.hint import Hint
+from sabah.pages.tree import parse, text
+from sabah.site.addresses import ROOT, parse_address
+
+if TYPE_CHECKING:
+    from sabah.normalize.dates import Moment
+
+_ITEM: Final = re.compile(rb"<(?:item|entry)[\s>/]")
+_ITEM_END: Final = re.compile(rb"</(?:item|entry)\s*>")
+_END: Final = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
+_HTML: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
+
+
+@attrs.frozen
+class FeedItem:
+    url: str
+    """Canonical address of the article."""
+
+    published: Moment | None = None
+    description: str | None = None
+    """Teaser as plain text, one line."""
+
+    @property
+    def hint(self) -> Hint:
+        return Hint(self.published, self.description)
+
+
+@attrs.frozen
+class Feed:
+    items: tuple[FeedItem, ...] = ()
+    """Articles in the feed's order, without repeats."""
+
+    fault: str | None = None
+    """What is wrong with it, in one sentence; its items count nevertheless."""
+
+
+def read_feed(body: bytes, charset: str | None = None) -> Feed:
+    """The articles a feed names; `charset` is what its Content-Type says. Never raises.
+
+    Faults: an empty answer, HTML in place of XML, no item, XML cut off (the items before that are read) or so broken that items
+    are lost, no item with an article's address. XML that breaks a rule but gives every item is no fault.
+    """
+    if not body.strip():
+        return Feed(fault="the answer is empty")
+    if _HTML.match(body):
+        return Feed(fault="it is HTML, not XML")
+    whole = _END.search(body) is not None
+    items, broken = _entries(body if whole else _whole_items(body), charset)
+    read = tuple({one.url: one for one in reversed(items) if one is not None}.values())[::-1]
+    return Feed(read, _fault(len(_ITEM.findall(body)), items, whole=whole, broken=broken))
+
+
+def _fault(printed: int, items: list[FeedItem | None], *, whole: bool, broken: bool) -> str | None:
+    if not whole:
+        return (
+            f"its XML is cut off after {len(items)} items"
+            if items
+            else "it is no XML of a feed, or cut off before its first item"
+        )
+    if not items:
+        return "its XML is broken" if printed or broken else "it has no item"
+    if broken and (len(items) < printed or not all(items)):
+        return f"its XML is broken: {sum(map(bool, items))} of {printed} items can be read"
+    return None if any(items) else "no item has the address of an article"
+
+
+def _whole_items(body: bytes) -> bytes:
+    """What a feed that was cut off holds up to the end of its last whole item; nothing without one."""
+    ends = [found.end() for found in _ITEM_END.finditer(body)]
+    return body[: ends[-1]] if ends else b""
+
+
+def _entries(body: bytes, charset: str | None) -> tuple[list[FeedItem | None], bool]:
+    """Every item (None: without the address of an article), and whether the XML is broken."""
+    if not body:
+        return [], True
+    kind = f"application/xml; charset={charset}" if charset else "application/xml"
+    # A stream, because feedparser takes bytes for a file's name first.
+    found = feedparser.parse(
+        io.BytesIO(body), response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
+    )
+    broken = bool(found.bozo) and not isinstance(found.bozo_exception, feedparser.CharacterEncodingOverride)
+    return [_item(entry) for entry in found.entries], broken
+
+
+def _item(entry: Any) -> FeedItem | None:
+    for link in (entry.get("link"), entry.get("id")):
+        try:
+            address = parse_address(urljoin(ROOT, (link or "").strip()))
+        except ValueError:  # an impossible port or host
+            continue
+        if address is not None and address.is_article:
+            return FeedItem(address.canonical, _published(entry), _teaser(entry.get("summary") or ""))
+    return None
+
+
+def _published(entry: Any) -> Moment | None:
+    """None for a date that is none: of a feed it is a hint, the page's own is what counts."""
+    try:
+        return parse_date(entry.get("published") or "")
+    except DateError:
+        return None
+
+
+def _teaser(summary: str) -> str | None:
+    return clean(unescape(text(parse(summary)) if "<" in summary else summary)) or None
