@@ -62,5 +62,5 @@ def _captured_at(response: Response, named: str | None) -> str | None:
     except ValueError:
         if named is None:
             return None
-        at = instant(named)
+        at = instant(named[:14])
     return at.astimezone(dt.UTC).isoformat(timespec="seconds")

@@ -128,7 +128,7 @@ class LedgerScheduler(Scheduler):
 
     async def _redirect(self, request: Request, ticket: Ticket, address: Address) -> None:
         assert self.run is not None
-        captures = {address.canonical: ticket.claim.capture} if ticket.claim and ticket.claim.capture else {}
+        captures = {address.canonical: ticket.claim.capture[:14]} if ticket.claim and ticket.claim.capture else {}
         committed = await self.run.settle(ticket, leads_to=named([address], captures=captures)[0])
         if committed is not None and committed.circle:
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")

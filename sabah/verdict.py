@@ -74,7 +74,9 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
         return "blocked", f"{forbidden} pages were answered with status 403"
     if ended in {WAIT, UNREACHABLE}:
         return "interrupted" if ended == WAIT else "failed", str(stats["stop/why"])
-    if ended == "start_error" or ((failed or stats.get("fetch/gone")) and not worked and not refused):
+    if ended == "start_error" or (
+        (failed or stats.get("fetch/gone") or stats.get("fetch/absent")) and not worked and not refused
+    ):
         return "failed", "no article could be read"
     if ended not in _COMPLETE:
         return "interrupted", f"the run ended early ({ended or 'killed'})"
@@ -107,7 +109,7 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "refused": stats.get("validate/refused", 0),
         "out of scope": stats.get("links/out_of_scope", 0),
         "outside the dates": stats.get("range/left_out", 0) + stats.get("links/outside_the_dates", 0),
-        "gone": stats.get("fetch/gone", 0),
+        "gone": stats.get("fetch/gone", 0) + stats.get("fetch/absent", 0),
         "failed": _failed(stats),
     }
     if unchanged := sum(stats.get(name, 0) for name in _LOOKED):

@@ -39,7 +39,8 @@ class Command(SabahCommand):
     def long_desc(self) -> str:
         return (
             "Reads CDX and CDXJ files (- is standard input), packed with gzip or not, and prints every article that was captured whole "
-            "once: its address, a tab, and the time of its last whole capture (status 200, HTML). `scrapy crawl addresses` takes such a list, "
+            "once: its address, a tab, the time of its last whole capture (status 200, HTML), and, where the archive has it only with a query "
+            "or as AMP page, another tab and that address. `scrapy crawl addresses` takes such a list, "
             "from the live site or with -a origin=archive. Counts go to standard error. Exit code 1: a file is damaged or is no index, and "
             "nothing is written; 2: usage; 14: interrupted."
         )
@@ -75,7 +76,7 @@ class Command(SabahCommand):
                 return FAILED
             with _written(opts.output) as out:
                 for one in tally.through(self._in_time(sieve.gathering.captured())):
-                    out.write(f"{one.url}\t{one.last}\n")
+                    out.write("\t".join(filter(None, (one.url, one.last, one.under))) + "\n")
         except UnreadableError as error:
             self.say(str(error))
             return FAILED

@@ -61,7 +61,8 @@ class Sieve:
                 at, address = rest, parse_address(capture.url)
                 wanted = address is not None and address.is_article and self.wants(address)
             if address is not None and wanted:
-                self.gathering.add(address.canonical, capture.time)
+                other = "?" in rest or rest.endswith("/amp")
+                self.gathering.add(address.canonical, capture.time, capture.url if other else "")
             elif address is not None and address.is_article:
                 self.not_wanted += 1
             else:

@@ -34,8 +34,8 @@ def archived_as(request: Request, settings: BaseSettings) -> str:
     origin, asked = archive_origin(settings), urlsplit(request.url)
     if asked.path == ROBOTS:
         return origin + ROBOTS
-    time = request.meta.get("capture") or f"{clock.now():%Y%m%d%H%M%S}"
-    return f"{origin}/web/{time}id_/{request.url}"
+    time, _, under = (request.meta.get("capture") or f"{clock.now():%Y%m%d%H%M%S}").partition(" ")
+    return f"{origin}/web/{time}id_/{under or request.url}"
 
 
 def capture_led_to(response: Response, asked: str) -> tuple[str, str] | None:

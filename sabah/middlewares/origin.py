@@ -71,7 +71,7 @@ class OriginHandler(BaseDownloadHandler):
             led_to = capture_led_to(response, url)
             if led_to is None or not is_same_page(led_to[1], request.url):
                 break
-            url = archived_as(request.replace(meta={"capture": led_to[0]}), self.crawler.settings)
+            url = archived_as(request.replace(meta={"capture": " ".join(led_to)}), self.crawler.settings)
             response = await self._fetch(request, url)
         if led_to := capture_led_to(response, url):
             response.headers["Location"] = led_to[1]

@@ -15,10 +15,11 @@ from scrapy import signals
 from scrapy.exceptions import DownloadTimeoutError
 
 from sabah.configuration import LIVE_HOSTS, site_origin
+from sabah.middlewares.archive import archived_as
 from sabah.middlewares.pace import Pace
 from sabah.middlewares.retry_after import STATUSES, retry_after
 from sabah.run import Run
-from sabah.spiders.base import NotAsked
+from sabah.spiders.base import NotAsked, SabahSpider
 from sabah.verdict import WAIT
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 _LOOK: Final = 0.25
 """Seconds between two looks at whether the run is ending while a request waits."""
+
+_HEADERS_AT: Final = "headers_at"
+"""Where a request's meta has the monotonic time of its answer's head, until the answer is there."""
 
 _GONE: Final = frozenset({404, 410})
 
@@ -65,6 +69,7 @@ class Politeness:
         self.given_up = False
         self._hosts: dict[str, _Host] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(self.headers_received, signals.headers_received)
 
     @classmethod
     def of(cls, crawler: Crawler) -> Politeness:
@@ -88,7 +93,7 @@ class Politeness:
     def answered(self, request: Request, response: Response, sent: float) -> None:
         """Called with every answer, before anything else of the host leaves."""
         pace, now = self._host(request.url).pace, time.monotonic()
-        pace.reached(sent, min(now, sent + request.meta.get("download_latency", now - sent)))
+        pace.reached(sent, request.meta.pop(_HEADERS_AT, now))
         status = response.status
         if seconds := retry_after(response):
             if pace.told(sent, now, seconds):
@@ -108,13 +113,19 @@ class Politeness:
         if is_robots_txt(request) or isinstance(error, DownloadTimeoutError):
             self._slow_down(pace, sent, f"{type(error).__name__} for {_name(request)}")
 
+    def headers_received(self, request: Request) -> None:
+        """Scrapy's own latency counts from a moment of its own, which a busy machine may put well after the turn."""
+        request.meta[_HEADERS_AT] = time.monotonic()
+
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Crawl-delay is the least gap, where it is more than the configured one."""
         named = robotparser.crawl_delay(self.user_agent)
         if not named:
             return
         self.crawler.stats.max_value("politeness/crawl_delay", named)
-        pace = self._host(request.url).pace
+        spider = self.crawler.spider
+        archive = isinstance(spider, SabahSpider) and spider.arguments.archive
+        pace = self._host(archived_as(request, self.crawler.settings) if archive else request.url).pace
         if named > self.longest:
             self.give_up(
                 f"robots.txt asks for {named:.0f} s between two requests, and LONGEST_WAIT is {self.longest:.0f} s"

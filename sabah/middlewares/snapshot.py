@@ -39,7 +39,8 @@ class SnapshotMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if ticket := request.meta.get(TICKET):
             ticket.status, ticket.fetched_at = response.status, request.meta["fetched_at"]
-            modified = response.headers.get("Last-Modified")
+            # Of a capture it says nothing that the newspaper could be asked with.
+            modified = None if request.meta["origin"] == "archive" else response.headers.get("Last-Modified")
             ticket.last_modified = modified.decode("latin-1") if modified else None
             if self.keep:
                 ticket.capture = Capture(

@@ -105,6 +105,6 @@ def _of_json(text: str) -> Capture:
 def _capture(url: str, time: str, kind: str, status: str) -> Capture:
     if not _TIME.match(time):
         raise NoCapture(f"{time!r:.40} is no time of 14 digits")
-    if "://" not in url:
+    if "://" not in url and not url.startswith("dns:"):
         raise NoCapture(f"{url!r:.80} is no address")
     return Capture(url, time, (status == "200" and "html" in kind) or kind == "warc/revisit")

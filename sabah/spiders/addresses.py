@@ -17,6 +17,8 @@ from sabah.spiders.base import Found, SabahSpider
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
+    from sabah.site.addresses import Address
+
 AT_ONCE: Final = 500
 """Addresses a commit takes: a few hundredths of a second, so that the crawl goes on beside a file of millions."""
 
@@ -25,7 +27,7 @@ class AddressesSpider(SabahSpider):
     """`-a file=FILE` or `-a url=ADDRESS`, and `[-a origin=archive] [-a since=] [-a until=] [-a limit=]`. Links are not followed.
 
     The file has one address a line, in any form `site.parse_address` knows; blank lines and lines that start with `#` are
-    passed over. Behind a tab may stand the time of a capture, 14 digits, as `scrapy addresses` writes it: with `origin=archive` that
+    passed over. Behind a tab may stand the time of a capture, 14 digits, and behind another the address it was captured under, as `scrapy addresses` writes them: with `origin=archive` that
     capture is read, without one the newest before now. Stats: `source/read` (articles asked for), `addresses/skipped` (lines that are no article's address).
     """
 
@@ -60,10 +62,18 @@ class AddressesSpider(SabahSpider):
             text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
             if not text or text.startswith("#"):
                 continue
-            url, _, capture = text.partition("\t")
+            url, *capture = text.split("\t")
             address = parse_address(url)
-            if address is not None and address.is_article and (not capture or is_time(capture)):
-                yield address.canonical, capture
+            if address is not None and address.is_article and _is_capture(capture, address):
+                yield address.canonical, " ".join(capture)
             else:
                 self.crawler.stats.inc_value("addresses/skipped")
                 self.logger.warning("%s:%d: not the address of an article: %.200s", name, number, text)
+
+
+def _is_capture(columns: list[str], address: Address) -> bool:
+    """Whether columns say nothing of a capture, or its time, or its time and another spelling of the address."""
+    other = parse_address(columns[1]) if len(columns) == 2 else address
+    return not columns or (
+        len(columns) <= 2 and is_time(columns[0]) and other is not None and other.canonical == address.canonical
+    )

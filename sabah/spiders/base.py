@@ -65,7 +65,7 @@ class Found:
     """What a feed says of them, by canonical address: JSON as `pages.hint` writes it."""
 
     captures: Mapping[str, str] = attrs.field(factory=dict, eq=False)
-    """When the archive captured them, by canonical address: 14 digits."""
+    """The archive's captures of them, by canonical address: 14 digits, and behind a blank the address captured where it is another."""
 
     @classmethod
     def at(cls, depth: int, urls: Iterable[str]) -> Self:
@@ -130,7 +130,7 @@ class SabahSpider(Spider):
         published = Hint.from_json(hint).published
         latest = [] if published is None else [published.at]
         if self.arguments.archive and capture is not None:
-            latest.append(instant(capture))
+            latest.append(instant(capture[:14]))
         return any(window.begins_after(at) for at in latest)
 
     @classmethod

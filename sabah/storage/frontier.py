@@ -60,7 +60,7 @@ class Named:
     """JSON object with what a feed says of it: `published_at` (ISO 8601), `published_raw`, `description`; those it has."""
 
     capture: str | None = None
-    """The archive's capture to read in place of the live page, 14 digits."""
+    """The archive's capture to read in place of the live page: 14 digits, and behind a blank the address captured where it is another."""
 
 
 @attrs.frozen

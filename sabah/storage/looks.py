@@ -40,7 +40,7 @@ class Looks:
         """After a page that was read, or an address without a record that is gone: that is asked for once more, then no longer."""
         if page.articles and page.fetched_at is not None:
             record = page.articles[0]
-            if record.published_at is None:
+            if record.published_at is None or record.origin == "archive":
                 return Next()
             start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
             return Next(self.schedule.due(start, page.fetched_at), start)

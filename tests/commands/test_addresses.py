@@ -20,13 +20,14 @@ com,dailysabah)/world/europe/one/amp 20230101000000 {ONE}/amp warc/revisit - AAA
 com,dailysabah)/world/europe/one 20240101000000 {ONE} text/html 404 AAAA 27000
 com,dailysabah)/turkey/2016/01/12/old 20170203040506 {OLD} text/html 200 AAAA 27000
 com,dailysabah)/turkey 20170203040506 {SITE}/turkey text/html 200 AAAA 27000
+dns:www.dailysabah.com 20170203040506 dns:www.dailysabah.com text/dns - AAAA 60
 com,dailysabah)/world/gone 20170203040506 {SITE}/world/gone/news text/html 301 AAAA 300
 """
 CDXJ = f"""\
 com,dailysabah)/opinion/columns/a-column 20190101000000 {{"url": "{COLUMN}", "mime": "text/html", "status": "200", "digest": "A"}}
 com,dailysabah)/world/europe/one 20200101000000 {{"url": "{ONE}", "mime": "text/html", "status": "200"}}
 """
-LIST = f"{COLUMN}\t20190101000000\n{OLD}\t20170203040506\n{ONE}\t20230101000000\n"
+LIST = f"{COLUMN}\t20190101000000\n{OLD}\t20170203040506\n{ONE}\t20210101000000\n"
 
 
 def addresses(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
@@ -53,10 +54,17 @@ def files(tmp_path: Path) -> list[Path]:
 def test_one_line_an_address_with_its_last_whole_capture(files: list[Path]) -> None:
     done = addresses(*files)
     assert (done.returncode, done.stdout) == (0, LIST), done.stderr
-    assert "3 addresses, 9 lines, 2 captures of redirects, errors and files, 1 of other pages, 0 of articles not asked for, 0 bad lines" in done.stderr  # fmt: skip
+    assert "3 addresses, 10 lines, 3 captures of redirects, errors and files, 1 of other pages, 0 of articles not asked for, 0 bad lines" in done.stderr  # fmt: skip
     table = [line.split() for line in done.stderr.splitlines()]
     assert ["year", "article", "column", "all"] in table
     assert ["2016", "1", "0", "1"] in table
+
+
+def test_an_article_captured_only_under_another_address_says_so() -> None:
+    line = "com,dailysabah)/x 20210101000000 {} text/html 200 AAAA 27000\n"
+    text = line.format(f"{ONE}/amp") + line.format(f"{ONE}?page=2")
+    done = addresses("-", stdin=text.encode())
+    assert done.stdout == f"{ONE}\t20210101000000\t{ONE}?page=2\n", done.stderr
 
 
 def test_standard_input_header_lines_and_other_orders_of_fields() -> None:
@@ -84,8 +92,8 @@ def test_bad_lines_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
     file.write_text(CDX + "nonsense\n" + "x 2021 y text/html 200 A 1\n" * 7 + 'x 20210101000000 {"url"\n')
     done = addresses(file)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 2), done.stderr
-    assert f"addresses: bad line {file}:8: 1 fields instead of 7 to 11" in done.stderr
-    assert f"addresses: bad line {file}:9: '2021' is no time of 14 digits" in done.stderr
+    assert f"addresses: bad line {file}:9: 1 fields instead of 7 to 11" in done.stderr
+    assert f"addresses: bad line {file}:10: '2021' is no time of 14 digits" in done.stderr
     assert "addresses: and 4 more bad lines" in done.stderr
     assert "9 bad lines" in done.stderr
 

@@ -71,6 +71,18 @@ def test_crawl_delay_is_a_minimum(tmp_path: Path) -> None:
     assert "robots.txt asks for 0.8 s between two requests" in done.err
 
 
+def test_the_archive_has_a_crawl_delay_of_its_own(tmp_path: Path) -> None:
+    lines = "".join(f"{SITE}{_path(name)}\n" for name in ("one", "two", "three"))
+    rules = "User-agent: *\nCrawl-delay: 0.8\n"
+    with ScriptedSite({"/robots.txt": rules}, always=Answer(article("Captured"))) as site:
+        crawl(
+            "addresses", "-a", "file=-", "-a", "origin=archive", output=tmp_path, stdin=lines,
+            settings=("-s", f"ARCHIVE_ORIGIN={site.origin}", "-s", "CONTACT=desk@example.org"),
+        )  # fmt: skip
+    assert len(site.gaps) == 3, site.paths
+    assert min(site.gaps) >= 0.8 - CLOSE
+
+
 def test_a_smaller_crawl_delay_changes_nothing(tmp_path: Path) -> None:
     with ScriptedSite({**_pages("one"), "/robots.txt": "User-agent: *\nCrawl-delay: 0.1\n"}) as site:
         _crawl(tmp_path, site, "DOWNLOAD_DELAY=0.5", names=("one",))
@@ -80,7 +92,7 @@ def test_a_smaller_crawl_delay_changes_nothing(tmp_path: Path) -> None:
 def test_an_absurd_crawl_delay_ends_the_run(tmp_path: Path) -> None:
     with ScriptedSite({**_pages("one"), "/robots.txt": "User-agent: *\nCrawl-delay: 90000\n"}) as site:
         done = _crawl(tmp_path, site, names=("one",))
-    assert site.paths == ["/robots.txt"]
+    assert site.paths == ["/robots.txt"], done.err
     assert done.code == 14
     assert done.verdict.startswith(
         "interrupted: robots.txt asks for 90000 s between two requests, and LONGEST_WAIT is 3600 s;"
