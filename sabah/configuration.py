@@ -148,7 +148,7 @@ def check(settings: BaseSettings) -> None:
     site_origin(settings)
     archive_origin(settings)
     output_dir(settings)
-    if settings["RENDER"] not in RENDER_MODES:
+    if settings.get("RENDER", RENDER_MODES[0]) not in RENDER_MODES:
         raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
     revisit_ages(settings)
     revisit_confirm(settings)

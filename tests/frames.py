@@ -27,7 +27,7 @@ function load() {
     list.insertAdjacentHTML('beforeend', t);
   });
 }
-if (button) button.onclick = load; else addEventListener('scroll', load);
+if (button) button.onclick = load; else addEventListener('scroll', () => { if (innerHeight + scrollY > document.documentElement.scrollHeight - 50) load() });
 """,
 }
 

@@ -35,7 +35,6 @@ FLAGS: Final = (
     "--disable-crash-reporter",
     "--disable-breakpad",
     "--disable-site-isolation-trials",
-    "--renderer-process-limit=4",
     "--js-flags=--max-old-space-size=384",
 )
 USES: Final = 100

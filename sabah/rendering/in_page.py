@@ -50,13 +50,13 @@ ANY_CARD: Final = GROWN.replace(
 )
 """Whether the page has a card with a link; false after `patience` milliseconds."""
 
-MORE: Final = """({press}) => {
+MORE: Final = """() => {
   const label = new RegExp(LABEL, 'i'), named = /(load|show)[-_]?more/i;
   const stays = one => { const href = (one.getAttribute('href') || '').trim(); return !href || href.startsWith('#') || href.startsWith('javascript:') };
   for (const one of document.querySelectorAll('button, a, [role=button], input[type=button]')) {
     const says = (one.textContent || one.value || '').replace(/\\s+/g, ' ').trim();
     if (!(label.test(says) || named.test(one.className) || named.test(one.id)) || !stays(one) || !one.getClientRects().length) continue;
-    if (press && !one.disabled && one.getAttribute('aria-disabled') !== 'true') one.click();
+    if (!one.disabled && one.getAttribute('aria-disabled') !== 'true') one.click();
     return 'button';
   }
   const page = document.scrollingElement || document.documentElement;
@@ -64,8 +64,7 @@ MORE: Final = """({press}) => {
   page.scrollTo(0, page.scrollHeight);
   return 'scroll';
 }""".replace("LABEL", json.dumps(MORE_LABEL))
-"""Presses the button that brings more, also behind a wall; where there is none, scrolls to the end. Gives `button` or `scroll`;
-without `press` the button is only looked for."""
+"""Presses the button that brings more, also behind a wall; where there is none, scrolls to the end. Gives `button` or `scroll`."""
 
 REFUSE: Final = """() => {
   const no = /^(reject|decline|refuse|deny)( all)?( cookies)?$|^(only )?(strictly )?necessary( cookies)?( only)?$|^continue without (accepting|consent)$/i;

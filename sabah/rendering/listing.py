@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 OVER: Final = 1.0
 """Seconds without a request, an answer or a new link after a scroll or a click: the listing has no more. What is waited for is never cut off by it."""
 
+_AGAIN: Final = 0.45
+"""Seconds between two scrolls or clicks that nothing has come of; scripts that wait for the end of a scroll do so for 0.1 to 0.3."""
+
 _STEP: Final = 0.2
 
 
@@ -92,7 +95,7 @@ async def _first(tab: Tab, door: Door, patience: float) -> None:
 
 async def _more(tab: Tab, door: Door, before: int, began: float, patience: float) -> str | None:
     """Asks the page for more until the number of its links is another than `before`; `end` or `late` where nothing has come since `began`."""
-    pressed = False
+    asked = 0.0
     while True:
         if door.refused is not None:
             raise door.refused
@@ -101,7 +104,9 @@ async def _more(tab: Tab, door: Door, before: int, began: float, patience: float
             return "end"
         if waited > patience and door.silent > patience:
             return "late"
-        if not pressed or not door.under_way:
-            pressed = await tab.run(in_page.MORE, {"press": not pressed}) == "button" or pressed
+        # Not while scripts are on their way, and again where nothing came of it: a button may stand there before its script.
+        if not door.under_way and door.now() - asked > _AGAIN:
+            asked = door.now()
+            await tab.run(in_page.MORE)
         if await tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
             return None

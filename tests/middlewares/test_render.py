@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy.utils.project import get_project_settings
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
 from sabah import configuration
 from sabah.configuration import ConfigurationError
@@ -153,10 +154,32 @@ def test_the_rendered_page_is_kept_beside_the_answer_and_read_again(tmp_path: Pa
         assert b"main_page_title" in capture.rendered
         with closing(Ledger.read(tmp_path)) as ledger:
             assert ledger.one("SELECT last_modified FROM addresses WHERE url = ?", record["url"]) == (None,)
+        with (tmp_path / "snapshots" / file).open("rb") as warc:
+            found = [
+                (one.rec_type, one.rec_headers, one.content_stream().read())
+                for one in ArchiveIterator(warc, check_digests="raise")
+            ]
+        kinds = [kind for kind, *_ in found]
+        assert kinds.count("conversion") == 1, "the plain page has none"
+        place = kinds.index("conversion")
+        (_, answer, _), (_, conversion, content) = found[place - 2], found[place]
+        assert conversion.get_header("WARC-Refers-To") == answer.get_header("WARC-Record-ID")
+        assert answer.get_header("WARC-Concurrent-To") == conversion.get_header("WARC-Record-ID")
+        assert content == capture.rendered
         before = {one["url"]: {**one, "fetched_at": 0} for one in done.articles}
         for segment in (tmp_path / "articles").iterdir():
             segment.write_bytes(b"")
-        again = crawl("addresses", "-a", "file=-", *FEW, output=tmp_path, origin=site.origin, stdin=wanted)
+        again = crawl(
+            "addresses",
+            "-a",
+            "file=-",
+            *FEW,
+            "-s",
+            "DEEP_REPAIR=True",
+            output=tmp_path,
+            origin=site.origin,
+            stdin=wanted,
+        )
     assert "2 lines rebuilt" in again.err
     assert {one["url"]: {**one, "fetched_at": 0} for one in again.articles} == before
     assert site.asked.count("/world/one/news") == 1
@@ -188,8 +211,11 @@ def test_a_listing_is_loaded_as_far_as_it_is_wanted(
             "section", "-a", "sections=world/africa,tennis", "-a", "related=0", *given, *FEW, "-s", "RETRY_TIMES=0",
             output=tmp_path, origin=site.origin,
         )  # fmt: skip
-    expected = {link for name, count in rounds.items() for one in range(count) for link in _links(name, one)}
-    assert set(states(tmp_path)) == expected, done.err
+    known = set(states(tmp_path))
+    wanted = {link for name, count in rounds.items() for one in range(count) for link in _links(name, one)}
+    beyond = {link for name, count in rounds.items() for link in _links(name, count)}
+    assert wanted <= known, done.err
+    assert known <= wanted | beyond, "a listing may have asked once more of its own before it was left"
     assert {why: stats(done)[f"ended/{why}"] for why in ended} == ended, done.err
 
 
