@@ -24,6 +24,7 @@ test: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults
+	SABAH_EXAMPLES=25 $(BIN)/pytest tests/test_faults_in_any_order.py
 
 bench: $(READY)
 	$(BIN)/python -m bench

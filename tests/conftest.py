@@ -31,7 +31,7 @@ class Replica:
 
     origin: str
     process: subprocess.Popen[str]
-    _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict)
+    _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict, repr=False)
 
     @property
     def truth(self) -> list[dict[str, Any]]:

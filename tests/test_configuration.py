@@ -13,7 +13,10 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def _settings(origin: str = LIVE, contact: str = "desk@example.org", output: str = "output") -> Settings:
-    return Settings({"SITE_ORIGIN": origin, "CONTACT": contact, "OUTPUT_DIR": output})
+    settings = Settings()
+    settings.setmodule("sabah.settings")
+    settings.update({"SITE_ORIGIN": origin, "CONTACT": contact, "OUTPUT_DIR": output}, priority="cmdline")
+    return settings
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,6 @@ def test_a_clock_that_stands_wrong_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_manners_are_numbers(name: str, value: str, said: str) -> None:
     settings = _settings()
-    settings.set(name, value)
+    settings.set(name, value, priority="cmdline")
     with pytest.raises(ConfigurationError, match=f"{name}='{value}' {said}"):
         check(settings)

@@ -34,6 +34,10 @@ class AddressesSpider(SabahSpider):
     name = "addresses"
     arguments: AddressArguments
 
+    def __init__(self, name: str | None = None, **given: object) -> None:
+        super().__init__(name, **given)
+        self.looks_again = not self.arguments.archive  # what the newspaper says now is not in the archive
+
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> AddressArguments:
         return parse_address_arguments(given)

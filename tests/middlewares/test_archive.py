@@ -72,6 +72,17 @@ def test_a_captured_redirect_leads_to_the_other_article(tmp_path: Path) -> None:
     assert asked == ["/robots.txt", *pages]
 
 
+def test_a_capture_is_no_later_look_at_a_stored_article(tmp_path: Path) -> None:
+    page = article("One", "May 06, 2023 - 8:51 am GMT+3")
+    with SmallSite({ONE: page}) as site:
+        before = {"SABAH_NOW": "2023-05-06T06:00:00+00:00"}
+        crawl("addresses", "-a", f"url={SITE}{ONE}", output=tmp_path, origin=site.origin, **before)
+    old = article("One, as it was", "May 06, 2023 - 8:51 am GMT+3")
+    done, asked = archive({at(FIRST, ONE): old}, tmp_path, f"{SITE}{ONE}\t{FIRST}\n")
+    assert [path for path in asked if path != "/robots.txt"] == [], "it is due, for the newspaper"
+    assert [record["headline"] for record in done.articles] == ["One"]
+
+
 def test_the_rules_are_those_of_the_archive(tmp_path: Path) -> None:
     pages: dict[str, Page] = {"/robots.txt": "User-agent: *\nDisallow: /web/2021\n", at(SECOND, TWO): article("Two")}
     done, asked = archive(pages, tmp_path, f"{SITE}{ONE}\t{FIRST}\n{SITE}{TWO}\t{SECOND}\n")
