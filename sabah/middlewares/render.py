@@ -70,7 +70,7 @@ class RenderMiddleware:
         if address.is_article or address.kind == "listing":
             self.crawler.stats.inc_value("render/seen")
             mode = spider.arguments.render or str(self.crawler.settings["RENDER"])
-            reason = self._reason(response, address) or ("always" if mode == "always" else None)
+            reason = self._reason(response, address, mode)
             if reason is not None:
                 return await self._rendered(request, response, address, reason, mode)
         return response
@@ -81,12 +81,14 @@ class RenderMiddleware:
             if value:
                 self.crawler.stats.set_value(f"render/{name}", value)
 
-    def _reason(self, response: HtmlResponse, address: Address) -> str | None:
-        if challenge(response.text, marked=False) is not None:
-            return None
+    def _reason(self, response: HtmlResponse, address: Address, mode: str) -> str | None:
         if address.is_article:
-            return article_shell(response.text, address)
-        return LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
+            reason = article_shell(response.text, address)
+        else:
+            reason = LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
+        reason = reason or (mode if mode == "always" else None)
+        # Last, because it looks through the whole page.
+        return None if reason is None or challenge(response.text, marked=False) is not None else reason
 
     async def _rendered(
         self, request: Request, response: HtmlResponse, address: Address, reason: str, mode: str
