@@ -87,6 +87,9 @@ class Browser:
                 await tab.leave()
                 if tab.spoiled or tab.uses >= USES:
                     self.replaced += tab.spoiled
+                    if tab.spoiled:
+                        for one in self._idle:  # it may have gone with the whole browser, which does not always say so
+                            one.spoiled = True
                     await tab.close()
                 else:
                     self._deaths = 0
