@@ -78,9 +78,14 @@ class Command(DatasetCommand):
             for one in found:
                 print(json.dumps(attrs.asdict(one), ensure_ascii=False))
             return
-        columns = ("seen", "what", ">revision", "address", "headline", "changed")
-        rows = ((one.at, one.what, one.revision, one.url, one.headline, ", ".join(one.fields)) for one in found)
-        Console(highlight=False).print(_table("Latest changes", columns, rows))
+        console = Console(highlight=False)
+        for one in found:
+            # An address stays on a line of its own: a table would cut it, and it is there to be copied.
+            what = f"{one.what}: {', '.join(one.fields)}" if one.fields else one.what
+            console.print(Text(f"{one.at}  {what} (revision {one.revision})", "bold"), soft_wrap=True)
+            console.print(Text(f"  {one.headline}\n  {one.url}"), soft_wrap=True)
+        if not found:
+            console.print("No revision and no withdrawal so far.")
 
 
 def _read(folder: Path, runs: int, oldest: int) -> Summary:

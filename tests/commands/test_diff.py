@@ -80,8 +80,8 @@ def test_latest_changes(dataset: Path) -> None:
     of_one = [(one["what"], one["fields"]) for one in found if one["url"] == world.url(BACK)]
     assert of_one == [("back", []), ("withdrawn", [])]
     assert {tuple(one["fields"]) for one in found if one["what"] == "changed"} == {("body",)}
-    table = scrapy(dataset, "status", "--changes", "--last", "1").stdout.splitlines()
-    assert [line for line in table if world.SITE in line] != []
+    shown = scrapy(dataset, "status", "--changes", "--last", "1").stdout.splitlines()
+    assert [shown[0].split()[0], shown[2].strip()] == [found[0]["at"], found[0]["url"]], "an address can be copied"
 
 
 @pytest.mark.parametrize(
