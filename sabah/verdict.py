@@ -82,7 +82,7 @@ def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
         return "interrupted", f"the run ended early ({ended or 'killed'})"
     if refused and not worked:
         return "failed", "every page was refused"
-    if stats.get("source/empty", 0) == stats.get("source/read", 0):
+    if ended != LIMIT and stats.get("source/empty", 0) == stats.get("source/read", 0):
         return "source_empty", "no source gave the address of an article"
     if (failed or stats.get("store/left")) and ended != LIMIT:
         return "partial", "some pages failed"

@@ -77,7 +77,7 @@ def crawl(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
     )
     return Crawl(done.returncode, done.stdout, done.stderr, output)
 

@@ -21,6 +21,7 @@ FINISHED = {"finish_reason": "finished", "source/read": 2}
         ({"store/articles": 3, "fetch/gone": 1, "fetch/gone/404": 1}, "ok", 0),
         ({"store/articles": 3, "spider_exceptions/count": 1}, "partial", 10),
         ({"store/articles": 3, "fetch/failed": 1, "finish_reason": "limit"}, "ok", 0),
+        ({"store/articles": 1, "finish_reason": "limit", "source/read": 0}, "ok", 0),
         ({"store/articles": 3, "store/left": 2}, "partial", 10),
         ({"validate/refused": 2}, "failed", 1),
         ({"fetch/failed": 2, "source/failed": 2, "source/read": 0}, "failed", 1),

@@ -131,7 +131,11 @@ class Committer:
         if record.url == claim.url:
             return claim.id
         named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        return self.frontier.register([named], claim.found_on, claim.depth, claim.first_seen_at)[0][0]
+        final = self.frontier.register([named], claim.found_on, claim.depth)[0][0]
+        self.ledger.run(
+            "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", claim.first_seen_at, final
+        )
+        return final
 
     def _leads_back(self, start: int, end: int) -> bool:
         """Whether the redirects known from `start` on reach `end`."""

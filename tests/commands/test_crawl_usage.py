@@ -20,8 +20,8 @@ CONTACT = ("-s", "CONTACT=desk@example.org")
 WORLD = ("section", "-a", "sections=world")
 
 REFUSED = [
-    ((), "name a spider: addresses, section"),
-    (("sectoin",), "unknown spider 'sectoin' (did you mean 'section'?); valid are addresses, section"),
+    ((), "name a spider: addresses, feeds, revisit, section"),
+    (("sectoin",), "unknown spider 'sectoin' (did you mean 'section'?); valid are addresses, feeds, revisit, section"),
     (("section", "world"), "left over: world; arguments of a spider are given as -a NAME=VALUE"),
     (("section",), "sections is missing"),
     (("section", "-a", "sections=wrld"), "unknown section 'wrld' (did you mean 'world'?); valid are all, politics, "),

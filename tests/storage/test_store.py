@@ -120,6 +120,7 @@ def test_an_article_met_first_under_another_address_was_seen_then(
     monkeypatch.setenv("SABAH_NOW", times[1])
     page = world.fetch(alias)
     monkeypatch.setenv("SABAH_NOW", times[2])
+    store.store(world.listing(2)).result()  # another page names it while the first is under way
     store.store(page).result()
     (line,) = lines(folder)
     assert (line["url"], line["first_seen_at"], line["fetched_at"]) == (world.url(2), *times[:2])
