@@ -46,7 +46,10 @@ def _asked(address: str) -> tuple[datetime, float, float]:
 
 
 def _instant(text: str, where: str) -> datetime:
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{where} is no time; write it like 2021-09-14T10:51:00+03:00") from error
     if at.tzinfo is None:
         raise ValueError(f"{where} has no offset; write it like 2021-09-14T10:51:00+03:00")
     return at.astimezone(UTC)

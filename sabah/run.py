@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
+from sabah.monitors.alerts import Alarm
+from sabah.monitors.suite import Facts, watch
 from sabah.rebuild import Rebuilder
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options, Store
-from sabah.verdict import FINISHED, LIMIT, judge
+from sabah.verdict import CODES, FINISHED, LIMIT, judge
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sabah.storage.missing import Repaired
     from sabah.storage.pages import Committed, Page
     from sabah.storage.recovery import Recovered
+    from sabah.verdict import Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,9 @@ class Run:
     def __init__(self, crawler: Crawler, store: Store) -> None:
         self.crawler, self.store = crawler, store
         self.ended = False
+        self.verdict: Verdict | None = None
+        """What it came to, once it has ended."""
+
         self.handed_in: Callable[[], object] = bool
         """Called when a page has been handed to the writer: there may be more to claim after it."""
 
@@ -90,6 +96,12 @@ class Run:
         """Closes the run of a crawl that was stopped by a second signal, before it could do so itself."""
         if run := cls._of.get(crawler):
             run.close()
+
+    @classmethod
+    def verdict_of(cls, crawler: Crawler) -> Verdict | None:
+        """What this crawl's run came to; None where it has none, or has not ended."""
+        run = cls._of.get(crawler)
+        return run.verdict if run else None
 
     @property
     def busy(self) -> bool:
@@ -202,13 +214,21 @@ class Run:
         if reason == FINISHED:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.crawler.stats.set_value("store/left", self.store.left().result())
-        verdict = judge({**stats, "finish_reason": reason})
+        stats = {**stats, "finish_reason": reason}
+        found: dict[str, str] | None = None
+        with suppress(StorageError):
+            found = watch(self.store.ask(lambda ledger, run: Facts.read(ledger, run, stats)).result())
+        self.verdict = judge(stats, found)
         counts = {name: value for name, value in stats.items() if isinstance(value, int | float)}
         try:
-            self.store.close(verdict.name, verdict.reason or None, counts)
+            self.store.close(self.verdict.name, self.verdict.reason or None, counts, self.verdict.held)
         except StorageError as error:
             if not stats.get("store/error"):
                 self.crawler.stats.set_value("store/error", str(error))
+                self.verdict = judge({**stats, "store/error": str(error)}, found)
+        spider = self.crawler.spider
+        assert spider is not None
+        Alarm.from_settings(self.crawler.settings, CODES).ring(self.verdict, self.store.crawl_id, spider.name, counts)
 
     def _count(self, page: Page, committed: Committed) -> None:
         stats, stored = self.crawler.stats, len(committed.articles)

@@ -130,6 +130,24 @@ conditional requests an article, nearly all of them answered without a page."""
 REVISIT_CONFIRM = "30m"
 """From a visit that finds an article gone to the one that may call it withdrawn: a fault of the newspaper's should be over by then."""
 
+# Who is told of a run that did not go well; docs/monitoring.md has the settings of each.
+
+ALERTS = os.environ.get("SABAH_ALERTS", "")
+"""With commas: webhook, email, slack, telegram, discord, sentry. Empty: nobody is told anything."""
+
+ALERT_ON = ""
+"""Verdicts to be told of, with commas; empty: all whose exit code is not 0."""
+
+ALERT_WEBHOOK = os.environ.get("SABAH_ALERT_WEBHOOK", "")
+"""Where `webhook` posts one JSON object."""
+
+SPIDERMON_SLACK_SENDER_NAME = "sabah"
+SPIDERMON_SLACK_MESSAGE = "{{ data.message }}"
+SPIDERMON_SLACK_INCLUDE_ATTACHMENTS = False
+SPIDERMON_TELEGRAM_MESSAGE = "{{ data.message }}"
+SPIDERMON_DISCORD_MESSAGE = "{{ data.message }}"
+SPIDERMON_SENTRY_PROJECT_NAME = "sabah"
+
 # What a run says while it runs.
 
 LOG_LEVEL = "INFO"

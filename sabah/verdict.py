@@ -1,4 +1,4 @@
-"""What a run came to: one word, one exit code, one sentence, from its stats alone."""
+"""What a run came to: every verdict that holds, each with a sentence; the first of them is the run's exit code."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 CODES: Final = {
-    "ok": 0, "no_new": 0, "failed": 1, "partial": 10, "blocked": 12, "source_empty": 13, "interrupted": 14, "storage": 15,
+    "storage": 15, "failed": 1, "blocked": 12, "layout_changed": 11, "interrupted": 14, "source_empty": 13, "partial": 10, "no_new": 0, "ok": 0,
 }  # fmt: skip
+"""By precedence."""
+
+ACCEPTABLE: Final = ("blocked", "layout_changed", "interrupted", "source_empty", "partial")
+"""What a scheduler may treat as success."""
+
 BLOCKED_FROM: Final = 3
 """A page may be forbidden for its own reasons; as many as this, and most of what was asked, is a ban."""
+
+NAMED: Final = 10
+"""Sources that a reason names."""
 
 LIMIT: Final = "limit"
 """Why a run ends that has stored as many articles as it was asked for."""
@@ -30,6 +38,7 @@ WAIT: Final = "wait"
 UNREACHABLE: Final = "unreachable"
 """Why a run ends that found nobody at the newspaper's address."""
 
+_FORBIDDEN: Final = ("fetch/failed/403", "fetch/failed/Challenge")
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
 _LOOKED: Final = ("fetch/unchanged", "store/unchanged")
@@ -43,56 +52,111 @@ _WORKED: Final = (
 
 @attrs.frozen
 class Verdict:
-    name: str
-    reason: str
-    counts: str
+    held: Mapping[str, str]
+    """Every verdict that holds, by precedence, with its reason; never empty."""
+
+    counts: str = ""
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.held))
+
+    @property
+    def reason(self) -> str:
+        return self.held[self.name]
 
     @property
     def code(self) -> int:
         return CODES[self.name]
 
+    def exit_code(self, accepted: Collection[str] = ()) -> int:
+        """That of the first verdict that is not accepted; 0 where all are."""
+        return next((CODES[name] for name in self.held if name not in accepted), 0)
+
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason}{self.counts}"
+        return f"{self.name}: {self.reason}{'; ' if self.reason and self.counts else ''}{self.counts}"
 
 
-def judge(stats: Mapping[str, Any]) -> Verdict:
-    """The verdict of a run that ended with these stats (those of the spiders and pipelines, and Scrapy's `finish_reason`)."""
-    name, reason = _judge(stats)
-    return Verdict(name, f"{reason}; " if reason else "", _counts(stats))
+def judge(stats: Mapping[str, Any], found: Mapping[str, str] | None = None) -> Verdict:
+    """The verdict of a run that ended with these stats (of spiders and pipelines, and Scrapy's `finish_reason`).
 
-
-def _judge(stats: Mapping[str, Any]) -> tuple[str, str]:
-    ended = stats.get("finish_reason")
-    failed, forbidden = _failed(stats), stats.get("fetch/failed/403", 0)
-    refused = stats.get("validate/refused", 0)
-    worked = sum(stats.get(name, 0) for name in _WORKED)
-    if stats.get("store/error"):
-        return "storage", str(stats["store/error"])
-    if ended == BLOCKED:
-        return "blocked", str(stats["stop/why"])
-    if forbidden > worked and (forbidden == failed or forbidden >= BLOCKED_FROM):
-        return "blocked", f"{forbidden} pages were answered with status 403"
-    if ended in {WAIT, UNREACHABLE}:
-        return "interrupted" if ended == WAIT else "failed", str(stats["stop/why"])
-    if ended == "start_error" or (
-        (failed or stats.get("fetch/gone") or stats.get("fetch/absent")) and not worked and not refused
+    `found` is what the monitors found: a reason by verdict. Where they judged the run's sources it has `source_empty`, empty if nothing is wrong with them.
+    """
+    held = {name: reason for name, reason in (found or {}).items() if reason}
+    for name, reason in (
+        ("storage", str(stats.get("store/error") or "")),
+        ("blocked", _blocked(stats)),
+        ("interrupted", _interrupted(stats)),
+        ("source_empty", "" if found is not None and "source_empty" in found else _sources_empty(stats)),
+        ("partial", _partial(stats, watched=found is not None)),
     ):
-        return "failed", "no article could be read"
-    if ended not in _COMPLETE:
-        return "interrupted", f"the run ended early ({ended or 'killed'})"
-    if refused and not worked:
-        return "failed", "every page was refused"
-    if ended != LIMIT and stats.get("source/empty", 0) == stats.get("source/read", 0):
-        return "source_empty", "no source gave the address of an article"
-    if (failed or stats.get("store/left")) and ended != LIMIT:
-        return "partial", "some pages failed"
-    if stats.get("source/fault"):
-        return "partial", f"feeds at fault: {', '.join(_faults(stats))}"
-    return ("ok", "") if stats.get("store/articles") else ("no_new", "")
+        if reason:
+            held.setdefault(name, reason)
+    if failed := _failure(stats, held):
+        held["failed"] = failed
+    if not held:
+        held["ok" if stats.get("store/articles") else "no_new"] = ""
+    return Verdict({name: held[name] for name in CODES if name in held}, _counts(stats))
 
 
-def _faults(stats: Mapping[str, Any]) -> list[str]:
-    return sorted(name.removeprefix("source/fault/") for name in stats if name.startswith("source/fault/"))
+def _worked(stats: Mapping[str, Any]) -> int:
+    return sum(stats.get(name, 0) for name in _WORKED)
+
+
+def _blocked(stats: Mapping[str, Any]) -> str:
+    if stats.get("finish_reason") == BLOCKED:
+        return str(stats["stop/why"])
+    failed, forbidden = _failed(stats), sum(stats.get(name, 0) for name in _FORBIDDEN)
+    if forbidden > _worked(stats) and (forbidden == failed or forbidden >= BLOCKED_FROM):
+        return f"{forbidden} pages were answered with status 403 or with a challenge"
+    return ""
+
+
+def _interrupted(stats: Mapping[str, Any]) -> str:
+    ended = stats.get("finish_reason")
+    if ended == WAIT:
+        return str(stats["stop/why"])
+    if ended in {*_COMPLETE, BLOCKED, UNREACHABLE, "start_error", "storage"}:
+        return ""
+    return f"the run ended early ({ended or 'killed'})"
+
+
+def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
+    """Nothing could be read, and nothing else that holds says why."""
+    if stats.get("finish_reason") == UNREACHABLE:
+        return str(stats["stop/why"])
+    if stats.get("finish_reason") == "start_error":
+        return "no article could be read"
+    if _worked(stats) or any(name in held for name in ("storage", "blocked", "layout_changed", "interrupted")):
+        return ""
+    if stats.get("validate/refused"):
+        return "every page was refused"
+    if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):
+        return "no article could be read"
+    return ""
+
+
+def _sources_empty(stats: Mapping[str, Any]) -> str:
+    if stats.get("finish_reason") == FINISHED and stats.get("source/empty", 0) == stats.get("source/read", 0):
+        return f"no source gave the address of an article{_named(stats, 'source/empty/')}"
+    return ""
+
+
+def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
+    if stats.get("finish_reason") == LIMIT:
+        return ""
+    if _failed(stats) or stats.get("store/left"):
+        return "some pages failed"
+    if stats.get("source/fault") and not watched:
+        return f"feeds at fault{_named(stats, 'source/fault/')}"
+    return ""
+
+
+def _named(stats: Mapping[str, Any], prefix: str) -> str:
+    """The sources that are counted by name, the first few of them."""
+    names = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f": {', '.join(names[:NAMED])}{more}" if names else ""
 
 
 def _failed(stats: Mapping[str, Any]) -> int:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+# Hundreds of crawls start: where every one had to compile the package anew, that would be a third of all their time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @attrs.define
 class Replica:

@@ -54,6 +54,13 @@ def test_it_goes_on_at_the_clock_s_rate(monkeypatch: pytest.MonkeyPatch, paper: 
     assert 190 <= passed <= 1000 * real + 1
 
 
+@pytest.mark.parametrize("given", ["noon", "https://127.0.0.1:8700/_clock", "2026-03-02T06:00:00"])
+def test_what_is_no_time_is_said_with_the_variable(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("SABAH_NOW", given)
+    with pytest.raises(ValueError, match=r"SABAH_NOW=.*write it like"):
+        clock.now()
+
+
 def test_an_address_without_a_clock_is_refused(monkeypatch: pytest.MonkeyPatch, paper: Replica) -> None:
     for address in (f"{paper.origin}/_log", f"{paper.origin}/none", "http://127.0.0.1:9/_clock"):
         monkeypatch.setenv("SABAH_NOW", address)

@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
 from sabah.logs import quieten
+from sabah.monitors.alerts import Alarm
 from sabah.rendering import chromium
 from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
@@ -21,7 +22,7 @@ from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.segments import check_writable
 from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given
-from sabah.verdict import CODES, Verdict, judge
+from sabah.verdict import ACCEPTABLE, CODES, Verdict, judge
 
 if TYPE_CHECKING:
     import argparse
@@ -39,11 +40,17 @@ class Command(ScrapyCrawl):
     def long_desc(self) -> str:
         return (
             "Run a spider of the project and say in one line what became of it. Exit codes: 0 done, 1 failed, 2 usage, 10 some pages "
-            "failed, 12 blocked, 13 no source named an article, 14 interrupted, 15 the dataset cannot be written."
+            "failed, 11 the layout changed, 12 blocked, 13 no source named an article, 14 interrupted, 15 the dataset cannot be written."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--accept",
+            default="",
+            metavar="VERDICTS",
+            help=f"exit with 0 for these too, with commas: {', '.join(ACCEPTABLE)}",
+        )
         self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
         parser.error = _refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
 
@@ -60,6 +67,8 @@ class Command(ScrapyCrawl):
             chromium.check(self.settings, arguments.render)
             if arguments.archive:
                 configuration.check_archive(self.settings)
+            Alarm.from_settings(self.settings, CODES)
+            self.accepted = _accepted(opts.accept)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             _refuse(str(error))
         output = configuration.output_dir(self.settings)
@@ -81,13 +90,20 @@ class Command(ScrapyCrawl):
         self.crawler_process.start()
         Run.close_left(crawler)
         if self.crawler_process.bootstrap_failed:
-            verdict = Verdict("failed", "the crawl could not start, the log says why", "")
+            verdict = Verdict({"failed": "the crawl could not start, the log says why"})
         else:
-            verdict = judge(crawler.stats.get_stats())
+            verdict = Run.verdict_of(crawler) or judge(crawler.stats.get_stats())
         if self.settings["LOG_FILE"]:
             logger.info(verdict)
         print(verdict, file=sys.stderr)
-        self.exitcode = verdict.code
+        self.exitcode = verdict.exit_code(self.accepted)
+
+
+def _accepted(given: str) -> frozenset[str]:
+    named = frozenset(one.strip() for one in given.split(",")) - {""}
+    if unknown := sorted(named.difference(ACCEPTABLE)):
+        raise CommandLineError(f"--accept {unknown[0]!r}: valid are {', '.join(ACCEPTABLE)}")
+    return named
 
 
 def _refuse(message: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from sabah.storage.summary import Summary
 
+_REASON = 120
+"""Characters of a reason that a table shows; --json has all of it."""
+
 
 class Command(DatasetCommand):
     def syntax(self) -> str:
@@ -41,21 +45,24 @@ class Command(DatasetCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
-        parser.add_argument("--runs", default="10", metavar="N", help="how many of the last runs (default 10)")
-        parser.add_argument(
-            "--oldest", default="5", metavar="N", help="how many of the oldest pending addresses (default 5)"
-        )
+        parser.add_argument("--runs", metavar="N", help="how many of the last runs (default 10)")
+        parser.add_argument("--oldest", metavar="N", help="how many of the oldest pending addresses (default 5)")
 
         parser.add_argument("--changes", action="store_true", help="the latest revisions and withdrawals instead")
-        parser.add_argument("--last", default="20", metavar="N", help="how many of them (default 20)")
+        parser.add_argument("--last", metavar="N", help="how many of them (default 20)")
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
         self.json: bool = opts.json
-        self.runs, self.oldest = _number("--runs", opts.runs), _number("--oldest", opts.oldest)
         self.changes: bool = opts.changes
-        self.last = _number("--last", opts.last)
+        if not self.changes and opts.last is not None:
+            raise CommandLineError("--last is for --changes")
+        for name, given in (("--runs", opts.runs), ("--oldest", opts.oldest)):
+            if self.changes and given is not None:
+                raise CommandLineError(f"{name} is not for --changes")
+        self.runs, self.oldest = _number("--runs", opts.runs, 10), _number("--oldest", opts.oldest, 5)
+        self.last = _number("--last", opts.last, 20)
 
     def work(self, folder: Path) -> int:
         if self.changes:
@@ -96,7 +103,9 @@ def _read(folder: Path, runs: int, oldest: int) -> Summary:
         ledger.close()
 
 
-def _number(name: str, text: str) -> int:
+def _number(name: str, text: str | None, default: int) -> int:
+    if text is None:
+        return default
     if not (text.isascii() and text.isdigit()):
         raise CommandLineError(f"{name} {text!r}: must be a whole number from 0")
     return int(text)
@@ -131,7 +140,7 @@ def _print(summary: Summary) -> None:
                     one.pages,
                     one.articles,
                     one.verdict,
-                    one.reason,
+                    shorten(one.reason or "", _REASON, placeholder=" …"),
                 )
                 for one in summary.runs
             ),
@@ -147,6 +156,14 @@ def _print(summary: Summary) -> None:
             ),
         )
     )
+    if summary.never_delivered:
+        console.print(
+            _table(
+                "Never delivered",
+                ("listing or feed", "last asked", "fault"),
+                ((one.name, one.last_fetched_at, one.fault) for one in summary.never_delivered),
+            )
+        )
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:

@@ -12,6 +12,7 @@ from sabah.pages.challenge import challenge
 from sabah.pages.decoded import text_of
 from sabah.run import Run
 from sabah.site.addresses import parse_address
+from sabah.spiders.sources import SOURCE
 from sabah.verdict import BLOCKED
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ class BlockMiddleware:
 def _challenge(response: Response) -> str | None:
     if response.status != 200 or not isinstance(response, TextResponse):
         return None
-    address = parse_address(response.url)
-    return challenge(
-        text_of(response), marked=address is not None and (address.is_article or address.kind == "listing")
-    )
+    address, source = parse_address(response.url), response.meta.get(SOURCE)
+    marked = source is not None or (address is not None and (address.is_article or address.kind == "listing"))
+    return challenge(text_of(response), marked=marked)

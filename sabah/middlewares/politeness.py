@@ -98,7 +98,8 @@ class Politeness:
         if seconds := retry_after(response):
             if pace.told(sent, now, seconds):
                 self.crawler.stats.inc_value("politeness/waits")
-                logger.warning("Status %d and Retry-After: everything waits for %.0f s", status, seconds)
+                what = "everything waits for %.0f s" if seconds <= self.longest else "come back in %.0f s"
+                logger.warning(f"Status %d and Retry-After: {what}", status, seconds)  # noqa: G004 - one of two formats
             self._check_patience(pace, f"status {status} for {_name(request)}")
         elif status in STATUSES or (is_robots_txt(request) and status >= 500):
             self._slow_down(pace, sent, f"status {status} for {_name(request)}")

@@ -76,6 +76,7 @@ class SettleMiddleware:
             yield one
         await ticket.items_settled()
         ticket.left_out = response.meta.get("left_out")
+        ticket.marks = response.meta.get("marks")
         ticket.source = answered(response)
         if ticket.claim is not None or ticket.links or ticket.source is not None:
             await Run.of(self.crawler).settle(ticket)

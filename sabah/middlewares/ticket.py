@@ -52,6 +52,7 @@ class Ticket:
     articles: list[Article] = attrs.field(factory=list)
     reasons: list[str] = attrs.field(factory=list)
     left_out: str | None = None
+    marks: int | None = None
     failed: bool = False
     taken: int = 0
     """How often the scheduler has taken a request of it."""
@@ -97,6 +98,7 @@ class Ticket:
         if state in ("done", "refused") and leads_to is None:
             whole = {
                 "articles": tuple(self.articles), "reasons": tuple(self.reasons), "links": tuple(self.links), "source": self.source,
+                "marks": self.marks,
                 "left_out": None if self.articles or self.reasons else self.left_out,
             }  # fmt: skip
         return Page(

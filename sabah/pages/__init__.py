@@ -16,6 +16,7 @@ from sabah.pages.decoded import text_of
 from sabah.pages.draft import Draft
 from sabah.pages.hint import Hint
 from sabah.pages.links import Links
+from sabah.pages.marks import marks
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
 from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
 
 __all__ = ["Links", "NotAnArticle", "Reading", "read"]
+
+PRINTS_DATES = frozenset({"2020", "legacy"})
+"""Layouts that have a place for the date of publication."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]+/\S*")
 _BLANK = " \t\r\n\f\v\x00\ufeff"
@@ -41,6 +45,9 @@ class Reading:
     """Every field of the record that the page decides."""
 
     links: Links
+
+    marks: int
+    """A bit for each of `pages.marks.NAMES` that the page bears."""
 
 
 def read(response: Response, address: str | None = None, hint: Hint | None = None) -> Reading:
@@ -59,13 +66,15 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
     draft = Draft()
     try:
         layout, links = _fill(page, draft)
-        fill_from_metadata(page, draft)
+        fill_from_metadata(page, draft, dates_alone=layout not in PRINTS_DATES)
         fill_from_feed(hint or Hint(), draft)
     except DateError as error:
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, draft):
         raise NotAnArticle(problem)
-    return Reading(values(page, draft, layout, __version__), links)
+    return Reading(
+        values(page, draft, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
+    )
 
 
 def _page(response: TextResponse, address: str | None) -> Page:

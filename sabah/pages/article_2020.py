@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sabah.normalize.dates import find_date
 from sabah.pages import labels
 from sabah.pages.body import asides, read_body
-from sabah.pages.byline_and_date import ByDate, read_details, read_second
-from sabah.pages.links import Links, article_address, card_links, links_in
+from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
+from sabah.pages.links import Links, article_address, card_links, cards_in, linked_pictures, links_in
 from sabah.pages.media import address_of, read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 _headlines = finder("//h1{.main_page_title}")
+_titles = finder(".//div{.top_title_widget} | .//h1{.main_page_title}")
 _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
@@ -44,18 +45,35 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
-    draft.take_first("headline", ("text", lambda: next(filter(None, map(text, _other_headlines(page.root))), None)))
+    else:
+        headline = next(filter(text, _other_headlines(page.root)), None)
+        draft.take("headline", "text", None if headline is None else text(headline))
     _read_standfirst(headline, draft)
     _read_details(page, draft, headline, body)
 
-    found = labels.find_labels(page.root)
+    found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
-    left_out = {*recommended, *share_block, *([] if body is None else asides(body))}
+    left_out = {
+        *recommended,
+        *share_block,
+        *(
+            []
+            if body is None
+            else [
+                *asides(body),
+                *labels.alone(found),
+                *_inner_details(body),
+                *_titles(body),
+                *cards_in(body, page.base),
+                *linked_pictures(area, page.base, page.url),
+            ]
+        ),
+    }
     above = _pictures_outside(page, area, body)
     captions = captions_beside(above)
     draft.body = body
@@ -108,6 +126,10 @@ def _read_details(page: Page, draft: Draft, headline: Element | None, body: Elem
     """Byline, city and date of the block under the headline; what it lacks, of the second byline under the hero."""
     for details in _details(page.root):
         _take(draft, "css", read_details(details, opinion=page.is_opinion))
+    if not draft.has("published_at") and headline is not None and body is not None:
+        found = find_details(common_ancestor(headline, body), headline, body)
+        if found is not None:
+            _take(draft, "text", read_details(found, opinion=page.is_opinion))
     if not (draft.has("published_at") and draft.has("byline")):
         area = page.root if headline is None or body is None else common_ancestor(headline, body)
         _take(draft, "text", read_second(area, headline, body, opinion=page.is_opinion))
@@ -117,6 +139,8 @@ def _take(draft: Draft, source: str, read: ByDate) -> None:
     draft.take("byline", source, read.byline)
     draft.take("dateline", source, read.city)
     draft.take("published_at", source, read.moment)
+    if read.unread:
+        draft.unread.add("byline")
 
 
 def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[Element]:

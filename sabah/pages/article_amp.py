@@ -38,7 +38,7 @@ def fill(page: Page, draft: Draft) -> Links:
         return Links()
     draft.take("headline", "text", text(headline))
     body = _body(page.root, headline)
-    found = labels.find_labels(page.root)
+    found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     left_out = {headline, *recommended}
     draft.take("related", "text", links_in(recommended, page.base))

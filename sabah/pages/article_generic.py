@@ -27,7 +27,7 @@ def fill(page: Page, draft: Draft) -> Links:
     """Takes the body that trafilatura finds; everything else is left to the metadata."""
     from trafilatura import extract  # takes most of a second to import, and few pages need it  # noqa: PLC0415
 
-    recommended = labels.recommended(labels.find_labels(page.root), page.root, page.base)
+    recommended = labels.recommended(page.labels, page.root, page.base)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)

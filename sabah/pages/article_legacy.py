@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sabah.normalize.dates import parse_date
 from sabah.pages import labels
 from sabah.pages.body import read_body
-from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 _headlines = finder("//h1[@id='newsTitle']")
+_other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _bodies = finder("//*[@id='newsDescription']//div{.txt}")
 _older_bodies = finder("//div{.txtIn}")
 _DATE = r"(?P<date>\d{2}\.\d{2}\.\d{4}(?: \d{2}:\d{2})?)"
@@ -44,6 +45,9 @@ def fill(page: Page, draft: Draft) -> Links:
     body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
     if headline is not None:
         draft.take("headline", "css", text(headline))
+    else:
+        headline = next((one for one in _other_headlines(page.root) if text(one)), None)
+        draft.take("headline", "text", None if headline is None else text(headline))
     draft.body = body
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter("*")))
@@ -51,15 +55,21 @@ def fill(page: Page, draft: Draft) -> Links:
     byline = next((line for node in above if _begins_with_by(node) and _is_byline(line := text(node))), None)
     draft.take("byline", "text", byline)
 
-    found = labels.find_labels(page.root)
+    found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    left_out = {*recommended, *read_share_block(page, draft, found)}
+    cards = cards_in(area, page.base)
+    left_out = {
+        *recommended,
+        *cards,
+        *linked_pictures(area, page.base, page.url),
+        *read_share_block(page, draft, found),
+    }
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     pictures = [node for node in above if node.tag == "img"]
-    read = read_body(body, left_out)
+    read = read_body(body, {*left_out, *_details_in(body)})
     captions = {**captions_beside(pictures), **read.captions}
     draft.take("body", "css", read.lines)
     draft.take("images", "text", read_images([*pictures, body], page.base, left_out, captions))
@@ -87,6 +97,14 @@ def _elsewhere(
         for holder in islice(lineage(node), 2):
             if holder not in of_text and len(holder) < _MOST_PARTS and (match := form.search(text(holder))):
                 yield match
+
+
+def _details_in(body: Element) -> list[Element]:
+    """Dates and byline where the element of the text holds them too."""
+    return [
+        node for node in body.iter("div", "span")
+        if len(node) < _MOST_PARTS and (_begins_with_by(node) or _PUBLISHED.search(node.text or "") or _UPDATED.search(node.text or "")) and len(text(node)) < _LONGEST_BYLINE
+    ]  # fmt: skip
 
 
 def _begins_with_by(node: Element) -> bool:

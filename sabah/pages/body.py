@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 asides = finder(
-    ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
+    ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list') or contains(@class, 'share_')]"
 )
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE
 )
+_SLUG = re.compile(r"\w+(?:-\w+)+")
+"""A topic label, as cards bear it."""
+
 _SHARE = frozenset(
     {"shortlink copied", "Shortlink copied", "RECOMMENDED", "RELATED TOPICS", "ADVERTISEMENT", "Advertisement"}
 )
@@ -40,6 +43,8 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
 def without_notices(found: list[str]) -> list[str]:
     """The blocks without second byline, share block and cookie notice."""
     kept = [one for one in found if one not in _SHARE and not _is_second_byline(one)]
+    if len(kept) > 1 and _SLUG.fullmatch(kept[-1]):
+        kept.pop()
     return without_notice(kept)
 
 

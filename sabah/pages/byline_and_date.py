@@ -12,7 +12,7 @@ from lxml import etree
 from sabah.normalize.bylines import parse_byline
 from sabah.normalize.dates import find_date, parse_date
 from sabah.normalize.text import clean
-from sabah.pages.tree import tag, text
+from sabah.pages.tree import lineage, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 _BOXES = frozenset(["span", "div", "p", "li", "ul", "h2", "h3", "h4", "h5", "time", "br", "dt", "dd"])
 _BY = re.compile(r"by(?:\s*:|\s|\Z)", re.IGNORECASE)
+_OTHER_LABEL = re.compile(r"(?:from|par|por|von|author|written|yazan|haber)\b|\w+\s*:", re.IGNORECASE)
 _CITY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){1,59}")
 _LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A[\W_]+|[\s,|:;/·•–—-]+\Z", re.IGNORECASE)
 _JOINTS = frozenset({"with", "and", "by", "via", "-", "–", "&", "/"})
 _LONGEST_CITY = 5  # words
 _FIRST_IN_BODY = 6  # elements
 _LONGEST_SECOND = 150
+_AROUND_DATE = 200
 _SECOND = re.compile(
-    r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>[A-Z][a-z]{2,8} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
+    r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
     re.IGNORECASE,
 )
 
@@ -40,6 +42,8 @@ class ByDate:
     byline: str | None = None
     city: str | None = None
     moment: Moment | None = None
+    unread: bool = False
+    """Whether something else stands there that may be a byline."""
 
 
 def read_details(details: Element, *, opinion: bool = False) -> ByDate:
@@ -77,6 +81,27 @@ def read_second(area: Element, headline: Element | None, body: Element | None, *
     return ByDate()
 
 
+def find_details(area: Element, headline: Element, body: Element) -> Element | None:
+    """What looks like the block of byline, city and date between headline and body, where its class does not tell: the largest element around the first date
+    with a clock that holds hardly more than these.
+    """
+    around = {*lineage(headline), *lineage(body)}
+    behind = False
+    for node in area.iter():
+        behind = behind or node is headline
+        if node is body:
+            return None
+        if not behind or node in around or not tag(node) or len(own := text(node)) > _AROUND_DATE:
+            continue
+        if (date := _date_with_clock(own)) and own.endswith(date) and not _is_linked(node):
+            return node
+    return None
+
+
+def _is_linked(node: Element) -> bool:
+    return next(node.iter("a", "img"), None) is not None
+
+
 def _date_with_clock(unit: str) -> str | None:
     date = find_date(unit)
     return date if date and ":" in date else None
@@ -87,6 +112,9 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
     byline = city = None
     unknown: list[str] = []
     for one in texts:
+        if _has_digit(one) and not _is_agency(one):
+            unknown.append(one)  # a date in a form not known, perhaps with more before it
+            continue
         said, place = _divided(one) if one == glued else (None, None)
         if said or (not place and _is_byline(one)):
             byline = byline or said or one
@@ -96,12 +124,14 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
     if (
         byline is None
         and unknown
-        and (len(unknown) > 1 or not unknown[0].isupper())
+        and (sum(not _has_digit(one) for one in unknown) > 1 or not unknown[0].isupper())
         and not _has_digit(unknown[0])
+        and not _OTHER_LABEL.match(unknown[0])
         and unknown[0] != glued
     ):
         byline = unknown.pop(0)
-    return ByDate(byline, city or next((one for one in reversed(unknown) if is_city(one)), None), moment)
+    place = city or next((one for one in reversed(unknown) if is_city(one) and (byline or one.isupper())), None)
+    return ByDate(byline, place, moment, unread=byline is None and any(one != place for one in unknown))
 
 
 def is_city(printed: str) -> bool:

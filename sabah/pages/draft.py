@@ -26,6 +26,9 @@ class Draft:
         self.body: Element | None = None
         """The element that holds the text, where the layout has one."""
 
+        self.unread: set[str] = set()
+        """Fields that the page prints in a way not known: its head says perhaps something else."""
+
         self.sources: dict[str, str | None] = dict.fromkeys(SOURCE_FIELDS)
 
     def take(self, field: str, source: str | None, value: object) -> None:

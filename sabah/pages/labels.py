@@ -116,6 +116,16 @@ def recommended(found: dict[str, list[Element]], end: Element, base: str, body: 
     return [node for label in found.get(RECOMMENDED, []) for node in box(label, others, end, base)]
 
 
+def alone(found: dict[str, list[Element]]) -> list[Element]:
+    """The elements that hold nothing but the label of a box, in capitals: never text, wherever they stand."""
+    return [
+        one
+        for name in (RECOMMENDED, RELATED_TOPICS)
+        for one in found.get(name, [])
+        if text(one).rstrip(": ") == name.upper()
+    ]
+
+
 def wrappers(label: Element, end: Element) -> Iterator[Element]:
     """The label and the elements around it that hold nothing else."""
     printed = text(label)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import attrs
 
+from sabah.normalize.text import clean
 from sabah.pages.tree import has_class, lineage
 from sabah.site.addresses import parse_address
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _CARD_HEADINGS = ("h3", "h4")
+_LONGEST_LABEL = 40
+_SLUG = re.compile(r"[\w-]+")
+_SLUG_OR_DATE = re.compile(r"[^\s.,;:!?]*|[A-Z][a-z]{2} \d{2}, \d{4}|\d+")
 
 
 @attrs.frozen
@@ -51,6 +57,61 @@ def card_links(root: Element, base: str, left_out: Iterable[Element] = ()) -> tu
     found = (anchor for heading in root.iter(*_CARD_HEADINGS) for anchor in _links_of(heading))
     cards = (anchor for anchor in _without(found, left_out) if not _is_ranked(anchor))
     return _addresses(cards, base)
+
+
+def cards_in(body: Element, base: str) -> list[Element]:
+    """The cards inside a text: the largest elements around a linked heading that hold nothing but such headings, their pictures, a slug or date for each, and one label."""
+    found: list[Element] = []
+    for heading in body.iter(*_CARD_HEADINGS):
+        if any(article_address(anchor, base) for anchor in _links_of(heading)) and _is_all_linked(heading):
+            around = list(takewhile(_is_card_like, lineage(heading, body)))
+            if around and (next(around[-1].iter("img", "amp-img"), None) is not None or _says_topic(around[-1])):
+                found.append(around[-1])
+    return found
+
+
+def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
+    """The links to other articles that hold a picture: parts of cards, whatever box they stand in."""
+    return [
+        anchor
+        for anchor in area.iter("a")
+        if next(anchor.iter("img", "amp-img"), None) is not None and article_address(anchor, base) not in {None, url}
+    ]
+
+
+def _is_all_linked(heading: Element) -> bool:
+    """Whether the heading is a link and nothing else."""
+    linked = "".join(clean("".join(anchor.itertext())) for anchor in _links_of(heading))
+    return clean("".join(heading.itertext())) in linked
+
+
+def _says_topic(card: Element) -> bool:
+    """Whether a slug stands under the heading: what a sub-heading of a text that is a link does not have."""
+    return any(
+        "-" in line and _SLUG.fullmatch(line)
+        for one in card.iter()
+        if isinstance(one.tag, str) and (line := clean(one.text or ""))
+    )
+
+
+def _is_card_like(node: Element) -> bool:
+    headings = list(node.iter(*_CARD_HEADINGS))
+    of_headings = {inner for one in headings for inner in one.iter()}
+    linked = {inner for one in node.iter("a") for inner in one.iter()}
+    texts = [
+        one.text for one in node.iter() if isinstance(one.tag, str) and one not in of_headings and one not in linked
+    ]
+    texts += [
+        one.tail
+        for one in node.iter()
+        if one is not node and one.getparent() not in of_headings and one.getparent() not in linked
+    ]
+    others = [line for one in texts if one and not _SLUG_OR_DATE.fullmatch(line := clean(one))]
+    return (
+        bool(headings)
+        and len(others) <= 1
+        and all(len(one) <= _LONGEST_LABEL and not one.endswith((".", "!", "?", "”")) for one in others)
+    )
 
 
 def is_heading_link(anchor: Element) -> bool:

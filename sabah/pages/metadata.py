@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sabah.normalize.text import clean, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -38,6 +38,11 @@ class Metadata:
             if name and content:
                 values.setdefault(name.strip().lower(), content)
         return values
+
+    @property
+    def names(self) -> Container[str]:
+        """The names that have a value, in lower case."""
+        return self._values.keys()
 
     def first(self, *names: str) -> str | None:
         """The first of the named `meta` values that is not empty; a name is looked for as name, property and itemprop."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
+from sabah.pages.labels import find_labels
 from sabah.pages.tree import follows, parse
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ _MARK = "end-of-what-was-sent"
 OPINION_KINDS = frozenset({"column", "op-ed", "editorial", "readers-corner"})
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Page:
     root: Element
     base: str
@@ -34,6 +36,11 @@ class Page:
 
     html: str
     """The document as text."""
+
+    @cached_property
+    def labels(self) -> dict[str, list[Element]]:
+        """The elements that print a label, by label."""
+        return find_labels(self.root)
 
     @property
     def kind(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
+from sabah.pages import labels
 from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
@@ -30,26 +31,64 @@ _DATES = {
     "published_at": (("datePublished", "article:published_time"), "datePublished"),
     "modified_at": (("dateModified", "article:modified_time"), "dateModified"),
 }
+_NEWSPAPER = frozenset(
+    {
+        "news",
+        "newspaper",
+        "breaking news",
+        "daily news",
+        "latest news",
+        "world news",
+        "turkey news",
+        "daily sabah",
+        "headlines",
+    }
+)
 _ZONE = re.compile(r"\b(?:GMT|UTC)")
+_FEWEST_WORDS = 5
 _NO_PRINT = frozenset({"script", "style", "title", ""})
 
 
-def fill_from_metadata(page: Page, draft: Draft) -> None:
-    """Gives the fields that the page did not print what its head says: `meta` before JSON-LD before the address."""
+def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) -> None:
+    """Gives the fields that the page did not print what its head says: `meta` before JSON-LD before the address.
+
+    `dates_alone`: whether the publication date may be the head's alone. Where the layout has a place for it and none can be read there, the head is the only
+    witness left, and a CMS writes zones wrong there: then the two names that it gives the date must agree to the minute, or `article:published_time` stands alone.
+    """
     metadata = page.metadata
     draft.take("article_id", None, metadata.first("identifier"))
     draft.take("description", None, metadata.first("description", "og:description"))
     for field, (names, key) in _TEXTS.items():
-        if not draft.has(field):
-            draft.take(field, "meta", metadata.first(*names))
-            draft.take(field, "json-ld", metadata.json_ld_text(key))
+        if not draft.has(field) and field not in draft.unread:
+            for source, said in (("meta", metadata.first(*names)), ("json-ld", metadata.json_ld_text(key))):
+                if said and not (field == "keywords" and _of_newspaper(said)):
+                    draft.take(field, source, said)
+    trusted = dates_alone or draft.has("published_at") or _agreed(page)
     for field, (names, key) in _DATES.items():
-        if not draft.has(field):
+        if not draft.has(field) and (
+            trusted if field == "published_at" else trusted and labels.LAST_UPDATE not in page.labels
+        ):
             draft.take(field, "meta", _first_date(page, (metadata.first(name) for name in names)))
             draft.take(field, "json-ld", _first_date(page, [metadata.json_ld_text(key)]))
     if page.address and page.address.path_date:
         draft.take("published_at", "address", parse_date(page.address.path_date.isoformat()))
     draft.settle_zone(_dates_with_zone(page, draft))
+
+
+def _of_newspaper(keywords: str) -> bool:
+    """Whether the keywords are those of the newspaper as a whole, which some pages bear in place of their own."""
+    return len(_NEWSPAPER.intersection(one.strip().lower() for one in keywords.split(","))) > 1
+
+
+def _agreed(page: Page) -> bool:
+    """Whether nothing in the head contradicts `article:published_time`, which is there."""
+    (named, published_time), key = _DATES["published_at"]
+    others = {
+        moment.at.replace(tzinfo=None, second=0)
+        for moment in _dates(page, [page.metadata.first(named), page.metadata.json_ld_text(key)])
+    }
+    own = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(published_time)])}
+    return bool(own) and others <= own
 
 
 def fill_from_feed(hint: Hint, draft: Draft) -> None:
@@ -87,6 +126,8 @@ def missing(page: Page, draft: Draft) -> str | None:
     if not draft.has("headline"):
         return "the page has no headline"
     if draft.has("body"):
+        if _rest_by_script(draft):
+            return "the page holds only the beginning of its text, the rest comes by script"
         return None if page.reaches_beyond(draft.body) else "the page is cut off: it ends inside its body"
     if page.kind in KINDS_WITHOUT_TEXT:
         return None
@@ -95,6 +136,13 @@ def missing(page: Page, draft: Draft) -> str | None:
         if page.reaches_beyond(draft.body)
         else "the page is cut off before its body"
     )
+
+
+def _rest_by_script(draft: Draft) -> bool:
+    """Whether the text is one block, and a script with content of its own stands in the same element."""
+    if draft.body is None or sum(len(block.split()) > _FEWEST_WORDS for block in draft.get("body").split("\n\n")) > 1:
+        return False
+    return any((one.text or "").strip() for one in draft.body.iterchildren("script"))
 
 
 def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:

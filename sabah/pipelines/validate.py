@@ -39,7 +39,7 @@ class ValidatePipeline:
         if isinstance(item, Refusal):
             reason = item.reason
         elif isinstance(item, Article):
-            reason = _what_is_missing(item)
+            reason = what_is_missing(item)
         if reason is None:
             return item
         self.crawler.stats.inc_value("validate/refused")
@@ -47,7 +47,8 @@ class ValidatePipeline:
         raise Refused(reason)
 
 
-def _what_is_missing(article: Article) -> str | None:
+def what_is_missing(article: Article) -> str | None:
+    """What keeps a record from being stored; None when nothing does."""
     if article.published_at is None:
         return "no date"
     if article.body is None and article.kind not in KINDS_WITHOUT_TEXT:

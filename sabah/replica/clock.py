@@ -7,6 +7,10 @@ import time
 from typing import Any, Final
 
 _FASTEST: Final = 1_000_000.0
+"""Seconds in a second."""
+
+_FORWARD: Final = 3_600_000_000.0
+"""Seconds, in either direction: more than a hundred years."""
 
 
 class ClockError(ValueError):
@@ -44,12 +48,10 @@ class Clock:
         moved = instant(at) if at is not None else self.now
         if forward is not None:
             try:
-                moved += dt.timedelta(seconds=_number(forward, "forward", -_FASTEST * 3600))
+                moved += dt.timedelta(seconds=_number(forward, "forward", -_FORWARD, _FORWARD, " of seconds"))
             except OverflowError as error:
                 raise ClockError(f"forward={forward} leads out of the calendar") from error
-        new = _number(rate, "rate", 0) if rate is not None else self.rate
-        if new > _FASTEST:
-            raise ClockError(f"rate={rate}: at most {_FASTEST:.0f}")
+        new = _number(rate, "rate", 0, _FASTEST, "") if rate is not None else self.rate
         self._start, self._since, self.rate = moved, time.monotonic(), new
 
 
@@ -66,11 +68,11 @@ def instant(text: str) -> dt.datetime:
         raise ClockError(f"{text!r} is no time; write it like 2026-03-02T06:00:00+03:00") from error
 
 
-def _number(text: str, name: str, least: float) -> float:
+def _number(text: str, name: str, least: float, most: float, unit: str) -> float:
     try:
         found = float(text)
     except ValueError:
         found = float("nan")
-    if not least <= found < float("inf"):
-        raise ClockError(f"{name}={text}: must be a number of seconds, not below {least:g}")
+    if not least <= found <= most:
+        raise ClockError(f"{name}={text}: must be a number{unit} from {least:.0f} to {most:.0f}")
     return found

@@ -177,6 +177,10 @@ class SabahSpider(Spider):
             return
         address = parse_address(response.url)
         if address is None or not address.is_article:
+            if response.meta.get("known"):
+                assert response.request is not None
+                self.report(response.request, "redirect", f"redirected to a page that is no article: {response.url}")
+                return
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
             return
         try:
@@ -190,6 +194,7 @@ class SabahSpider(Spider):
             yield self._refuse(response, f"the record would be wrong: {error}")
             return
         self.crawler.stats.inc_value("article/read")
+        response.meta["marks"] = reading.marks
         # One that is stored was within the dates: a date corrected since is a correction like others.
         known = response.meta.get("known", False)
         if known or article.published_at is None or self.arguments.window.holds(article.published_at):
@@ -231,7 +236,7 @@ class SabahSpider(Spider):
 
     def report(self, request: Request, kind: str, why: str) -> None:
         """Count and log a page that did not come: `kind` is a status or the name of an error."""
-        asked = parse_address(request.url)
+        asked = parse_address(_asked(request))
         outcome = "failed"
         if kind in GONE and asked and asked.is_article:
             outcome = "absent" if self.arguments.archive else "gone"

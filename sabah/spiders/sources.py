@@ -49,7 +49,7 @@ class Asked:
 
 
 class SourceSpider(SabahSpider):
-    """Stats: `source/read` (answers, `source/unchanged` among them), `source/empty` (gave no address), `source/fault` with `source/fault/NAME`,
+    """Stats: `source/read` (answers, `source/unchanged` among them), `source/empty` with `source/empty/NAME` (gave no address), `source/fault` with `source/fault/NAME`,
     `source/failed` (did not come).
     """
 
@@ -71,6 +71,7 @@ class SourceSpider(SabahSpider):
             asked.found = found = asked.before or 0
         if not found:
             stats.inc_value("source/empty")
+            stats.inc_value(f"source/empty/{asked.name}")
         if fault is not None:
             self._blame(asked, fault)
 

@@ -117,11 +117,12 @@ class Committer:
         if self._forgotten(claim.id):
             return self._drop(claim)
         target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
+        if claim.known:
+            # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
+            passed = self._look(page, claim, None, None).unwanted
+            return Committed((), passed + self.frontier.want(target, claim.depth))
         if self._leads_back(target[0][0], claim.id):
-            page = attrs.evolve(page, state="failed", leads_to=None)
-            if claim.known:
-                return attrs.evolve(self._look(page, claim, None, None), circle=True)
-            self._end(page, claim, claim.id, [])
+            self._end(attrs.evolve(page, state="failed", leads_to=None), claim, claim.id, [])
             return Committed((), Counter(), circle=True)
         self._end(page, claim, target[0][0], [])
         return Committed((), self.frontier.want(target, claim.depth))
@@ -194,15 +195,15 @@ class Committer:
             crawl_id=self.files.crawl_id,
             snapshot=name,
         )
-        return [self._line(record, address, snapshot)]
+        return [self._line(record, address, snapshot, page.marks)]
 
-    def _line(self, record: Article, address: int, snapshot: int | None) -> Article:
+    def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
         self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
-            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at,
+            snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
         )  # fmt: skip
         return record
 

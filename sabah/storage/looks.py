@@ -50,7 +50,10 @@ class Looks:
 
     def end(self, page: Page, claim: Claimed) -> None:
         """The address of a stored article after a look that gave no record."""
-        if page.state == "unchanged":
+        if page.leads_to is not None:
+            due = self.schedule.due(claim.aged_from, page.fetched_at or clock.timestamp())
+            self._write(page, claim, "due_at = ?, gone = 0, failures = 0", due)
+        elif page.state == "unchanged":
             assert page.fetched_at is not None
             due = self.schedule.due(claim.aged_from, page.fetched_at)
             self._write(page, claim, "last_fetched_at = ?, due_at = ?, gone = 0, failures = 0", page.fetched_at, due)

@@ -56,6 +56,9 @@ class Page:
     capture: Capture | None = None
     """The response as received."""
 
+    marks: int | None = None
+    """What its articles' pages bear, a bit each."""
+
     links: tuple[Named, ...] = ()
     """Every article address it names, wanted or not, in page order."""
 

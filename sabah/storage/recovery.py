@@ -70,14 +70,17 @@ def release(ledger: Ledger, run: int) -> int:
     return ledger.run("UPDATE addresses SET run = NULL WHERE run = ?", run).rowcount
 
 
-def end(ledger: Ledger, run: int, verdict: str, reason: str | None, counts: str | None = None) -> None:
+def end(
+    ledger: Ledger, run: int, verdict: str, reason: str | None, counts: str | None = None, held: str | None = None
+) -> None:
     """Writes the last words of `run`. Inside a transaction."""
     ledger.run(
-        "UPDATE runs SET ended_at = ?, verdict = ?, reason = ?, counts = ? WHERE id = ?",
+        "UPDATE runs SET ended_at = ?, verdict = ?, reason = ?, counts = ?, held = ? WHERE id = ?",
         clock.timestamp(),
         verdict,
         reason,
         counts,
+        held,
         run,
     )
 

@@ -157,7 +157,12 @@ CREATE TABLE sources (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2]
+_VERSION_3: Final = """
+ALTER TABLE runs ADD COLUMN held TEXT;       -- JSON object: every verdict that held, with its reason; `verdict` is the first of them
+ALTER TABLE articles ADD COLUMN marks INTEGER;  -- a bit for each mark of a layout that the page bore (sabah.pages.marks); null before version 3
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -27,7 +27,7 @@ from sabah.storage.unknown import unknown
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
     from sabah.storage.sources import Delivered
+
+T = TypeVar("T")
 
 SNAPSHOT_BYTES: Final = 1_000_000_000
 """Size at which a run begins its next snapshot file: 1 GB, as WARC's recommendation has it."""
@@ -198,7 +200,17 @@ class Store:
         """Makes good stored lines and snapshots that are missing; `deep` reads every one of them. `rebuild` is called in the writer's thread."""
         return self._writer.call(lambda: Repair(self._ledger, self._files, rebuild).run(deep=deep))
 
-    def close(self, verdict: str, reason: str | None = None, counts: Mapping[str, Any] | None = None) -> None:
+    def ask(self, question: Callable[[Ledger, int], T]) -> Future[T]:
+        """The answer to a question about the ledger and this run (its row's id), after everything handed in before."""
+        return self._writer.call(lambda: question(self._ledger, self._run))
+
+    def close(
+        self,
+        verdict: str,
+        reason: str | None = None,
+        counts: Mapping[str, Any] | None = None,
+        held: Mapping[str, str] | None = None,
+    ) -> None:
         """Ends the run after storing what was handed in; its claims are given back. Raises StorageError; the next start then does it."""
 
         def work() -> None:
@@ -212,6 +224,7 @@ class Store:
                         verdict,
                         reason,
                         None if counts is None else json.dumps(dict(counts), sort_keys=True),
+                        None if held is None else json.dumps(dict(held), ensure_ascii=False),
                     )
                 discard(self._ledger)
             finally:

@@ -56,6 +56,15 @@ class Waiting:
 
 
 @attrs.frozen
+class Silent:
+    """A listing or feed that was asked and never gave an article."""
+
+    name: str
+    last_fetched_at: str
+    fault: str | None
+
+
+@attrs.frozen
 class Summary:
     states: dict[str, int]
     """Addresses by state; `pending` are those some scope wants, `known` those only heard of."""
@@ -68,6 +77,7 @@ class Summary:
     sections: list[Section]
     runs: list[Run]
     oldest_pending: list[Waiting]
+    never_delivered: list[Silent]
 
 
 _STANDING = """
@@ -82,6 +92,7 @@ _OLDEST = """
 SELECT url, first_seen_at, found_on, attempts, last_status FROM addresses
 WHERE state = 'pending' AND EXISTS (SELECT 1 FROM wants WHERE address = addresses.id) ORDER BY id LIMIT ?
 """
+_SILENT = "SELECT name, last_fetched_at, fault FROM sources WHERE delivered_at IS NULL AND last_fetched_at IS NOT NULL ORDER BY name"
 _COUNTS = """
 SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DISTINCT address) FROM articles),
 (SELECT count(*) FROM articles), (SELECT count(*) FROM refusals), (SELECT count(*) FROM snapshots)
@@ -105,6 +116,7 @@ def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
                 sections=sections,
                 runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
                 oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
+                never_delivered=ledger.rows(Silent, _SILENT),
             )
         finally:
             ledger.run("COMMIT")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def test_interrupted(dataset: Path) -> None:
         process = subprocess.Popen(command, cwd=REPOSITORY, env=env, text=True, stderr=subprocess.PIPE)
         while str(process.pid) not in _waiting(dataset):
             assert process.poll() is None
+        time.sleep(0.3)  # the lock's file is open; now it waits for the lock
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
     assert (process.returncode, said.count("\n")) == (14, 1)

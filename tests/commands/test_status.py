@@ -76,6 +76,9 @@ def test_narrow_terminal_loses_nothing(dataset: Path) -> None:
     [
         (("all",), "status: unexpected argument 'all'; usage: scrapy status [--json]"),
         (("--runs", "few"), "status: --runs 'few': must be a whole number from 0"),
+        (("--last", "3"), "status: --last is for --changes"),
+        (("--changes", "--runs", "3"), "status: --runs is not for --changes"),
+        (("--changes", "--oldest", "3"), "status: --oldest is not for --changes"),
         (("--bogus",), "status: unknown option '--bogus'; valid are"),
         (("-s", "OUTPUT_DIR="), "status: OUTPUT_DIR is empty"),
         ((), "holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder"),

@@ -151,6 +151,8 @@ def test_a_wait_that_is_too_long_ends_the_run_and_the_rest_is_pending(tmp_path: 
             "interrupted: the newspaper would have to be waited for longer than 3600 s (status 429 for a page); the rest is pending; "
             "2 stored, 0 known, 0 refused, 0 out of scope, 0 outside the dates, 0 gone, 0 failed"
         )
+        assert "Status 429 and Retry-After: come back in 86400 s" in done.err
+        assert "waits" not in done.err
         assert set(_states(tmp_path).values()) == {("done", 0), ("pending", 0)}
         again = _crawl(tmp_path, site)
     assert (again.code, len(again.articles), len(again.addresses)) == (0, 6, 6), again.err
@@ -254,6 +256,19 @@ def test_listings_count_too(tmp_path: Path) -> None:
     assert done.verdict.startswith(
         "blocked: 3 answers in a row were blocks, the last one a challenge page (Cloudflare); "
     )
+
+
+@pytest.mark.parametrize("blocked", [CHALLENGE, Answer("<html><p>Nothing of ours</p></html>")])
+@pytest.mark.parametrize("feeds", ["politics", "politics,world,business,turkey"])
+def test_feeds_count_too(tmp_path: Path, feeds: str, blocked: Answer) -> None:
+    with ScriptedSite({}, always=blocked) as site:
+        done = crawl(
+            "feeds", "-a", f"feeds={feeds}", output=tmp_path, origin=site.origin,
+            settings=("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
+        )  # fmt: skip
+    assert (done.code, len(site.asked)) == (12, 2 if feeds == "politics" else 4), done.err
+    assert done.verdict.startswith("blocked: ")
+    assert "Fault of the feed politics: " in done.err
 
 
 @pytest.mark.parametrize("bad", [Answer(status=500), Answer(status=503), Answer(status=429), Answer(after=1.0)])

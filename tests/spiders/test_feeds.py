@@ -70,13 +70,14 @@ def test_every_feed_that_is_at_fault_is_named_and_the_others_go_on(tmp_path: Pat
     assert all(row["fault_since"] for name, row in sources(tmp_path).items() if row["fault"])
 
 
-def test_faults_alone_are_partial_or_empty(tmp_path: Path) -> None:
+def test_faults_of_feeds_that_never_delivered_are_no_run_s(tmp_path: Path) -> None:
     with SmallSite({"/rss/politics": feed(item(ONE)), "/rss/world": feed(), **ARTICLES}) as site:
         some = crawl("feeds", "-a", "feeds=politics,world", output=tmp_path, origin=site.origin)
         none = crawl("feeds", "-a", "feeds=world", output=tmp_path, origin=site.origin)
-    assert (some.code, none.code) == (10, 13)
-    assert some.verdict.startswith("partial: feeds at fault: world; 1 stored")
-    assert none.verdict.startswith("source_empty: ")
+    assert (some.code, none.code) == (0, 13)
+    assert "Fault of the feed world: it has no item" in some.err
+    assert some.verdict.startswith("ok: 1 stored")
+    assert none.verdict.startswith("source_empty: no source gave the address of an article: /rss/world; 0 stored")
 
 
 def test_an_unchanged_feed_is_not_sent_again(tmp_path: Path) -> None:

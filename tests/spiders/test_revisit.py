@@ -191,6 +191,59 @@ def test_a_page_that_can_not_be_read_any_more_is_refused_and_the_record_stands(t
         assert paper.due == 1
 
 
+@pytest.mark.parametrize("status", [301, 302])
+def test_a_redirect_to_another_article_ends_no_looks(tmp_path: Path, status: int) -> None:
+    other = "/world/other/news"
+    pages: dict[str, Page] = {PATH: article("One", DATE), other: article("Other", DATE, body="Other.")}
+    with SmallSite(pages, modified={PATH: THEN}) as site:
+        paper = Newspaper(site, tmp_path)
+        paper.first()
+        site.pages[PATH] = (status, f"ORIGIN{other}")
+        done = paper.revisit(2)
+        assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
+        assert [one["url"] for one in done.articles] == [url(), url("other")]
+        assert paper.row("state, alias_of") == ("done", None)
+        assert paper.due == 6
+        site.pages[PATH], site.modified[PATH] = article("One", DATE, body="Corrected."), LATER
+        assert [one["body"] for one in paper.revisit(7).articles] == ["Text.", "Other.", "Corrected."]
+
+
+def test_two_stored_articles_that_redirect_to_each_other_keep_their_looks(tmp_path: Path) -> None:
+    with SmallSite({PATH: article("One", DATE), "/world/two/news": article("Two", DATE, body="Two.")}) as site:
+        paper = Newspaper(site, tmp_path)
+        paper.first("one", "two")
+        site.pages[PATH], site.pages["/world/two/news"] = (301, "ORIGIN/world/two/news"), (301, f"ORIGIN{PATH}")
+        assert paper.revisit(2).code == 0
+        assert sorted(paper.asked) == [PATH, "/world/two/news"]
+        assert [paper.hours(paper.row("due_at", url(name))[0]) for name in ("one", "two")] == [6, 6]
+
+
+@pytest.mark.parametrize("target", ["/", "/world", "https://elsewhere.example/"])
+def test_a_redirect_to_what_is_no_article_says_nothing_of_the_article(tmp_path: Path, target: str) -> None:
+    with SmallSite({PATH: article("One", DATE), "/": listing(), "/world": listing()}) as site:
+        paper = Newspaper(site, tmp_path)
+        paper.first()
+        site.pages[PATH] = (302, target.replace("/", "ORIGIN/", 1) if target.startswith("/") else target)
+        done = paper.revisit(2)
+        assert (done.code, done.rejected, len(done.articles)) == (1, [], 1), done.err
+        assert "edirected to" in done.err
+        assert "1 failed" in done.verdict
+        assert paper.row("state, failures") == ("done", 1)
+        assert paper.due == 1
+
+
+def test_a_redirect_to_a_page_that_says_gone_is_gone(tmp_path: Path) -> None:
+    with SmallSite({PATH: article("One", DATE)}) as site:
+        paper = Newspaper(site, tmp_path)
+        paper.first()
+        site.pages[PATH] = (302, "ORIGIN/404")
+        assert paper.revisit(2).code == 0
+        assert paper.row("state, gone") == ("done", 1)
+        withdrawn = paper.revisit(3).articles[-1]
+        assert (withdrawn["revision"], withdrawn["status"]) == (2, 404)
+        assert paper.row("state") == ("gone",)
+
+
 def test_sections_look_again_in_passing_and_their_links_stand(tmp_path: Path) -> None:
     pages: dict[str, Page] = {
         PATH: article("One", DATE, links=[url("two")]),

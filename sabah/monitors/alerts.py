@@ -1,0 +1,156 @@
+"""Who is told of a run that did not go well: spidermon's own actions and a plain webhook. Nothing is sent unless ALERTS names it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import smtplib
+from email.message import EmailMessage
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from urllib.request import Request, urlopen
+
+from scrapy.utils.misc import load_object
+from spidermon import Action, Monitor, MonitorRunner, MonitorSuite  # type: ignore[import-untyped]
+from spidermon.exceptions import NotConfigured  # type: ignore[import-untyped]
+
+from sabah.configuration import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy.settings import BaseSettings
+
+    from sabah.verdict import Verdict
+
+logger = logging.getLogger(__name__)
+
+ACTIONS: Final = {
+    "webhook": "sabah.monitors.alerts.Webhook",
+    "email": "sabah.monitors.alerts.Email",
+    "slack": "spidermon.contrib.actions.slack.SendSlackMessage",
+    "telegram": "spidermon.contrib.actions.telegram.SendTelegramMessage",
+    "discord": "spidermon.contrib.actions.discord.SendDiscordMessage",
+    "sentry": "spidermon.contrib.actions.sentry.SendSentryMessage",
+}
+PATIENCE: Final = 30.0
+"""Seconds for which a receiver may keep a run from ending."""
+
+
+class Webhook(Action):  # type: ignore[misc]  # spidermon is not typed
+    """POST of one JSON object to ALERT_WEBHOOK."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        if not address.startswith(("http://", "https://")):
+            raise NotConfigured("ALERT_WEBHOOK must be an http(s) address")
+        self.address = address
+
+    @classmethod
+    def from_crawler_kwargs(cls, crawler: Any) -> dict[str, Any]:
+        return {"address": crawler.settings["ALERT_WEBHOOK"] or ""}
+
+    def run_action(self) -> None:
+        body = json.dumps(self.data.alert, ensure_ascii=False).encode()
+        request = Request(self.address, body, {"Content-Type": "application/json"})  # noqa: S310 - its scheme is checked above
+        with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            answer.read()
+
+
+class Email(Action):  # type: ignore[misc]  # spidermon is not typed
+    """A plain message by SMTP, with spidermon's settings.
+
+    spidermon's own SMTP action hands over to Scrapy's MailSender, which is deprecated and sends after the run has ended, if at all.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__()
+        self.sender, self.to = settings["SPIDERMON_EMAIL_SENDER"], settings.getlist("SPIDERMON_EMAIL_TO")
+        self.host, self.port = settings["SPIDERMON_SMTP_HOST"], settings.getint("SPIDERMON_SMTP_PORT", 25)
+        self.user, self.password = settings["SPIDERMON_SMTP_USER"], settings["SPIDERMON_SMTP_PASSWORD"]
+        self.tls, self.ssl = (
+            settings.getbool("SPIDERMON_SMTP_ENFORCE_TLS"),
+            settings.getbool("SPIDERMON_SMTP_ENFORCE_SSL"),
+        )
+        if not (self.sender and self.to and self.host):
+            raise NotConfigured("set SPIDERMON_EMAIL_SENDER, SPIDERMON_EMAIL_TO and SPIDERMON_SMTP_HOST")
+
+    @classmethod
+    def from_crawler_kwargs(cls, crawler: Any) -> dict[str, Any]:
+        return {"settings": crawler.settings}
+
+    def run_action(self) -> None:
+        message = EmailMessage()
+        message["Subject"] = f"sabah: {self.data.alert['verdict']} ({self.data.alert['spider']})"
+        message["From"], message["To"] = self.sender, ", ".join(self.to)
+        message.set_content(self.data.message)
+        connect = partial(smtplib.SMTP_SSL if self.ssl else smtplib.SMTP, self.host, self.port, timeout=PATIENCE)
+        with connect() as server:
+            if self.tls:
+                server.starttls()
+            if self.user:
+                server.login(self.user, self.password or "")
+            server.send_message(message)
+
+
+class VerdictMonitor(Monitor):  # type: ignore[misc]  # spidermon is not typed
+    """Fails with the run's verdict, so that actions for failed monitors are taken."""
+
+    def test_verdict(self) -> None:
+        raise self.failureException(self.data.message)
+
+
+class Alerts(MonitorSuite):  # type: ignore[misc]  # spidermon is not typed
+    monitors: ClassVar = [VerdictMonitor]
+
+
+class Alarm:
+    """The actions that the settings name."""
+
+    def __init__(self, actions: Mapping[str, Any], on: frozenset[str]) -> None:
+        self.actions, self.on = actions, on
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, codes: Mapping[str, int]) -> Self:
+        """Raises ConfigurationError for an unknown name, for a setting that is missing and for a package that is not installed."""
+        wrong = {name for name, code in codes.items() if code}
+        on = frozenset(_names(settings, "ALERT_ON")) or frozenset(wrong)
+        if unknown := on - wrong:
+            raise ConfigurationError(
+                f"ALERT_ON: {min(unknown)!r} is no verdict to be alarmed by; valid are {', '.join(sorted(wrong))}"
+            )
+        actions = {}
+        for name in _names(settings, "ALERTS"):
+            if name not in ACTIONS:
+                raise ConfigurationError(f"ALERTS: unknown {name!r}; valid are {', '.join(ACTIONS)}")
+            try:
+                actions[name] = load_object(ACTIONS[name]).from_crawler(SimpleNamespace(settings=settings))
+            except NotConfigured as error:
+                raise ConfigurationError(f"ALERTS={name}: {error}") from error
+            except ImportError as error:
+                raise ConfigurationError(
+                    f"ALERTS={name}: {error.name} is not installed: pip install -r requirements-alerts.txt"
+                ) from error
+        return cls(actions, on)
+
+    def ring(self, verdict: Verdict, crawl_id: str, spider: str, stats: Mapping[str, Any]) -> None:
+        """Tells those who want to know. What fails is logged and changes nothing."""
+        if not self.actions or self.on.isdisjoint(verdict.held):
+            return
+        alert = {
+            "verdict": verdict.name, "reason": verdict.reason, "held": dict(verdict.held), "exit_code": verdict.code, "counts": verdict.counts, "spider": spider,
+            "crawl_id": crawl_id,
+        }  # fmt: skip
+        result = MonitorRunner().run(
+            Alerts(monitors_failed_actions=list(self.actions.values())), alert=alert, message=f"sabah {spider}: {verdict}", stats=dict(stats),
+            spider=SimpleNamespace(name=spider), sc_spider_name=spider, job=None,
+        )  # fmt: skip
+        for one in result.monitors_failed_action_results:
+            if one.error:
+                last = one.error.strip().splitlines()[-1]
+                logger.error("The alert by %s was not delivered: %s", one.action.name, last)
+
+
+def _names(settings: BaseSettings, name: str) -> list[str]:
+    return [one for given in settings.getlist(name) if (one := str(given).strip())]

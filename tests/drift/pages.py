@@ -1,0 +1,50 @@
+"""The pages that are mutated: of the replica, made in this process, and the saved ones."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from lxml import etree
+
+from sabah.replica.editor import article
+from sabah.replica.newspaper import Newspaper
+from sabah.replica.pages import article_page
+from sabah.replica.truth import entry
+from tests.pages.saved import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.drift.area import Element
+
+
+@attrs.frozen
+class Page:
+    url: str
+    html: str
+    truth: dict[str, Any]
+    """The record it must give."""
+
+    def tree(self) -> Element:
+        return etree.fromstring(self.html.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+
+
+def of_replica(seed: int, total: int, numbers: Iterable[int]) -> list[Page]:
+    paper = Newspaper(seed, total)
+    made = (article(paper, number) for number in numbers)
+    return [
+        Page(record["url"], article_page(paper, one).decode(), record)
+        for one in made
+        for record in [entry(one)["record"]]
+    ]
+
+
+def saved_pages() -> list[Page]:
+    """Every saved page that gives a record."""
+    found = []
+    for path in sorted(FOLDER.glob("*.json")):
+        record = json.loads(path.read_text())
+        found.append(Page(record["url"], path.with_suffix(".html").read_text(), record))
+    return found

@@ -1,0 +1,68 @@
+"""The detectors over pages as they are and as a new theme would have them; `make drift` does this at length."""
+
+from __future__ import annotations
+
+from random import Random
+
+import attrs
+import pytest
+
+from sabah.monitors.chance import at_least, none_of
+from sabah.monitors.drift import deviations
+from tests.drift.__main__ import mutated, unmutated
+from tests.drift.crawls import crawl
+from tests.drift.mutations import ByScript, Moved, Mutation, OtherDates, Removed, RenamedClass, Translated
+from tests.drift.pages import Page, of_replica
+from tests.drift.reading import Outcome, outcome
+
+
+def test_chances_are_exact() -> None:
+    assert at_least(1, 2, 1, 2) == pytest.approx(5 / 6)
+    assert none_of(3, 30, 30) == pytest.approx(1 / 5456)
+    assert at_least(0, 5, 3, 9) == pytest.approx(1)
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[Page]:
+    return of_replica(31, 2000, Random(31).sample(range(2000), 260))
+
+
+@pytest.fixture(scope="module")
+def history(pages: list[Page]) -> list[Outcome]:
+    return [outcome(one.url, one.html, one.truth, ours=False) for one in pages[:200]]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "field"),
+    [
+        (RenamedClass("main_page_title", "title"), "headline"),
+        (RenamedClass("left_mobile_details", "info"), "published_at"),
+        (RenamedClass("article_body", "text"), "layout"),
+        (OtherDates("%d/%m/%Y %H:%M"), "layout"),
+        (Translated("last update", "Son Güncelleme"), "modified_at"),
+        (Translated("keywords", "ETİKETLER"), "keywords"),
+        (Removed("image_holder"), "images"),
+        (Moved("main_page_title", "out of the article"), None),
+        (ByScript("whole"), "layout"),
+    ],
+)
+def test_a_new_theme_is_seen(mutation: Mutation, field: str | None, pages: list[Page], history: list[Outcome]) -> None:
+    made = crawl("replica", history, pages[200:], [mutation], 30)
+    assert made is not None
+    assert made.good, made.describe()
+    assert not any({"published_at", "url"} & set(one.wrong) for one in made.outcomes), made.describe()
+    if field:
+        assert field in {one.field for one in made.found}, [str(one) for one in made.found]
+
+
+def test_nothing_new_raises_no_alarm(history: list[Outcome]) -> None:
+    seen = [one.seen for one in history]
+    assert deviations([*seen[:150], *(attrs.evolve(one, ours=True) for one in seen[150:])]) == []
+    assert deviations([attrs.evolve(one, ours=True) for one in seen]) == [], "nor in a first run"
+    assert deviations(seen) == []
+
+
+def test_the_report_is_made() -> None:
+    report = mutated(Random(5), 5, 2, loud=False, total=200, pool=60, size=8)
+    assert next(report.lines()).startswith("2 mutated crawls: ")
+    assert unmutated(Random(6), 6, 5, total=600, pages=100) == []
