@@ -25,6 +25,7 @@ test: $(READY)
 faults: $(READY)
 	$(BIN)/python -m tests.faults
 	SABAH_EXAMPLES=25 $(BIN)/pytest tests/test_faults_in_any_order.py
+	$(BIN)/pytest -n 2 -m thorough
 
 drift: $(READY)
 	$(BIN)/python -m tests.drift
