@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 
+_ENDS = (".", "!", "?", "…", ":", '"', "”", "’", "'", ")")
+
+
 def matches(metadata: Metadata) -> bool:
     """Whether the metadata says that this is an article: its type, its date, or JSON-LD of an article."""
     kind = metadata.first("og:type", "pageType")
@@ -31,9 +34,14 @@ def fill(page: Page, draft: Draft) -> Links:
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
-    draft.take(
-        "body", "text", without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
-    )
+    lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
+    draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
     draft.take("images", "meta", [Image(url=picture)] if picture else None)
     return Links(related, card_links(page.root, page.base, recommended))
+
+
+def _is_running_text(lines: list[str]) -> bool:
+    """Whether most of it stands in lines that end as sentences do: a menu's lines do not."""
+    sentences = sum(len(one) for one in lines if one.endswith(_ENDS))
+    return 2 * sentences >= sum(map(len, lines))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sabah.normalize.dates import DateError, parse_date
+from sabah.normalize.dates import DateError, find_date, parse_date
+from sabah.pages.byline_and_date import is_city
 from sabah.pages.notices import without_notice
 from sabah.pages.picture_texts import PictureTexts, read_picture_texts
 from sabah.pages.tree import finder
@@ -24,6 +25,7 @@ _SECOND_BYLINE = re.compile(
 _SLUG = re.compile(r"\w+(?:-\w+)+")
 """A topic label, as cards bear it."""
 
+_LONGEST_BYLINE, _LONGEST_DATE = 100, 60
 _SHARE = frozenset(
     {"shortlink copied", "Shortlink copied", "RECOMMENDED", "RELATED TOPICS", "ADVERTISEMENT", "Advertisement"}
 )
@@ -41,11 +43,30 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
 
 
 def without_notices(found: list[str]) -> list[str]:
-    """The blocks without second byline, share block and cookie notice."""
-    kept = [one for one in found if one not in _SHARE and not _is_second_byline(one)]
+    """The blocks without second byline, details, share block and cookie notice."""
+    kept = [one for one in _without_details(found) if one not in _SHARE and not _is_second_byline(one)]
     if len(kept) > 1 and _SLUG.fullmatch(kept[-1]):
         kept.pop()
     return without_notice(kept)
+
+
+def _without_details(found: list[str]) -> list[str]:
+    """The blocks without one that is nothing but a date with a clock, and the city in capitals and the byline right before it."""
+    kept: list[str] = []
+    for block in found:
+        if len(block) > _LONGEST_DATE or ":" not in block or find_date(block) != block:
+            kept.append(block)
+            continue
+        if kept and kept[-1].isupper() and is_city(kept[-1]):
+            kept.pop()
+        if (
+            kept
+            and kept[-1].lower().startswith("by ")
+            and len(kept[-1]) < _LONGEST_BYLINE
+            and not kept[-1].endswith(".")
+        ):
+            kept.pop()
+    return kept
 
 
 def _is_second_byline(block: str) -> bool:

@@ -75,6 +75,12 @@ def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
     return {picture: printed for picture, printed in found if printed}
 
 
+def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
+    """Elements of a body that are marked as a picture's and print what pictures outside it have as `alt`, and nothing else."""
+    printed = captions_of(pictures)
+    return [one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed]
+
+
 def _beside(picture: Element) -> str | None:
     """The caption that the wrapper of a picture above the body prints, in a holder of its own."""
     for node in picture.iterancestors():

@@ -12,6 +12,8 @@ from sabah.pages.links import links_in
 from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
     from scrapy.http import TextResponse
 
@@ -26,9 +28,8 @@ LOADS_MORE: Final = "loads_more"
 SITE_HOSTS: Final = ("dailysabah.com", "tmgrup.com.tr")
 """The newspaper's own hosts and its publisher's, which serve its scripts (FACTS section 2); their sub-domains too."""
 
-_BODY: Final = re.compile(
-    r"<[^>]+(?:class=[\"'][^\"']*\b(?:article_body|txtIn)\b|id=[\"']?newsDescription\b)[^>]*>", re.IGNORECASE
-)
+_BODY: Final = re.compile(r"<[^>]+(?:class=[\"'][^\"']*\b(?:article_body|txtIn)\b|id=[\"']?newsDescription\b)[^>]*>")
+_BODY_NAMES: Final = ("article_body", "txtIn", "newsDescription")
 _AMP: Final = re.compile(r"<html[^>]*\s(?:amp|⚡)[\s=>]", re.IGNORECASE)
 _MARKUP: Final = re.compile(
     r"<(script|style|noscript)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.IGNORECASE | re.DOTALL
@@ -102,7 +103,17 @@ def is_of_site(url: str) -> bool:
 
 
 def _has_marked_body(html: str) -> bool:
-    return any(_says(html[match.end() : match.end() + _LOOKED_AT]) for match in _BODY.finditer(html))
+    return any(_says(html[end : end + _LOOKED_AT]) for end in _bodies_marked(html))
+
+
+def _bodies_marked(html: str) -> Iterator[int]:
+    """Where each start tag of a body ends. The names are found first: an expression would try every tag of the page."""
+    for name in _BODY_NAMES:
+        at = html.find(name)
+        while at >= 0:
+            if match := _BODY.match(html, max(0, html.rfind("<", 0, at))):
+                yield match.end()
+            at = html.find(name, at + 1)
 
 
 def _says(markup: str) -> bool:
