@@ -79,4 +79,4 @@ def test_the_hero_without_alt_takes_what_its_holder_prints() -> None:
 def test_the_caption_of_the_hero_printed_in_the_body_is_no_text() -> None:
     hero = '<div class="image_holder"><img src="/a.jpg" alt="Deputies vote in Ankara. (AA Photo)"></div>'
     caption = '<div class="image_description">Deputies vote in Ankara. (AA Photo)</div>'
-    assert values(A + caption + B, before=hero)["body"] == TEXT
+    assert values(A + caption + B, above=hero)["body"] == TEXT
