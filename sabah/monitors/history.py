@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from sabah.monitors.drift import EARLIER
 from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.pages.marks import names
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 OURS: Final = 600
 """Pages of the run that are looked at, the newest: a layout that changed meanwhile shows in its last ones."""
-
-EARLIER: Final = 600
-"""Pages of earlier runs. What has been otherwise for longer than this is how the newspaper is now."""
 
 LAYOUT_REASONS: Final = (
     "the page has no headline", "the page has a headline but no body", "no layout of an article", "no date", "no body", "the page holds only the beginning",

@@ -33,6 +33,9 @@ FEWER: Final = 0.2
 WORTH_COUNTING: Final = 20
 REFUSED: Final = 0.2
 UNWANTED: Final = 0.2
+GONE: Final = frozenset({"404", "410"})
+"""Statuses of dead links, which a list of old addresses is full of; they are counted by themselves."""
+
 FEWEST: Final = 5
 
 
@@ -168,7 +171,7 @@ class StatusMonitor(RunMonitor):
         stats = self.facts.stats
         prefix = "downloader/response_status_count/"
         answers = {name.removeprefix(prefix): number for name, number in stats.items() if name.startswith(prefix)}
-        unwanted = {status: number for status, number in answers.items() if status >= "400"}
+        unwanted = {status: number for status, number in answers.items() if status >= "400" and status not in GONE}
         total, bad = sum(answers.values()), sum(unwanted.values())
         if bad >= FEWEST and bad > UNWANTED * total:
             listed = ", ".join(f"{number} with {status}" for status, number in sorted(unwanted.items()))

@@ -192,3 +192,26 @@ def test_what_cannot_be_meant_is_one_line(options: tuple[str, ...], said: str, t
     done = crawl("section", "-a", "sections=europe", *options, output=tmp_path, origin="http://127.0.0.1:9")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert done.err.startswith(f"crawl: {said}")
+
+
+def test_sources_of_another_run_are_not_this_one_s(tmp_path: Path) -> None:
+    now = "2021-09-14T12:00:00+00:00"
+    pages = _pages(range(3))
+    with SmallSite(pages) as site:
+        assert crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin, SABAH_NOW=now).code == 0
+        site.pages["/europe"] = listing()
+        site.pages |= _pages(range(5, 8)) | {"/europe": listing()}
+        at_once = crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin, SABAH_NOW=now)
+        urls = "".join(f"{SITE}/world/a{number}/news\n" for number in range(5, 8))
+        given = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls, SABAH_NOW=now)
+    assert (at_once.code, given.code) == (13, 0), given.err
+    assert given.verdict.startswith("ok: 3 stored")
+
+
+def test_dead_addresses_are_no_unwanted_answers(tmp_path: Path) -> None:
+    pages = _pages(range(3))
+    urls = "".join(f"{SITE}/world/a{number}/news\n" for number in range(9))
+    with SmallSite(pages) as site:
+        done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls)
+    assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
+    assert "6 gone" in done.verdict
