@@ -52,7 +52,9 @@ class RenderMiddleware:
         self.crawler = crawler
         self.listings = frozenset(settings.getlist("RENDER_LISTINGS"))
         self.rounds = settings.getint("RENDER_ROUNDS")
-        self.renderer = Renderer(crawler, find(str(settings["CHROMIUM_PATH"] or "")))
+        spider = crawler.spider
+        mode = (spider.arguments.render if isinstance(spider, SabahSpider) else None) or settings["RENDER"]
+        self.renderer = Renderer(crawler, None if mode == "never" else find(str(settings["CHROMIUM_PATH"] or "")))
         self.said = False
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 

@@ -25,20 +25,22 @@ _STEP: Final = 0.25
 async def render(tab: Tab, door: Door, url: str, document: bytes, address: Address, patience: float) -> Rendered:
     """The page when its article is there. Raises RenderError for one that brings none, within `patience` seconds after the newspaper's last answer.
 
-    A page that goes on asking without an answer is taken as it is then, where it has an article; it is `unfinished`.
+    A page that goes on asking is taken as it is then, where it has an article, and so is one that has it when the run ends; it is `unfinished`.
     """
     await tab.show(url, document, door)
-    refused_wall = False
+    refused_wall, there_since = False, None
     wanted = {"body": address.kind not in ("video", "gallery"), "quiet": QUIET, "patience": _STEP * 1000}
     while True:
         there = await tab.run(in_page.ARTICLE, wanted, waits=_STEP)
-        if door.refused is not None:
-            raise door.refused
+        there_since = (there_since or door.now()) if there else None
         late = door.silent > patience
-        if there and (late or not door.under_way):
+        for_long = there_since is not None and door.now() - there_since > patience
+        if there and (late or for_long or not door.under_way or door.refused is not None):
             html = await tab.html()
             if article_shell(html, address) is None:
                 return Rendered(html, unfinished=bool(door.under_way))
+        if door.refused is not None:
+            raise door.refused
         if late and (not door.under_way or door.silent > 3 * patience):
             raise RenderError(f"no article came within {patience:.0f} s")
         if not there and not refused_wall and door.still > _STEP:

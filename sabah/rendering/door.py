@@ -30,6 +30,8 @@ MOST_REQUESTS: Final = 500
 """Of one page: a listing of a hundred rounds needs a few hundred; what asks more than that asks without end."""
 
 _SENT: Final = frozenset({"accept", "content-type", "x-requested-with"})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
 TIMEOUTS: Final = 2
 """Times an address without its query may time out; pages are then told at once that there is no answer, and the newspaper is not asked."""
 
@@ -133,13 +135,25 @@ class Door:
         return answer
 
     async def _response(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response | None:
-        meta: dict[str, Any] = {FOR_PAGE: self.url, "download_timeout": self.timeout, "max_retry_times": 1}
+        meta: dict[str, Any] = {
+            FOR_PAGE: self.url, "download_timeout": self.timeout, "max_retry_times": 1, "dont_redirect": True,
+        }  # fmt: skip
         sent = {name: value for name, value in headers.items() if name.lower() in _SENT}
         request = Request(url, method=method, headers=sent, body=body, meta=meta, dont_filter=True)
-        self.crawler.stats.inc_value("render/requests")
         assert self.crawler.engine is not None
         try:
-            return await self.crawler.engine.download_async(request)
+            for _ in range(_MOST_REDIRECTS):
+                self.crawler.stats.inc_value("render/requests")
+                response = await self.crawler.engine.download_async(request)
+                to = (
+                    (response.headers.get("Location") or b"").decode("latin-1") if response.status in _REDIRECTS else ""
+                )
+                if not to:
+                    return response
+                request = request.replace(url=response.urljoin(to), method="GET", body=b"")
+                if not is_of_site(request.url):
+                    self.crawler.stats.inc_value("render/requests/refused")
+                    return None
         except NotAsked as error:
             self.refused = error
         except IgnoreRequest:

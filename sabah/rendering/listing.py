@@ -26,6 +26,9 @@ OVER: Final = 1.0
 _AGAIN: Final = 0.45
 """Seconds between two scrolls or clicks that nothing has come of; scripts that wait for the end of a scroll do so for 0.1 to 0.3."""
 
+_TRIES: Final = 5
+"""Scrolls or clicks after which an answer that brings no new link is believed."""
+
 _STEP: Final = 0.2
 
 
@@ -95,10 +98,12 @@ async def _first(tab: Tab, door: Door, patience: float) -> None:
 
 async def _more(tab: Tab, door: Door, before: int, began: float, patience: float) -> str | None:
     """Asks the page for more until the number of its links is another than `before`; `end` or `late` where nothing has come since `began`."""
-    asked = 0.0
+    asked, tries = 0.0, 0
     while True:
         if door.refused is not None:
             raise door.refused
+        if tries > _TRIES and not door.under_way and door.now() - asked > _AGAIN:
+            return "end"
         waited = door.now() - began
         if waited > OVER and door.still > OVER:
             return "end"
@@ -106,7 +111,7 @@ async def _more(tab: Tab, door: Door, before: int, began: float, patience: float
             return "late"
         # Not while scripts are on their way, and again where nothing came of it: a button may stand there before its script.
         if not door.under_way and door.now() - asked > _AGAIN:
-            asked = door.now()
+            asked, tries = door.now(), tries + 1
             await tab.run(in_page.MORE)
         if await tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
             return None

@@ -113,7 +113,7 @@ def test_what_a_page_asks_for_passes_the_crawls_own_door(tmp_path: Path) -> None
         with SmallSite(pages) as site:
             done = crawl(
                 "addresses", "-a", "file=-", *FEW, output=tmp_path, origin=site.origin,
-                stdin=urls("/world/one/news", "/world/two/news"),
+                stdin=urls("/world/one/news", "/world/two/news"), settings=("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
             )  # fmt: skip
     assert done.code == 0, done.err
     assert elsewhere.asked == []
@@ -261,3 +261,30 @@ def _settings(**given: object) -> Settings:
     settings = get_project_settings()
     settings.setdict({"SITE_ORIGIN": "http://127.0.0.1:1", "CHROMIUM_PATH": "", **given})
     return settings
+
+
+@pytest.mark.usefixtures("chromium")
+def test_what_a_page_asks_of_others_stops_nothing_and_does_not_get_out(tmp_path: Path) -> None:
+    """A sub-domain that does not exist, and a redirect to another host."""
+    scripts = {
+        **SCRIPTS,
+        "/theme_dailysabah/js/dead.js": "fetch('https://stats.dailysabah.invalid.dailysabah.com/ping').catch(() => 0);"
+        + SCRIPTS[ARTICLE_JS],
+    }
+    with SmallSite({}) as elsewhere:
+        pages: dict[str, Page] = {
+            **scripts,
+            "/world/one/news": frame(script="/theme_dailysabah/js/dead.js"),
+            "/part/world/one/news": part("One"),
+            "/world/two/news": frame(),
+            "/part/world/two/news": (302, elsewhere.origin.replace("127.0.0.1", "localhost") + "/x"),
+        }
+        with SmallSite(pages) as site:
+            done = crawl(
+                "addresses", "-a", "file=-", *FEW, output=tmp_path, origin=site.origin,
+                stdin=urls("/world/one/news", "/world/two/news"),
+            )  # fmt: skip
+        assert elsewhere.asked == []
+    assert states(tmp_path) == {"/world/one/news": "done", "/world/two/news": "pending"}, done.err
+    assert done.code == 10
+    assert "cannot be reached" not in done.err
