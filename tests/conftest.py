@@ -27,6 +27,10 @@ ROOT = Path(__file__).parent.parent
 # Hundreds of crawls start: where every one had to compile the package anew, that would be a third of all their time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every crawl that a test interrupts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @attrs.define
 class Replica:

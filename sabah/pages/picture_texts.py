@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import attrs
@@ -76,9 +77,16 @@ def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
 
 
 def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
-    """Elements of a body that are marked as a picture's and print what pictures outside it have as `alt`, and nothing else."""
+    """Elements of a body that are marked as a picture's, stand beside none, and print what pictures outside it have as `alt`, and nothing else."""
     printed = captions_of(pictures)
-    return [one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed]
+    marked = (
+        one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed
+    )
+    return [
+        one
+        for one in marked
+        if not any(_pictures(holder) for holder in takewhile(lambda node: node is not body, lineage(one)))
+    ]
 
 
 def _beside(picture: Element) -> str | None:
