@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 CODES: Final = {
     "storage": 15, "failed": 1, "blocked": 12, "layout_changed": 11, "interrupted": 14, "source_empty": 13, "partial": 10, "no_new": 0, "ok": 0,
@@ -153,8 +153,12 @@ def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
 
 
 def _named(stats: Mapping[str, Any], prefix: str) -> str:
-    """The sources that are counted by name, the first few of them."""
-    names = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    """The sources that are counted by name."""
+    return named(sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix)))
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few names, behind a colon; empty for none."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f": {', '.join(names[:NAMED])}{more}" if names else ""
 

@@ -53,8 +53,9 @@ class RenderMiddleware:
         self.listings = frozenset(settings.getlist("RENDER_LISTINGS"))
         self.rounds = settings.getint("RENDER_ROUNDS")
         spider = crawler.spider
-        mode = (spider.arguments.render if isinstance(spider, SabahSpider) else None) or settings["RENDER"]
-        self.renderer = Renderer(crawler, None if mode == "never" else find(str(settings["CHROMIUM_PATH"] or "")))
+        given = spider.arguments.render if isinstance(spider, SabahSpider) else None
+        self.mode = given or str(settings["RENDER"])
+        self.renderer = Renderer(crawler, None if self.mode == "never" else find(str(settings["CHROMIUM_PATH"] or "")))
         self.said = False
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
@@ -71,10 +72,9 @@ class RenderMiddleware:
             return response
         if address.is_article or address.kind == "listing":
             self.crawler.stats.inc_value("render/seen")
-            mode = spider.arguments.render or str(self.crawler.settings["RENDER"])
-            reason = self._reason(response, address, mode)
+            reason = self._reason(response, address)
             if reason is not None:
-                return await self._rendered(request, response, address, reason, mode)
+                return await self._rendered(request, response, address, reason)
         return response
 
     async def spider_closed(self) -> None:
@@ -83,21 +83,19 @@ class RenderMiddleware:
             if value:
                 self.crawler.stats.set_value(f"render/{name}", value)
 
-    def _reason(self, response: HtmlResponse, address: Address, mode: str) -> str | None:
+    def _reason(self, response: HtmlResponse, address: Address) -> str | None:
         if address.is_article:
             reason = article_shell(response.text, address)
         else:
             reason = LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
-        reason = reason or (mode if mode == "always" else None)
+        reason = reason or (self.mode if self.mode == "always" else None)
         # Last, because it looks through the whole page.
         return None if reason is None or challenge(response.text, marked=False) is not None else reason
 
-    async def _rendered(
-        self, request: Request, response: HtmlResponse, address: Address, reason: str, mode: str
-    ) -> Response:
+    async def _rendered(self, request: Request, response: HtmlResponse, address: Address, reason: str) -> Response:
         stats = self.crawler.stats
         try:
-            if mode == "never":
+            if self.mode == "never":
                 raise NeedsBrowser("RENDER=never keeps it from them")
             rendered = await self._render(response, address)
         except NeedsBrowser as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sabah.verdict import NAMED
+from sabah.verdict import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,9 +50,7 @@ def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
             else ""
         )
     if not any(found for _, found, _, _ in rows):
-        names = [name for name, *_ in rows]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        return f"no source gave the address of an article: {', '.join(names[:NAMED])}{more}"
+        return f"no source gave the address of an article{named([name for name, *_ in rows])}"
     silent = [(name, at, fault) for name, found, at, fault in rows if not found and at is not None]
     if not silent:
         return ""

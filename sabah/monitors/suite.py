@@ -12,6 +12,7 @@ from spidermon import Monitor, MonitorRunner, MonitorSuite  # type: ignore[impor
 from sabah.monitors.drift import deviations
 from sabah.monitors.history import last_pages
 from sabah.monitors.sources import Sources, judge_sources
+from sabah.spiders.base import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,9 +34,6 @@ FEWER: Final = 0.2
 WORTH_COUNTING: Final = 20
 REFUSED: Final = 0.2
 UNWANTED: Final = 0.2
-GONE: Final = frozenset({"404", "410"})
-"""Statuses of dead links, which a list of old addresses is full of; they are counted by themselves."""
-
 FEWEST: Final = 5
 
 
@@ -171,6 +169,7 @@ class StatusMonitor(RunMonitor):
         stats = self.facts.stats
         prefix = "downloader/response_status_count/"
         answers = {name.removeprefix(prefix): number for name, number in stats.items() if name.startswith(prefix)}
+        # Dead links, which a list of old addresses is full of, are counted by themselves.
         unwanted = {status: number for status, number in answers.items() if status >= "400" and status not in GONE}
         total, bad = sum(answers.values()), sum(unwanted.values())
         if bad >= FEWEST and bad > UNWANTED * total:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 asides = finder(
-    ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list') or contains(@class, 'share_')]"
+    ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
 )
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE

@@ -215,3 +215,16 @@ def test_dead_addresses_are_no_unwanted_answers(tmp_path: Path) -> None:
         done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls)
     assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
     assert "6 gone" in done.verdict
+
+
+def test_monitors_that_fail_keep_no_run_from_its_end(tmp_path: Path) -> None:
+    pages = _pages(range(3))
+    assert _europe(tmp_path, pages).code == 0
+    (stored,) = tmp_path.glob("articles/*.jsonl")
+    stored.write_bytes(stored.read_bytes().replace(b'"sources":', b'"sourceZ":'))
+    done = _europe(tmp_path, pages | _pages(range(3, 5)) | {"/europe": listing(SITE + "/world/a4/news")})
+    assert done.code == 10, done.err
+    assert done.verdict.startswith("partial: the monitors could not judge the run (KeyError: 'sources'); 1 stored")
+    with closing(Ledger.read(tmp_path)) as ledger:
+        assert ledger.one("SELECT count(*) FROM runs WHERE ended_at IS NULL") == (0,)
+        assert ledger.one("SELECT count(*) FROM addresses WHERE run IS NOT NULL") == (0,)
