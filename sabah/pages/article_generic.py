@@ -9,6 +9,7 @@ from sabah.normalize.text import clean
 from sabah.pages import labels
 from sabah.pages.body import without_notices
 from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.media import of_theme
 
 if TYPE_CHECKING:
     from sabah.pages.draft import Draft
@@ -37,7 +38,7 @@ def fill(page: Page, draft: Draft) -> Links:
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
-    draft.take("images", "meta", [Image(url=picture)] if picture else None)
+    draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
     return Links(related, card_links(page.root, page.base, recommended))
 
 

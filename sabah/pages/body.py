@@ -9,22 +9,24 @@ from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.pages.byline_and_date import is_city
 from sabah.pages.notices import without_notice
 from sabah.pages.picture_texts import PictureTexts, read_picture_texts
-from sabah.pages.tree import finder
+from sabah.pages.tree import finder, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from lxml.etree import _Element as Element
 
 asides = finder(
     ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
 )
+_controls = finder(".//a[starts-with(@href, 'javascript:')]")
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE
 )
 _SLUG = re.compile(r"\w+(?:-\w+)+")
 """A topic label, as cards bear it."""
 
+_TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "blockquote"})
 _LONGEST_BYLINE, _LONGEST_DATE = 100, 60
 _SHARE = frozenset(
     {"shortlink copied", "Shortlink copied", "RECOMMENDED", "RELATED TOPICS", "ADVERTISEMENT", "Advertisement"}
@@ -37,9 +39,19 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
     Not among the paragraphs: these captions, the second byline with its date, the share block, and the cookie notice under Law No. 6698 at the end. An
     article about that law keeps its paragraphs.
     """
-    found = read_picture_texts(body, {*left_out, *asides(body)})
+    found = read_picture_texts(body, {*left_out, *asides(body), *_buttons(body)})
     found.lines = without_notices(found.lines)
     return found
+
+
+def _buttons(body: Element) -> Iterator[Element]:
+    """Links that lead nowhere and stand alone: words to press, as those of a share block. In a sentence they are text, around a picture they are its."""
+    for link in _controls(body):
+        around, before = link.getparent(), link.getprevious()
+        if around is None or len(link) or tag(around) in _TEXT_TAGS:
+            continue
+        if not f"{(around.text if before is None else before.tail) or ''}{link.tail or ''}".strip():
+            yield link
 
 
 def without_notices(found: list[str]) -> list[str]:

@@ -116,7 +116,7 @@ def _run(random: Random, seen: Sequence[Seen]) -> tuple[str, list[Seen]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drift", description=__doc__)
-    parser.add_argument("--seed", type=int, default=20261125)
+    parser.add_argument("--seed", type=int, default=20261126)
     parser.add_argument("--crawls", type=int, default=300)
     parser.add_argument("--runs", type=int, default=300, help="unmutated runs")
     parser.add_argument("--loud", action="store_true", help="print each crawl that was missed or gave wrong values")
