@@ -131,6 +131,8 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
         return ""
     if stats.get("validate/refused"):
         return "every page was refused"
+    if 0 < _failed(stats) <= stats.get("robotstxt/forbidden", 0):
+        return "robots.txt forbids all that was asked for"
     if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):
         return "no article could be read"
     return ""
