@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test faults drift bench schema clean
+.PHONY: setup chromium demo test faults drift bench schema clean
 
 setup: $(READY)
 
@@ -25,12 +25,16 @@ test: $(READY)
 faults: $(READY)
 	$(BIN)/python -m tests.faults
 	SABAH_EXAMPLES=25 $(BIN)/pytest tests/test_faults_in_any_order.py
+	$(BIN)/pytest -n 2 -m thorough
 
 drift: $(READY)
 	$(BIN)/python -m tests.drift
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+chromium: $(READY)
+	$(BIN)/python -m sabah.rendering.install
 
 schema: $(READY)
 	$(BIN)/python -m sabah.schema

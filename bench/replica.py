@@ -12,16 +12,16 @@ from urllib.request import urlopen
 from bench.environment import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @contextmanager
-def replica(articles: int, seed: int = 1) -> Iterator[str]:
-    """Origin of a running replica, `http://127.0.0.1:PORT`; it is stopped at the end.
+def replica(articles: int, seed: int = 1, more: Sequence[str] = ()) -> Iterator[str]:
+    """Origin of a running replica, `http://127.0.0.1:PORT`, with `more` options; it is stopped at the end.
 
     Raises RuntimeError when it does not start.
     """
-    command = ["-m", "scrapy", "replica", "--articles", str(articles), "--seed", str(seed), "--port", "0"]
+    command = ["-m", "scrapy", "replica", "--articles", str(articles), "--seed", str(seed), "--port", "0", *more]
     server = subprocess.Popen(
         [sys.executable, *command], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -43,6 +43,7 @@ def run(*, quick: bool) -> Report:
     plan = week.Plan(hours=HOURS_QUICK if quick else HOURS, per_hour=PER_HOUR_QUICK if quick else PER_HOUR)
     with tempfile.TemporaryDirectory() as name:
         ours = week.live(plan, Path(name, "sabah"), _told(week.sabah))
+        print(week.figures(ours), file=sys.stderr)
         plain = week.live(plan, Path(name, "plain"), _told(_plain))
     wrong = week.wrong(ours)
     for one in wrong[:20]:

@@ -28,8 +28,18 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 ARTICLES: Final = 3
-HEADERS: Final = ("Content-Type", "Last-Modified", "ETag", "Cache-Control", "Server", "Retry-After", "Content-Encoding")
+HEADERS: Final = (
+    "Content-Type",
+    "Last-Modified",
+    "ETag",
+    "Cache-Control",
+    "Server",
+    "Retry-After",
+    "Content-Encoding",
+    "CF-Ray",
+)
 _AROUND: Final = 2
+_OK: Final = 200
 
 
 @attrs.define
@@ -118,9 +128,8 @@ class CheckSpider(SabahSpider):
         request = failure.request  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
         look = self._look(response) if response is not None else Look(request.meta.get("what", "article"), request.url)
-        look.problem = (
-            f"status {look.status}" if response is not None else f"{type(failure.value).__name__}: {failure.value}"
-        )
+        is_status = response is not None and response.status != _OK
+        look.problem = f"status {look.status}" if is_status else f"{type(failure.value).__name__}: {failure.value}"
         if response is None:
             self.looks.append(look)
 

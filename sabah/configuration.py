@@ -17,6 +17,9 @@ from sabah import __version__, clock
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+RENDER_MODES: Final = ("auto", "never", "always")
+"""When pages go through the browser: where they need it, not at all, all of them."""
+
 LIVE_HOSTS = frozenset({"www.dailysabah.com", "dailysabah.com"})
 
 _EMAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;.]+")
@@ -31,6 +34,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
     "DOWNLOAD_DELAY": (float, 0, inf), "DOWNLOAD_DELAY_JITTER": (float, 0, 1), "SLOWEST_DELAY": (float, 0, inf),
     "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
+    "RENDER_PAGES": (int, 1, 64), "RENDER_ROUNDS": (int, 0, inf), "RENDER_TIMEOUT": (float, 1, 3600),
 }  # fmt: skip
 """Kind, least and largest of the manners that are numbers."""
 
@@ -144,6 +148,8 @@ def check(settings: BaseSettings) -> None:
     site_origin(settings)
     archive_origin(settings)
     output_dir(settings)
+    if settings.get("RENDER", RENDER_MODES[0]) not in RENDER_MODES:
+        raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
     revisit_ages(settings)
     revisit_confirm(settings)
     _check_numbers(settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import Headers, Response
+from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 
 from sabah.items import Article
@@ -39,6 +39,9 @@ class Rebuilder:
             return None
 
     def _response(self, capture: Capture) -> Response:
+        if capture.rendered is not None:
+            status = int(capture.head.split(None, 2)[1])
+            return HtmlResponse(capture.url, status=status, body=capture.rendered, encoding="utf-8")
         first, *lines = capture.head.rstrip(b"\r\n").split(b"\r\n")
         headers = Headers()
         for line in lines:

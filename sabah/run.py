@@ -21,7 +21,7 @@ from sabah.verdict import CODES, FINISHED, LIMIT, judge
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from scrapy.crawler import Crawler
 
@@ -153,6 +153,14 @@ class Run:
         self._count(page, committed)
         return committed
 
+    async def unknown(self, urls: Sequence[str]) -> int:
+        """How many of the canonical addresses may yet become articles of this dataset; all of them where the folder cannot be used any more."""
+        try:
+            return await asyncio.wrap_future(self.store.unknown(urls))
+        except StorageError as error:
+            self.fail(error)
+            return len(urls)
+
     async def want_due(self) -> int | None:
         """Wants every stored article that is to be looked at now; how many those are, None where the folder cannot be used any more."""
         if self.ended:
@@ -209,9 +217,7 @@ class Run:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.crawler.stats.set_value("store/left", self.store.left().result())
         stats = {**stats, "finish_reason": reason}
-        found: dict[str, str] | None = None
-        with suppress(StorageError):
-            found = watch(self.store.ask(lambda ledger, run: Facts.read(ledger, run, stats)).result())
+        found = self._watch(stats)
         self.verdict = judge(stats, found)
         counts = {name: value for name, value in stats.items() if isinstance(value, int | float)}
         try:
@@ -223,6 +229,16 @@ class Run:
         spider = self.crawler.spider
         assert spider is not None
         Alarm.from_settings(self.crawler.settings, CODES).ring(self.verdict, self.store.crawl_id, spider.name, counts)
+
+    def _watch(self, stats: Mapping[str, Any]) -> dict[str, str] | None:
+        """What the monitors find; None where the ledger cannot be asked, which closing meets again and says. Never raises: whatever they stumble over, the run has to end."""
+        try:
+            return watch(self.store.ask(lambda ledger, run: Facts.read(ledger, run, stats)).result())
+        except StorageError:
+            return None
+        except Exception as error:
+            logger.exception("The monitors failed")
+            return {"partial": f"the monitors could not judge the run ({type(error).__name__}: {error})"}
 
     def _count(self, page: Page, committed: Committed) -> None:
         stats, stored = self.crawler.stats, len(committed.articles)

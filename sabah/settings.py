@@ -67,6 +67,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
     "sabah.middlewares.whole.WholeMiddleware": 595,  # sees the packed body before HttpCompressionMiddleware
+    "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
@@ -99,6 +100,26 @@ DEEP_REPAIR = False
 
 SNAPSHOT_MAX_BYTES = 1_000_000_000
 """Size at which a run begins its next snapshot file; 1 GB is what the WARC standard recommends."""
+
+# Pages that scripts fill (docs/rendering.md).
+
+RENDER = os.environ.get("SABAH_RENDER", "auto")
+"""`auto`: a page goes through a browser when what came plainly is the frame for it; `never`; `always`: all articles and listings. -a render= goes before it."""
+
+CHROMIUM_PATH = os.environ.get("CHROMIUM_PATH", "")
+"""The browser's program; empty: a Chromium on the PATH, or the one that `playwright install chromium` has put away."""
+
+RENDER_LISTINGS: list[str] = []
+"""Paths of listings (`/world`) that load more without saying so; those with a button or a scroll mark are known by it."""
+
+RENDER_PAGES = 4  # tabs at once, beside the limit of requests under way: two cores are busy with four
+RENDER_ROUNDS = (
+    100  # times a listing is asked for more: a thousand cards and more, further back is a matter for lists of addresses
+)
+RENDER_TIMEOUT = 20.0  # seconds for which a page may show nothing new after the newspaper's last answer
+RENDER_SANDBOX = (
+    True  # Chromium's own walls around a page; where they cannot be had (a container without user namespaces), False
+)
 
 # Revisits.
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from sabah import __version__, canary_report, clock, configuration
 from sabah.canary import CheckSpider
 from sabah.cli import SabahCommand
-from sabah.run import Run
 from sabah.usage import CommandLineError
-from sabah.verdict import CODES, Verdict, judge
+from sabah.verdict import CODES, judge
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+
+
+_PATIENCE = 60.0
+"""Seconds that it waits for a site in trouble: a maintainer sits before it."""
 
 
 class CheckSite(SabahCommand):
@@ -29,7 +32,7 @@ class CheckSite(SabahCommand):
     def long_desc(self) -> str:
         return (
             "Fetches robots.txt, one listing, one feed and three articles, with all manners, and prints a report made to be pasted into an issue. "
-            "The dataset is not touched. Exit codes: 0 all holds, 1 failed, 2 usage, 10 some pages failed, 11 the layout changed, 12 blocked, 13 the listing or the feed is empty."
+            "The dataset is not touched. Exit codes: 0 all holds, 1 failed, 2 usage, 10 some pages failed, 11 the layout changed, 12 blocked, 13 the listing or the feed is empty, 14 interrupted, 15 --save cannot be written."
         )
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
@@ -56,14 +59,18 @@ class CheckSite(SabahCommand):
         except configuration.ConfigurationError as error:
             raise CommandLineError(str(error)) from error
         with tempfile.TemporaryDirectory() as temporary:
-            for name, value in {"OUTPUT_DIR": temporary, "SNAPSHOTS": False, "ALERTS": "", "EXTENSIONS": {}}.items():
+            longest = min(self.settings.getfloat("LONGEST_WAIT"), _PATIENCE)
+            for name, value in {
+                "OUTPUT_DIR": temporary, "SNAPSHOTS": False, "ALERTS": "", "EXTENSIONS": {}, "LONGEST_WAIT": longest,
+            }.items():  # fmt: skip
                 self.settings.set(name, value, priority="cmdline")
-            spider, stats, verdict = self._crawl(opts)
-        found = {"layout_changed": canary_report.changed(spider.looks), "source_empty": _silent(spider)}
-        judged = judge(
-            {**stats, "finish_reason": "finished"} if verdict is None or "interrupted" not in verdict.held else stats,
-            found,
-        )
+            spider, stats = self._crawl(opts)
+        found = {
+            "layout_changed": canary_report.changed(spider.looks),
+            "source_empty": _silent(spider),
+            "partial": _torn(spider),
+        }
+        judged = judge(stats, found)
         about = f"sabah {__version__}, {configuration.site_origin(self.settings)}, {clock.timestamp()}"
         print(
             "\n".join(
@@ -81,7 +88,7 @@ class CheckSite(SabahCommand):
                 return CODES["storage"]
         return judged.exit_code()
 
-    def _crawl(self, opts: argparse.Namespace) -> tuple[CheckSpider, Mapping[str, object], Verdict | None]:
+    def _crawl(self, opts: argparse.Namespace) -> tuple[CheckSpider, Mapping[str, object]]:
         process = self.crawler_process
         assert process is not None
         crawler = process.create_crawler(CheckSpider)
@@ -89,7 +96,7 @@ class CheckSite(SabahCommand):
         process.start()
         spider = crawler.spider
         assert isinstance(spider, CheckSpider)
-        return spider, crawler.stats.get_stats(), Run.verdict_of(crawler)
+        return spider, crawler.stats.get_stats()
 
 
 def _silent(spider: CheckSpider) -> str:
@@ -97,3 +104,7 @@ def _silent(spider: CheckSpider) -> str:
         (f"the {one.what} {one.url} names no article" for one in spider.looks if one.found == 0 and one.status == 200),
         "",
     )
+
+
+def _torn(spider: CheckSpider) -> str:
+    return next((f"the {one.what} {one.url}: {one.problem}" for one in spider.looks if one.found and one.problem), "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 CODES: Final = {
     "storage": 15, "failed": 1, "blocked": 12, "layout_changed": 11, "interrupted": 14, "source_empty": 13, "partial": 10, "no_new": 0, "ok": 0,
@@ -131,6 +131,8 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
         return ""
     if stats.get("validate/refused"):
         return "every page was refused"
+    if 0 < _failed(stats) <= stats.get("robotstxt/forbidden", 0):
+        return "robots.txt forbids all that was asked for"
     if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):
         return "no article could be read"
     return ""
@@ -153,8 +155,12 @@ def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
 
 
 def _named(stats: Mapping[str, Any], prefix: str) -> str:
-    """The sources that are counted by name, the first few of them."""
-    names = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    """The sources that are counted by name."""
+    return named(sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix)))
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few names, behind a colon; empty for none."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f": {', '.join(names[:NAMED])}{more}" if names else ""
 
@@ -179,4 +185,8 @@ def _counts(stats: Mapping[str, Any]) -> str:
     if unchanged := sum(stats.get(name, 0) for name in _LOOKED):
         counted["unchanged"] = unchanged
     line = ", ".join(f"{count} {what}" for what, count in counted.items())
+    if rendered := stats.get("render/pages"):
+        line += f", {rendered} rendered ({rendered / stats['render/seen']:.0%})"
+    if needed := stats.get("render/needed"):
+        line += f", {needed} without the browser they need"
     return f"{line}; {stats['store/file']}" if "store/file" in stats else line

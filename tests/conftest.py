@@ -17,6 +17,8 @@ from urllib.request import Request, urlopen
 import attrs
 import pytest
 
+from sabah.rendering.chromium import HELP, find
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -24,6 +26,10 @@ ROOT = Path(__file__).parent.parent
 
 # Hundreds of crawls start: where every one had to compile the package anew, that would be a third of all their time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every crawl that a test interrupts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @attrs.define
@@ -121,3 +127,24 @@ def replica() -> Iterator[Callable[..., Replica]]:
     yield start
     for one in running.values():
         one.stop()
+
+
+NO_CHROMIUM = "no Chromium"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; without one the test is skipped, or fails where SABAH_REQUIRE_CHROMIUM is set."""
+    found = find(os.environ.get("CHROMIUM_PATH", ""))
+    if found is None:
+        if os.environ.get("SABAH_REQUIRE_CHROMIUM"):
+            pytest.fail(f"{NO_CHROMIUM}: {HELP}")
+        pytest.skip(NO_CHROMIUM)
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(one.longrepr)]
+    if skipped:
+        line = f"{len(skipped)} tests of rendering were SKIPPED: there is no Chromium; {HELP}"
+        terminalreporter.write_line(line, yellow=True, bold=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pytest
@@ -110,7 +110,16 @@ def _said(record: dict[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in ("headline", "body", "published_at", "revision_hash", "keywords", "authors")}
 
 
-@pytest.mark.parametrize("name", CASES)
+THOROUGH: Final = frozenset(
+    {"retry-after-date", "retry-after-too-long", "bursts", "forbidden-now-and-then", "challenge-0", "too-slow", "robots"}
+    | {name for name in CASES if name.endswith("-always") and name != "dropped-always"} | {"dropped-often"}
+)  # fmt: skip
+"""Variants of what the others show, or slow because they wait."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.thorough) if one in THOROUGH else one for one in CASES]
+)
 def test_a_fault_and_its_end(name: str, newspaper: Replica, whole: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     case = CASES[name]
     asked_before = len(newspaper.times)

@@ -14,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from sabah import configuration
 from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
+from sabah.rendering import chromium
 from sabah.run import Run
 from sabah.spiders.arguments import ArgumentError
 from sabah.spiders.base import SabahSpider
@@ -63,6 +64,7 @@ class Command(ScrapyCrawl):
             check_log(self.settings)
             arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
             configuration.check(self.settings)
+            chromium.check(self.settings, arguments.render)
             if arguments.archive:
                 configuration.check_archive(self.settings)
             Alarm.from_settings(self.settings, CODES)

@@ -23,6 +23,7 @@ _OPTIONS = (
     ("--publish", None, "articles that appear in an hour of the clock (default 0)"),
     ("--correct", None, "share of them that is corrected later, 0 to 1 (default 0)"),
     ("--withdraw", None, "share of them that is withdrawn later, 0 to 1 (default 0)"),
+    ("--scripts", None, "articles, listings or all: these come by script; articles:FORM or all:FORM with one of the forms plain, pieces, late, wall, hanging (default: no page does)"),
     ("--days", None, "for how many days of the clock articles appear (default 7)"),
 )  # fmt: skip
 _LIVING = ("publish", "correct", "withdraw", "days")
@@ -39,7 +40,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, bool]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--articles N] [--seed S] [--port P] [--latency SECONDS] [--clock START [--publish N] [--correct SHARE] [--withdraw SHARE] [--days N]] [--fault NAME[=VALUE][@PATHGLOB]]..."
+        return "[--articles N] [--seed S] [--port P] [--latency SECONDS] [--clock START [--publish N] [--correct SHARE] [--withdraw SHARE] [--days N]] [--scripts WHAT[:FORM]] [--fault NAME[=VALUE][@PATHGLOB]]..."
 
     def short_desc(self) -> str:
         return "Serve a stand-in newspaper on 127.0.0.1"
@@ -67,6 +68,7 @@ class Command(ScrapyCommand):
                 latency=_number(opts.latency, "--latency", 60, "seconds"),
                 plan=_plan(opts),
                 rules=_rules(opts.fault),
+                scripts=_scripts(opts.scripts),
             )
         except UsageError as error:
             print(f"replica: {error}", file=sys.stderr)
@@ -121,6 +123,17 @@ def _rules(texts: list[str]) -> list[Rule]:
         return [faults.parse(text) for text in texts]
     except faults.FaultError as error:
         raise UsageError(f"--fault {error}") from error
+
+
+def _scripts(text: str | None) -> dict[str, Any] | None:
+    from sabah.replica import scripts  # noqa: PLC0415
+
+    try:
+        return None if text is None else scripts.parse(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--scripts {text!r}: must be articles, listings or all, with a form behind a colon if any: {', '.join(scripts.FORMS)}"
+        ) from error
 
 
 def _whole(text: str, name: str, least: int, most: int) -> int:

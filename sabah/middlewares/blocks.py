@@ -26,6 +26,10 @@ _GOOD: Final = frozenset({200, 304})
 class Challenge(Exception):
     """The answer is not the page asked for; the message says what it is."""
 
+    def __init__(self, what: str, response: Response) -> None:
+        super().__init__(what)
+        self.response = response
+
 
 class BlockMiddleware:
     """Counts answers with status 403 and challenge pages: BLOCKS_TO_STOP of them without a good answer between them end the run.
@@ -53,7 +57,7 @@ class BlockMiddleware:
         elif response.status in _GOOD:
             self.row.clear()
         if what is not None:
-            raise Challenge(what)
+            raise Challenge(what, response)
 
     def _blocked(self, response: Response, what: str | None) -> None:
         self.crawler.stats.inc_value("block/challenge" if what else "block/403")

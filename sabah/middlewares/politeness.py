@@ -14,7 +14,7 @@ import attrs
 from scrapy import signals
 from scrapy.exceptions import DownloadTimeoutError
 
-from sabah.configuration import LIVE_HOSTS, site_origin
+from sabah.configuration import LIVE_HOSTS, archive_origin, site_origin
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.pace import Pace
 from sabah.middlewares.retry_after import STATUSES, retry_after
@@ -163,6 +163,12 @@ class Politeness:
     def _closing(self) -> bool:
         slot: Any = self.crawler.engine._slot if self.crawler.engine else None
         return slot is not None and slot.closing is not None
+
+    def is_asked(self, url: str) -> bool:
+        """Whether the crawl is of this host, so that it makes no sense without: not a host that some page names."""
+        parts = urlsplit(url)
+        archive = urlsplit(archive_origin(self.crawler.settings)).netloc
+        return parts.hostname in LIVE_HOSTS or parts.netloc in {self.newspaper, archive}
 
     def _host(self, url: str) -> _Host:
         """The newspaper is one host, www or not, wherever it is served from; others are told apart by host and port."""

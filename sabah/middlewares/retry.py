@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 
 from sabah.middlewares.politeness import Politeness, is_robots_txt
 from sabah.middlewares.retry_after import retry_after
@@ -56,6 +56,8 @@ class PatientRetryMiddleware(RetryMiddleware):
         again = super().process_exception(request, exception)
         if not is_robots_txt(request) or again is not None:
             return again
+        if isinstance(exception, _NOBODY) and not self.politeness.is_asked(request.url):
+            raise IgnoreRequest(f"robots.txt is not known ({exception})") from exception
         if isinstance(exception, _NOBODY):
             self.politeness.give_up(f"the newspaper cannot be reached ({exception})", UNREACHABLE)
             raise NotAsked("robots.txt is not known") from exception

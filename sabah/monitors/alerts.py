@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import smtplib
+import threading
 from email.message import EmailMessage
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from scrapy.utils.misc import load_object
@@ -34,8 +37,25 @@ ACTIONS: Final = {
     "discord": "spidermon.contrib.actions.discord.SendDiscordMessage",
     "sentry": "spidermon.contrib.actions.sentry.SendSentryMessage",
 }
+_ADDRESSES: Final = {"discord": ("SPIDERMON_DISCORD_WEBHOOK_URL",), "sentry": ("SPIDERMON_SENTRY_DSN",)}
 PATIENCE: Final = 30.0
 """Seconds for which a receiver may keep a run from ending."""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether something can be sent there: http or https, a host, a port that is one, ASCII without blanks."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and port != 0
+        and text.isascii()
+        and not re.search(r"\s", text)
+    )
 
 
 class Webhook(Action):  # type: ignore[misc]  # spidermon is not typed
@@ -43,7 +63,7 @@ class Webhook(Action):  # type: ignore[misc]  # spidermon is not typed
 
     def __init__(self, address: str) -> None:
         super().__init__()
-        if not address.startswith(("http://", "https://")):
+        if not is_web_address(address):
             raise NotConfigured("ALERT_WEBHOOK must be an http(s) address")
         self.address = address
 
@@ -75,6 +95,8 @@ class Email(Action):  # type: ignore[misc]  # spidermon is not typed
         )
         if not (self.sender and self.to and self.host):
             raise NotConfigured("set SPIDERMON_EMAIL_SENDER, SPIDERMON_EMAIL_TO and SPIDERMON_SMTP_HOST")
+        if any("@" not in one or re.search(r"[\r\n]", one) for one in (self.sender, *self.to)):
+            raise NotConfigured("SPIDERMON_EMAIL_SENDER and SPIDERMON_EMAIL_TO must be e-mail addresses")
 
     @classmethod
     def from_crawler_kwargs(cls, crawler: Any) -> dict[str, Any]:
@@ -122,12 +144,18 @@ class Alarm:
             )
         actions = {}
         for name in _names(settings, "ALERTS"):
+            for setting in _ADDRESSES.get(name, ()):
+                given = str(settings[setting] or "")
+                if given and not is_web_address(given):
+                    raise ConfigurationError(f"ALERTS={name}: {setting} must be an http(s) address")
             if name not in ACTIONS:
                 raise ConfigurationError(f"ALERTS: unknown {name!r}; valid are {', '.join(ACTIONS)}")
             try:
                 actions[name] = load_object(ACTIONS[name]).from_crawler(SimpleNamespace(settings=settings))
             except NotConfigured as error:
                 raise ConfigurationError(f"ALERTS={name}: {error}") from error
+            except ValueError as error:
+                raise ConfigurationError(f"ALERTS={name}: a setting has the wrong form: {error}") from error
             except ImportError as error:
                 raise ConfigurationError(
                     f"ALERTS={name}: {error.name} is not installed: pip install -r requirements-alerts.txt"
@@ -142,10 +170,18 @@ class Alarm:
             "verdict": verdict.name, "reason": verdict.reason, "held": dict(verdict.held), "exit_code": verdict.code, "counts": verdict.counts, "spider": spider,
             "crawl_id": crawl_id,
         }  # fmt: skip
-        result = MonitorRunner().run(
-            Alerts(monitors_failed_actions=list(self.actions.values())), alert=alert, message=f"sabah {spider}: {verdict}", stats=dict(stats),
-            spider=SimpleNamespace(name=spider), sc_spider_name=spider, job=None,
-        )  # fmt: skip
+        facts = {
+            "alert": alert, "message": f"sabah {spider}: {verdict}", "stats": dict(stats), "spider": SimpleNamespace(name=spider),
+            "sc_spider_name": spider, "job": None,
+        }  # fmt: skip
+        telling = threading.Thread(target=self._tell, kwargs=facts, daemon=True)
+        telling.start()
+        telling.join(PATIENCE)
+        if telling.is_alive():
+            logger.error("Alerts were not delivered within %.0f s", PATIENCE)
+
+    def _tell(self, **facts: Any) -> None:
+        result = MonitorRunner().run(Alerts(monitors_failed_actions=list(self.actions.values())), **facts)
         for one in result.monitors_failed_action_results:
             if one.error:
                 last = one.error.strip().splitlines()[-1]

@@ -20,6 +20,9 @@ LOST, KNOWN = "of no known layout", "of a known layout"
 ENOUGH: Final = 30
 """Pages of one layout and kind from which their own history is trusted."""
 
+EARLIER: Final = 600
+"""Pages of earlier runs that are looked at. What has been otherwise for as many is how the newspaper is now."""
+
 LEAST: Final = 3
 """Consecutive pages that suffice where a mark was never missing before."""
 
@@ -86,7 +89,7 @@ def _layouts(pages: Sequence[Seen]) -> Iterable[Deviation]:
         by_kind[one.kind].append(one)
     for kind, group in by_kind.items():
         states = [LOST if one.layout in {REFUSED, "generic"} else KNOWN for one in group]
-        deviation = _deviates(states, group, required=True)
+        deviation = _deviates(states, group, required=True) or _mostly_lost(states, group)
         if deviation is not None:
             example, number, of = deviation.example, deviation.number, deviation.of
             how = "gives no record" if example.layout == REFUSED else "is of no known layout"
@@ -97,11 +100,28 @@ def _layouts(pages: Sequence[Seen]) -> Iterable[Deviation]:
             )
 
 
+def _mostly_lost(states: Sequence[str], group: Sequence[Seen]) -> _Found | None:
+    """The floor for a short history, or one that is as bad: most of our pages bear no mark, three of them in a row."""
+    ours = [state for state, one in zip(states, group, strict=True) if one.ours]
+    before = states[: len(states) - len(ours)]
+    lost = ours.count(LOST)
+    if len(before) >= EARLIER or (len(before) >= ENOUGH and 2 * before.count(LOST) < len(before)):
+        return None
+    if 2 * lost <= len(ours) or all(set(three) != {LOST} for three in zip(ours, ours[1:], ours[2:], strict=False)):
+        return None
+    example = next(
+        one for state, one in zip(reversed(states), reversed(group), strict=True) if one.ours and state == LOST
+    )
+    return _Found(example, lost, len(ours), KNOWN)
+
+
 def _missing_floor(layout: str, kind: str, group: Sequence[Seen]) -> Iterable[Deviation]:
-    if layout != "2020" or sum(not one.ours for one in group) >= ENOUGH:
+    before = [one for one in group if not one.ours]
+    if layout != "2020" or len(before) >= EARLIER:
         return
     for field, source in REQUIRED.items():
-        if field == "body" and kind in _TEXTLESS:
+        bore = sum(one.features[field] == source for one in before)
+        if (field == "body" and kind in _TEXTLESS) or (len(before) >= ENOUGH and 2 * bore >= len(before)):
             continue
         for three in zip(group, group[1:], group[2:], strict=False):
             if three[-1].ours and all(one.features[field] != source for one in three):
@@ -156,10 +176,18 @@ def _deviates(states: Sequence[str], group: Sequence[Seen], *, required: bool) -
 
 def _same_lines(pages: Sequence[Seen]) -> Iterable[Deviation]:
     """A block that stands in the bodies of several of our pages, and stood in none before: part of the page around the text. (A body of one block is a short text, perhaps one given out again.)"""
+    if sum(not one.ours for one in pages) < ENOUGH:
+        return
     texts: dict[str, Seen] = {one.text: one for one in pages if one.ours and len(one.lines) > 1}
     known = {line for one in pages if not one.ours for line in one.lines}
     lines = Counter(line for one in texts.values() for line in one.lines if line not in known)
     for line, count in lines.most_common(1):
-        if count >= _SAME_LINE and count > _MOST_ALIKE * len(texts):
-            example = next(one for one in texts.values() if line in one.lines)
+        bearing = [one for one in texts.values() if line in one.lines]
+        # A column's or a section's articles may well end alike.
+        if count >= _SAME_LINE and count > _MOST_ALIKE * len(texts) and len({_section(one.url) for one in bearing}) > 1:
+            example = bearing[0]
             yield Deviation("body", f"body: the same block stands in {count} of {len(texts)} bodies", example.url)
+
+
+def _section(url: str) -> str:
+    return url.split("/")[3]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from sabah.monitors.drift import EARLIER
 from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.pages.marks import names
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 OURS: Final = 600
 """Pages of the run that are looked at, the newest: a layout that changed meanwhile shows in its last ones."""
-
-EARLIER: Final = 600
-"""Pages of earlier runs. What has been otherwise for longer than this is how the newspaper is now."""
 
 LAYOUT_REASONS: Final = (
     "the page has no headline", "the page has a headline but no body", "no layout of an article", "no date", "no body", "the page holds only the beginning",
@@ -41,7 +39,9 @@ def last_pages(ledger: Ledger, run: int) -> list[Seen]:
     The facts are read from the stored lines, at the places the ledger names: 1,200 of them at most, in a fifth of a second, nothing is kept twice, and datasets of any age
     have them.
     """
-    return [*_pages(ledger, "<", run, EARLIER, ours=False), *_pages(ledger, "=", run, OURS, ours=True)]
+    ours = _pages(ledger, "=", run, OURS, ours=True)
+    # Most hourly runs store nothing: then there is nothing to compare.
+    return [*_pages(ledger, "<", run, EARLIER, ours=False), *ours] if ours else []
 
 
 def _pages(ledger: Ledger, relation: str, run: int, limit: int, *, ours: bool) -> list[Seen]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sabah.verdict import NAMED
+from sabah.verdict import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Sources:
 
 
 def judge_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> Sources:
-    """What the ledger says of the sources that answered since `started_at`.
+    """What the ledger says of the sources that answered this run, which began at `started_at`; other runs may be asking others meanwhile.
 
     A source without an article is a fault where it gave some before, or where all of the run give none. One that never gave any is for `status` to list: a
     section that has no articles yet must not fail every run.
@@ -33,6 +33,7 @@ def judge_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> 
         "SELECT name, last_found, delivered_at, fault FROM sources WHERE last_fetched_at >= ? AND last_status < 400 ORDER BY name",
         started_at,
     )
+    rows = [row for row in rows if f"source/asked/{row[0]}" in stats]
     torn = [f"{name} ({fault})" for name, found, _, fault in rows if found and fault]
     return Sources(
         _silent(rows, stats),
@@ -49,9 +50,7 @@ def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
             else ""
         )
     if not any(found for _, found, _, _ in rows):
-        names = [name for name, *_ in rows]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        return f"no source gave the address of an article: {', '.join(names[:NAMED])}{more}"
+        return f"no source gave the address of an article{named([name for name, *_ in rows])}"
     silent = [(name, at, fault) for name, found, at, fault in rows if not found and at is not None]
     if not silent:
         return ""

@@ -12,7 +12,7 @@ from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
 from sabah.pages.links import Links, article_address, card_links, cards_in, linked_pictures, links_in
 from sabah.pages.media import address_of, read_images, read_players
-from sabah.pages.picture_texts import captions_beside
+from sabah.pages.picture_texts import captions_apart, captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
 
@@ -71,6 +71,7 @@ def fill(page: Page, draft: Draft) -> Links:
                 *_titles(body),
                 *cards_in(body, page.base),
                 *linked_pictures(area, page.base, page.url),
+                *captions_apart(body, _pictures_outside(page, area, body)),
             ]
         ),
     }

@@ -9,11 +9,15 @@ from sabah.normalize.text import clean
 from sabah.pages import labels
 from sabah.pages.body import without_notices
 from sabah.pages.links import Links, card_links, links_in
+from sabah.pages.media import of_theme
 
 if TYPE_CHECKING:
     from sabah.pages.draft import Draft
     from sabah.pages.metadata import Metadata
     from sabah.pages.page import Page
+
+
+_ENDS = (".", "!", "?", "…", ":", '"', "”", "’", "'", ")")
 
 
 def matches(metadata: Metadata) -> bool:
@@ -31,9 +35,14 @@ def fill(page: Page, draft: Draft) -> Links:
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
     extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
-    draft.take(
-        "body", "text", without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
-    )
+    lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
+    draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
-    draft.take("images", "meta", [Image(url=picture)] if picture else None)
+    draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
     return Links(related, card_links(page.root, page.base, recommended))
+
+
+def _is_running_text(lines: list[str]) -> bool:
+    """Whether most of it stands in lines that end as sentences do: a menu's lines do not."""
+    sentences = sum(len(one) for one in lines if one.endswith(_ENDS))
+    return 2 * sentences >= sum(map(len, lines))

@@ -32,6 +32,8 @@ _PUBLISHED = re.compile(rf"\bPublished\s*:?\s*{_DATE}", re.IGNORECASE)
 _UPDATED = re.compile(rf"\bUpdated\s*:?\s*{_DATE}", re.IGNORECASE)
 _LONGEST_BYLINE = 100
 _MOST_PARTS = 4
+_WHOLE_PAGE = frozenset({"html", "body"})
+"""Around headline and text of an article that has no element of its own: the pictures above the text are anybody's."""
 
 
 def matches(root: Element) -> bool:
@@ -68,7 +70,7 @@ def fill(page: Page, draft: Draft) -> Links:
     }
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
-    pictures = [node for node in above if node.tag == "img"]
+    pictures = [] if tag(area) in _WHOLE_PAGE else [node for node in above if node.tag == "img"]
     read = read_body(body, {*left_out, *_details_in(body)})
     captions = {**captions_beside(pictures), **read.captions}
     draft.take("body", "css", read.lines)

@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 _pictures = finder("descendant-or-self::img | descendant-or-self::amp-img")
 _players = finder(".//iframe | .//video | .//video//source | .//amp-youtube | .//amp-iframe | .//amp-video")
-_PLACEHOLDER = re.compile(r"/no-image\d*x?\d*\.\w+")
+_OF_THEME = re.compile(r"/theme_\w+/|/no-image\d*x?\d*\.\w+|\.svg(?:\?|$)|/adsct\?")
+"""Logos, icons, placeholders and pixels that count visits."""
 _NO_PLAYER = re.compile(
     r"doubleclick|googletag|googlesyndication|recaptcha|analytics|facebook\.com/plugins|adsct|/ads?/"
 )
 
 
+def of_theme(url: str) -> bool:
+    """Whether a picture belongs to the site's design and to no article."""
+    return bool(_OF_THEME.search(url))
+
+
 def address_of(node: Element, base: str) -> str | None:
-    """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for the theme's placeholder."""
+    """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for a picture of the theme."""
     for name in ("src", "data-src"):
         value = (node.get(name) or "").strip()
-        if value and not value.startswith(("data:", "about:", "javascript:")) and not _PLACEHOLDER.search(value):
+        if value and not value.startswith(("data:", "about:", "javascript:")) and not of_theme(value):
             try:
                 return urljoin(base, value)
             except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import attrs
@@ -73,6 +74,19 @@ def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
         (picture, _beside(picture)) for picture in pictures if parse_caption(picture.get("alt") or "").text is None
     )
     return {picture: printed for picture, printed in found if printed}
+
+
+def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
+    """Elements of a body that are marked as a picture's, stand beside none, and print what pictures outside it have as `alt`, and nothing else."""
+    printed = captions_of(pictures)
+    marked = (
+        one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed
+    )
+    return [
+        one
+        for one in marked
+        if not any(_pictures(holder) for holder in takewhile(lambda node: node is not body, lineage(one)))
+    ]
 
 
 def _beside(picture: Element) -> str | None:

@@ -13,6 +13,7 @@ from sabah.pages import labels
 from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from sabah.normalize.bylines import Byline
@@ -52,8 +53,8 @@ _NO_PRINT = frozenset({"script", "style", "title", ""})
 def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) -> None:
     """Gives the fields that the page did not print what its head says: `meta` before JSON-LD before the address.
 
-    `dates_alone`: whether the publication date may be the head's alone. Where the layout has a place for it and none can be read there, the head is the only
-    witness left, and a CMS writes zones wrong there: then the two names that it gives the date must agree to the minute, or `article:published_time` stands alone.
+    Where no publication date can be read in print, the head is the only witness left, and a CMS writes zones wrong there: then all that it says of the date
+    must agree to the minute, and `datePublished` of a `meta` alone is not enough. `dates_alone`: whether JSON-LD is, which it is where the layout prints no dates.
     """
     metadata = page.metadata
     draft.take("article_id", None, metadata.first("identifier"))
@@ -63,7 +64,7 @@ def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) ->
             for source, said in (("meta", metadata.first(*names)), ("json-ld", metadata.json_ld_text(key))):
                 if said and not (field == "keywords" and _of_newspaper(said)):
                     draft.take(field, source, said)
-    trusted = dates_alone or draft.has("published_at") or _agreed(page)
+    trusted = draft.has("published_at") or _agreed(page, json_ld=dates_alone)
     for field, (names, key) in _DATES.items():
         if not draft.has(field) and (
             trusted if field == "published_at" else trusted and labels.LAST_UPDATE not in page.labels
@@ -80,15 +81,17 @@ def _of_newspaper(keywords: str) -> bool:
     return len(_NEWSPAPER.intersection(one.strip().lower() for one in keywords.split(","))) > 1
 
 
-def _agreed(page: Page) -> bool:
-    """Whether nothing in the head contradicts `article:published_time`, which is there."""
+def _agreed(page: Page, *, json_ld: bool) -> bool:
+    """Whether nothing in the head contradicts `article:published_time`, or JSON-LD where that is absent and `json_ld` will do."""
     (named, published_time), key = _DATES["published_at"]
-    others = {
-        moment.at.replace(tzinfo=None, second=0)
-        for moment in _dates(page, [page.metadata.first(named), page.metadata.json_ld_text(key)])
-    }
-    own = {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [page.metadata.first(published_time)])}
-    return bool(own) and others <= own
+    meta, linked = _minutes(page, page.metadata.first(named)), _minutes(page, page.metadata.json_ld_text(key))
+    own = _minutes(page, page.metadata.first(published_time)) or (linked if json_ld else set())
+    return bool(own) and meta | linked <= own
+
+
+def _minutes(page: Page, text: str | None) -> set[dt.datetime]:
+    """The minute a text of the head names, without its zone; empty for none."""
+    return {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [text])}
 
 
 def fill_from_feed(hint: Hint, draft: Draft) -> None:

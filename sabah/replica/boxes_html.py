@@ -92,7 +92,7 @@ def share(update: str | None, look: Look) -> str:
         f'<li><a href="javascript:;" class="{name}">{name}</a></li>' for name in ("facebook", "twitter", "mail")
     )
     copied = '<li class="copied" style="display:none">shortlink copied</li>'
-    return f'<div class="share_holder"><ul class="share_list">{links}{copied}{inside}</ul>{behind}</div>'
+    return f'<div class="{look.share}holder"><ul class="{look.share}list">{links}{copied}{inside}</ul>{behind}</div>'
 
 
 def keywords(words: tuple[str, ...], look: Look) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from sabah.replica import links
+from sabah.replica import links, timeline
 from sabah.replica import vocabulary as words
 from sabah.replica.desks import DESKS
 from sabah.replica.dice import Dice
@@ -112,6 +112,17 @@ def stands_in(paper: Newspaper, number: int, slug: str) -> bool:
     """Whether `newest_of` may name the article under that slug."""
     desk = DESKS[paper.stub(number).desk]
     return slug in (desk.section, desk.subsection)
+
+
+def whole(paper: Newspaper, path: str, now: dt.datetime | None = None) -> list[tuple[Card, str]]:
+    """Every card of a section's or sub-section's listing, newest first, with its day as printed; none for any other path."""
+    entry = next((one for one in TREE if path.strip("/") == one.slug or path.strip("/") in one.aliases), None)
+    if entry is None:
+        return []
+    edition = Edition(paper, now)
+    stubs = [edition.stub(number) for number in newest_of(edition, entry.slug, paper.total)]
+    dice = Dice(paper.seed, sum(path.encode()), _LISTING)
+    return [(links.card(paper, stub, dice), timeline.printed_day(stub.at.date())) for stub in stubs]
 
 
 def search(paper: Newspaper, query: dict[str, str], now: dt.datetime | None = None) -> Results:

@@ -20,9 +20,11 @@ _GLUED: Final = spread(no=50, blank=15, nothing=5, br=15, span=15)
 _DETAILS: Final = spread(spans=76, text=8, wrapped=16)
 _HEADING: Final = spread(h3_a=60, a_h3=15, h4_a=15, a_h4=10)
 _SHARE_BUTTON: Final = ("",) * 8 + (
-    '<div class="share_button">Share</div>',
-    '<div class="share_bar"><a href="javascript:;">Facebook</a><a href="javascript:;">Twitter</a></div>',
+    '<div class="{share}button">Share</div>',
+    '<div class="{share}bar"><a href="javascript:;">Facebook</a><a href="javascript:;">Twitter</a></div>',
 )
+_SHARE: Final = ("share_", "social_", "sharing-", "tools_", "box")
+_HERO_CAPTION: Final = ("image_description", "hero_text", "picture-info", "spot_image", "alt")
 _SLIDES: Final = ("", "", "ul", "div", "section")
 _INSIDE: Final = spread(outside=60, inside=40)
 _COOKIES: Final = spread(no=76, en=8, tr=7, both=9)
@@ -85,6 +87,15 @@ class Look:
     """The wrapper of a gallery's pictures behind the body; empty for figures inside it."""
     classes: dict[str, str]
     """Attribute text by part, ` class="…"`, empty for none."""
+
+    @property
+    def share(self) -> str:
+        """How the classes of the share block begin."""
+        return _SHARE[self.variant % len(_SHARE)]
+
+    @property
+    def hero_caption_class(self) -> str:
+        return _HERO_CAPTION[(self.variant + self.padded) % len(_HERO_CAPTION)]
 
 
 def look(seed: int, number: int) -> Look:

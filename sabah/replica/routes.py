@@ -47,7 +47,7 @@ class Routes:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """An article, its AMP twin, a redirect from its second address, a listing, a feed, or 404."""
-        return await self._answer(request, lambda path: self._page(request, path))
+        return await self._answer(request, lambda path: self.made(request, path))
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         query = dict(request.query)
@@ -69,6 +69,10 @@ class Routes:
         if self.latency:
             await asyncio.sleep(self.latency)
         response = make(path)
+        return await self.spoiled(request, response, path, place)
+
+    async def spoiled(self, request: web.Request, response: web.Response, path: str, place: int) -> web.StreamResponse:
+        """An answer as it is sent: itself, or what a fault makes of it; `place` is its entry in the log."""
         self.log.answer(place, response.status)
         rule = self.faults.choose(path, has_body=response.status == 200) if self.faults.rules else None
         if rule is None:
@@ -77,7 +81,8 @@ class Routes:
         self.log.answer(place, status)
         return spoiled
 
-    def _page(self, request: web.Request, path: str) -> web.Response:
+    def made(self, request: web.Request, path: str) -> web.Response:
+        """The page at a path, not counted and not spoiled."""
         plain = path.rstrip("/") or "/"
         amp = plain.endswith("/amp")
         if amp:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from aiohttp import web
@@ -17,11 +17,12 @@ from sabah.replica.faults import Faults
 from sabah.replica.life import Life
 from sabah.replica.newspaper import Newspaper
 from sabah.replica.routes import Routes
+from sabah.replica.scripts import Scripted
 from sabah.replica.surroundings import surroundings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sabah.replica.faults import Rule
 
@@ -40,7 +41,8 @@ class Plan:
 
 
 def run(
-    *, articles: int, seed: int, port: int, latency: float, ready: Callable[[str], None], plan: Plan | None = None, rules: Sequence[Rule] = ()
+    *, articles: int, seed: int, port: int, latency: float, ready: Callable[[str], None], plan: Plan | None = None, rules: Sequence[Rule] = (),
+    scripts: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Serves until SIGINT or SIGTERM; `ready` is called with the origin once connections are accepted. OSError if the port is taken."""
     paper = _paper(seed, articles, plan)
@@ -48,7 +50,10 @@ def run(
     faults, log = Faults(paper.seed, list(rules)), Log()
     app = web.Application()
     Control(paper, clock, faults, log).add_to(app)
-    Routes(paper, latency, clock, faults, log).add_to(app)
+    routes = Routes(paper, latency, clock, faults, log)
+    routes.add_to(app)
+    if scripts is not None:
+        app.middlewares.append(Scripted(routes, log, **scripts).answer)
     gc.collect()
     gc.freeze()  # modules and index live as long as the process: no collection needs to walk them
     asyncio.run(_serve(app, port, ready))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.configuration import RENDER_MODES
 from sabah.site.addresses import parse_address
 from sabah.site.sections import FEEDS, TREE, Feed, Section, children, find, find_feed, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-COMMON: Final = ("since", "until", "limit")
+COMMON: Final = ("since", "until", "limit", "render")
 OF_SECTION: Final = ("sections", "related", "scope")
 OF_FEEDS: Final = ("feeds", "related")
 OF_ADDRESSES: Final = ("file", "url", "origin")
@@ -73,6 +74,9 @@ class Arguments:
     window: Window = attrs.Factory(Window)
     limit: int | None = None
     """Articles to store before the crawl is complete."""
+
+    render: str | None = None
+    """Instead of the setting RENDER."""
 
     @property
     def archive(self) -> bool:
@@ -161,6 +165,7 @@ def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
     return SectionArguments(
         window=parse_window(given),
         limit=_limit(given),
+        render=_render(given),
         sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
         ambiguous=tuple(name for name, entries in found.items() if 1 < len(entries) < len(TREE)),
         related=_number("related", given.get("related", "1"), least=0),
@@ -181,10 +186,14 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         address = parse_address(url)
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
-        return AddressArguments(window=parse_window(given), limit=_limit(given), url=address.canonical, origin=origin)
+        return AddressArguments(
+            window=parse_window(given), limit=_limit(given), render=_render(given), url=address.canonical, origin=origin
+        )
     if file != "-":
         _refuse_unreadable(Path(str(file)))
-    return AddressArguments(window=parse_window(given), limit=_limit(given), file=file, origin=origin)
+    return AddressArguments(
+        window=parse_window(given), limit=_limit(given), render=_render(given), file=file, origin=origin
+    )
 
 
 def find_sections(names: str) -> dict[str, tuple[Section, ...]]:
@@ -202,6 +211,7 @@ def parse_feed_arguments(given: Mapping[str, str]) -> FeedArguments:
     return FeedArguments(
         window=parse_window(given),
         limit=_limit(given),
+        render=_render(given),
         feeds=tuple(dict.fromkeys(found)),
         related=_number("related", given.get("related", "0"), least=0),
     )
@@ -225,7 +235,7 @@ def _feed_names() -> str:
 def parse_revisit_arguments(given: Mapping[str, str]) -> Arguments:
     """The arguments of the revisit spider. Raises ArgumentError."""
     _refuse_unknown(given, COMMON)
-    return Arguments(window=parse_window(given), limit=_limit(given))
+    return Arguments(window=parse_window(given), limit=_limit(given), render=_render(given))
 
 
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
@@ -266,6 +276,13 @@ def _number(name: str, text: str, *, least: int) -> int:
 
 def _limit(given: Mapping[str, str]) -> int | None:
     return _number("limit", given["limit"], least=1) if "limit" in given else None
+
+
+def _render(given: Mapping[str, str]) -> str | None:
+    mode = given.get("render")
+    if mode is not None and mode not in RENDER_MODES:
+        raise ArgumentError(f"render={mode!r}: must be {', '.join(RENDER_MODES[:-1])} or {RENDER_MODES[-1]}")
+    return mode
 
 
 def parse_window(given: Mapping[str, str]) -> Window:

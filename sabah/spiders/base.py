@@ -272,7 +272,7 @@ class SabahSpider(Spider):
 
 
 def _decides(field: attrs.Attribute[Any], value: object) -> bool:
-    return field.name != "limit" and not (field.metadata.get("later") and value == field.default)
+    return field.name not in ("limit", "render") and not (field.metadata.get("later") and value == field.default)
 
 
 def _key(value: object) -> str:

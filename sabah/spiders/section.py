@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from sabah.items import Article
+
+LISTED: Final = "listed"
+"""In the meta of a listing that scripts have filled: its links, in the order they came."""
 
 
 class SectionSpider(SourceSpider):
@@ -56,7 +59,9 @@ class SectionSpider(SourceSpider):
         if response.status == NOT_MODIFIED:
             self.tell(asked, response.status, 0)
             return
-        links = read_listing(response).links if isinstance(response, TextResponse) else ()
+        links = response.meta.get(LISTED, ())
+        if not links and isinstance(response, TextResponse):
+            links = read_listing(response).links
         self.tell(asked, response.status, len(links))
         if not links:
             self.logger.warning("No article link on %s", response.url)

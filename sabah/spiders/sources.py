@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import attrs
 from scrapy import Request
+from scrapy.spidermiddlewares.httperror import HttpError
 
 from sabah.site.addresses import ROOT
 from sabah.spiders.base import NotAsked, SabahSpider
@@ -65,6 +66,7 @@ class SourceSpider(SabahSpider):
         """Count and log what a source gave."""
         asked.status, asked.found, asked.fault = status, found, fault
         stats = self.crawler.stats
+        stats.set_value(f"source/asked/{asked.path}", 1)
         stats.inc_value("source/read")
         if status == NOT_MODIFIED:
             stats.inc_value("source/unchanged")
@@ -84,7 +86,8 @@ class SourceSpider(SabahSpider):
         asked: Asked = failure.request.meta[SOURCE]  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
         response = getattr(failure.value, "response", None)
         asked.status = getattr(response, "status", None)
-        why = f"status {asked.status}" if asked.status else str(failure.value) or type(failure.value).__name__
+        is_status = isinstance(failure.value, HttpError)
+        why = f"status {asked.status}" if is_status else str(failure.value) or type(failure.value).__name__
         if asked.kind == "feed":
             self._blame(asked, why)
         asked.fault = why

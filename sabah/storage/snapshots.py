@@ -1,4 +1,4 @@
-"""Raw pages as standard WARC: a response and a request record for each fetch, each a gzip member of its own."""
+"""Raw pages as standard WARC: a response and a request record for each fetch, each a gzip member of its own; a third where scripts have filled the page."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ LEVEL: Final = 2
 """Of ISA-L's deflate. A page of 113 KB: level 2 gives 19.7 KB in 0.18 ms; zlib's 3 gives 19.7 KB in 0.90 ms, its 6 gives 18.2 KB in 1.75 ms."""
 
 VERSION: Final = "WARC/1.1"
+RENDERED_TYPE: Final = "text/html; charset=utf-8"
+_CONCURRENT: Final = "WARC-Concurrent-To"
 BLANK: Final = b"\r\n\r\n"
 
 
@@ -52,6 +54,9 @@ class Capture:
     payload: bytes
     """Body as received, Content-Encoding and all."""
 
+    rendered: bytes | None = None
+    """The document as a browser made it of the response, HTML in UTF-8; None where the response is the page."""
+
 
 def head(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """A block of HTTP headers from its first line (`HTTP/1.1 200 OK`) and its names and values."""
@@ -59,11 +64,26 @@ def head(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 def pack(capture: Capture, level: int = LEVEL) -> bytes:
-    """The response record and the request record after it, ready to append. Pure: may run in any thread."""
+    """The response record, the request record after it, and the conversion record of a rendered page, ready to append. Pure: may run in any thread.
+
+    The response names the conversion (WARC-Concurrent-To), which names the response (WARC-Refers-To): a reader of either knows of the other.
+    """
     target = [("WARC-Target-URI", capture.url), ("WARC-Date", f"{capture.at[:19]}Z")]
-    response = _member("response", [*target, _payload(capture.payload)], capture.head + capture.payload, level)
-    body = capture.request.partition(BLANK)[2]
-    return response + _member("request", [*target, _payload(body)], capture.request, level)
+    block, body = capture.head + capture.payload, capture.request.partition(BLANK)[2]
+    fields = [*target, _payload(capture.payload)]
+    request = _member("request", [*target, _payload(body)], capture.request, level)
+    if capture.rendered is None:
+        return _member("response", fields, block, level) + request
+    response, conversion = WARCWriter._make_warc_id(), WARCWriter._make_warc_id()
+    about = [
+        *target, ("WARC-Refers-To", response), ("WARC-Refers-To-Target-URI", capture.url), ("WARC-Refers-To-Date", f"{capture.at[:19]}Z"),
+        _payload(capture.rendered),
+    ]  # fmt: skip
+    return (
+        _member("response", [*fields, (_CONCURRENT, conversion)], block, level, response)
+        + request
+        + _member("conversion", about, capture.rendered, level, conversion)
+    )
 
 
 def opening(name: str, at: str) -> bytes:
@@ -81,11 +101,23 @@ def read(path: Path, offset: int) -> Capture:
             records = iter(ArchiveIterator(file, no_record_parse=True))
             fields, block = _block(next(records), "response", path, offset)
             _, request = _block(next(records), "request", path, offset)
+            rendered = None
+            if conversion := fields.get_header(_CONCURRENT):
+                about, rendered = _block(next(records), "conversion", path, offset)
+                if about.get_header("WARC-Record-ID") != conversion:
+                    raise SnapshotError(f"{path}:{offset}: the conversion record is another page's")
     except (OSError, ArchiveLoadFailed, StopIteration, EOFError, zlib.error) as error:
         raise SnapshotError(f"{path}:{offset}: no whole snapshot there ({type(error).__name__})") from error
     head, blank, payload = block.partition(BLANK)
     at = fields.get_header("WARC-Date").replace("Z", "+00:00")
-    return Capture(url=fields.get_header("WARC-Target-URI"), at=at, request=request, head=head + blank, payload=payload)
+    return Capture(
+        url=fields.get_header("WARC-Target-URI"),
+        at=at,
+        request=request,
+        head=head + blank,
+        payload=payload,
+        rendered=rendered,
+    )
 
 
 def _block(record: Any, kind: str, path: Path, offset: int) -> tuple[Any, bytes]:
@@ -97,17 +129,18 @@ def _block(record: Any, kind: str, path: Path, offset: int) -> tuple[Any, bytes]
     return record.rec_headers, block
 
 
-def _member(kind: str, headers: list[tuple[str, str]], block: bytes, level: int) -> bytes:
+def _member(kind: str, headers: list[tuple[str, str]], block: bytes, level: int, identity: str | None = None) -> bytes:
     # Built by hand from the block as it is: warcio's builder would parse the HTTP headers and print its own.
     kinds = WARCWriter.WARC_RECORDS
-    identity = [
+    own = [
         ("WARC-Type", kind),
-        ("WARC-Record-ID", WARCWriter._make_warc_id()),
+        ("WARC-Record-ID", identity or WARCWriter._make_warc_id()),
         ("WARC-Block-Digest", _digest(block)),
     ]
-    fields = StatusAndHeaders("", identity + headers, protocol=VERSION)
+    fields = StatusAndHeaders("", own + headers, protocol=VERSION)
     out = io.BytesIO()
-    record: Any = ArcWarcRecord("warc", kind, fields, io.BytesIO(block), None, kinds[kind], len(block))
+    content = kinds.get(kind) or RENDERED_TYPE
+    record: Any = ArcWarcRecord("warc", kind, fields, io.BytesIO(block), None, content, len(block))
     WARCWriter(out, gzip=False).write_record(record)
     packer = isal_zlib.compressobj(level, isal_zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return packer.compress(out.getbuffer()) + packer.flush()

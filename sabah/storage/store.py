@@ -23,10 +23,11 @@ from sabah.storage.repair import Repair
 from sabah.storage.revisits import Schedule
 from sabah.storage.snapshots import LEVEL
 from sabah.storage.sources import delivered
+from sabah.storage.unknown import unknown
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -163,6 +164,10 @@ class Store:
     def delivered(self, source: str) -> Future[Delivered | None]:
         """What the listing or feed gave when it was last whole; None where it has to be asked for all of it."""
         return self._writer.call(lambda: delivered(self._ledger, source))
+
+    def unknown(self, urls: Sequence[str]) -> Future[int]:
+        """How many of the canonical addresses have never been fetched with an outcome."""
+        return self._writer.call(lambda: unknown(self._ledger, urls))
 
     def left(self) -> Future[int]:
         """How many addresses of the scope have failed, in this run or in others, and are left to the next."""

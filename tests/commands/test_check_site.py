@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Replica
+    from tests.running import Page
 
 RSS = "<?xml version='1.0'?><rss version='2.0'><channel><title>x</title>{}</channel></rss>"
 ITEM = f"<item><title>One</title><link>{SITE}/world/one/news</link></item>"
@@ -76,3 +77,22 @@ def test_usage() -> None:
         done = _check("http://127.0.0.1:9", *options)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(said)
+
+
+def test_a_site_that_cannot_be_reached_fails() -> None:
+    done = _check("http://127.0.0.1:9")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.startswith("### check-site: failed: the newspaper cannot be reached (Connection was refused")
+
+
+def test_a_challenge_is_kept_and_a_torn_feed_is_said(tmp_path: Path) -> None:
+    pages: dict[str, Page] = {"/world": listing(f"{SITE}/world/one/news"), "/world/one/news": article("One")}
+    with SmallSite({**pages, "/rss/homepage.xml": RSS.format(ITEM + ITEM)[:-30]}) as site:
+        torn = _check(site.origin)
+    assert torn.returncode == 10, torn.stdout + torn.stderr
+    assert "### check-site: partial: the feed " in torn.stdout
+    with SmallSite(
+        {**pages, "/world": "<html><p>Are you human?</p></html>", "/rss/homepage.xml": RSS.format(ITEM)}
+    ) as site:
+        _check(site.origin, "--save", str(tmp_path / "kept"))
+    assert (tmp_path / "kept" / "world.html").read_text() == "<html><p>Are you human?</p></html>"

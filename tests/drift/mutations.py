@@ -185,6 +185,16 @@ class Moved(Mutation):
         return f"{self.name} {self.target} {self.to}"
 
 
+_INLINE = frozenset({"a", "b", "em", "i", "span", "strong"})
+
+
+def _in_a_sentence(node: Element) -> bool:
+    """Whether words stand right before an element that begins no line: its own first word is none of a label then."""
+    before = node.getprevious()
+    said = (node.getparent().text if before is None else before.tail) or ""
+    return node.tag in _INLINE and bool(said.strip())
+
+
 @attrs.frozen
 class Translated(Mutation):
     name = "label translated"
@@ -193,14 +203,16 @@ class Translated(Mutation):
     def apply(self, tree: Element) -> bool:
         pattern = re.compile(rf"(\A\s*(?:shortlink copied )?){self.target}\b", re.IGNORECASE)
         body = body_of(tree)
-        of_text = set() if body is None else set(body.iter("p"))
+        inside = set() if body is None else set(body.iterdescendants())
+        of_text = {one for one in inside if one.tag == "p" or _in_a_sentence(one)}
         changed = False
         for one in article_area(tree).iter():
             if not isinstance(one.tag, str) or one in of_text or one.tag in {"script", "style"}:
                 continue
             if one.text and pattern.match(one.text):
                 one.text, changed = pattern.sub(rf"\1{self.to}", one.text), True
-            if one.tail and one not in (body if body is not None else ()) and pattern.match(one.tail):
+            behind_words = one in inside and (one.tag in _INLINE or one.getparent() is body)
+            if one.tail and not behind_words and pattern.match(one.tail):
                 one.tail, changed = pattern.sub(rf"\1{self.to}", one.tail), True
         return changed
 

@@ -62,3 +62,4 @@ def test_robots_txt_of_the_origin_is_obeyed(tmp_path: Path) -> None:
     assert site.asked == ["/robots.txt"]
     assert done.code == 1
     assert f"Failed (Forbidden by robots.txt): {SITE}/world/one/news" in done.err
+    assert done.verdict.startswith("failed: robots.txt forbids all that was asked for; 0 stored")

@@ -111,3 +111,42 @@ def test_settings_that_are_missing_are_named() -> None:
         ConfigurationError, match="ALERTS=discord: You must provide a value for SPIDERMON_DISCORD_WEBHOOK_URL"
     ):
         _alarm(ALERTS="discord")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "http://127.0.0.1:abc/", "http://a b/", "https://example.org/\u00fc", "ftp://a.b/"]
+)
+@pytest.mark.parametrize(
+    ("name", "setting"), [("webhook", "ALERT_WEBHOOK"), ("discord", "SPIDERMON_DISCORD_WEBHOOK_URL")]
+)
+def test_addresses_that_are_none(name: str, setting: str, address: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{setting} must be an http"):
+        Alarm.from_settings(Settings({"ALERTS": name, setting: address}), CODES)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("SPIDERMON_SMTP_PORT", "abc"), ("SPIDERMON_SMTP_ENFORCE_TLS", "maybe"), ("SPIDERMON_EMAIL_TO", "a@example.org\nBcc: b@example.org"), ("SPIDERMON_EMAIL_TO", "nobody")],
+)  # fmt: skip
+def test_mail_settings_that_are_none(setting: str, value: str) -> None:
+    sound = {
+        "ALERTS": "email",
+        "SPIDERMON_EMAIL_SENDER": "a@example.org",
+        "SPIDERMON_EMAIL_TO": "b@example.org",
+        "SPIDERMON_SMTP_HOST": "127.0.0.1",
+    }
+    Alarm.from_settings(Settings(sound), CODES)
+    with pytest.raises(ConfigurationError, match=r"^ALERTS=email: [^\n]+$"):
+        Alarm.from_settings(Settings(sound | {setting: value}), CODES)
+
+
+def test_a_receiver_that_hangs_does_not_hold_a_run(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sabah.monitors.alerts.PATIENCE", 0.2)
+    released = threading.Event()
+    monkeypatch.setattr("sabah.monitors.alerts.Webhook.run_action", lambda _: released.wait(20))
+    alarm = Alarm.from_settings(Settings({"ALERTS": "webhook", "ALERT_WEBHOOK": "http://127.0.0.1:9/"}), CODES)
+    alarm.ring(VERDICT, "id", "feeds", {})
+    released.set()
+    assert "Alerts were not delivered within 0 s" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -14,6 +15,9 @@ from tests.drift.crawls import crawl
 from tests.drift.mutations import ByScript, Moved, Mutation, OtherDates, Removed, RenamedClass, Translated
 from tests.drift.pages import Page, of_replica
 from tests.drift.reading import Outcome, outcome
+
+if TYPE_CHECKING:
+    from sabah.monitors.features import Seen
 
 
 def test_chances_are_exact() -> None:
@@ -60,6 +64,42 @@ def test_nothing_new_raises_no_alarm(history: list[Outcome]) -> None:
     assert deviations([*seen[:150], *(attrs.evolve(one, ours=True) for one in seen[150:])]) == []
     assert deviations([attrs.evolve(one, ours=True) for one in seen]) == [], "nor in a first run"
     assert deviations(seen) == []
+
+
+def _broken(history: list[Outcome], number: int, field: str, source: str, *, ours: bool) -> list[Seen]:
+    """Articles of today's layout whose `field` was read elsewhere."""
+    found = [one.seen for one in history if (one.seen.layout, one.seen.kind) == ("2020", "article")][:number]
+    assert len(found) == number
+    return [attrs.evolve(one, ours=ours, features={**one.features, field: source}) for one in found]
+
+
+def test_an_alarm_of_a_first_run_goes_on_in_the_next(history: list[Outcome]) -> None:
+    before = _broken(history, 40, "headline", "text", ours=False)
+    ours = _broken(history, 60, "headline", "text", ours=True)[40:]
+    assert "headline" in {one.field for one in deviations([*before, *ours])}
+
+
+@pytest.mark.parametrize("layout", ["generic", "refused"])
+def test_a_first_run_of_pages_of_no_known_layout(layout: str, history: list[Outcome]) -> None:
+    lost = [attrs.evolve(one.seen, ours=True, layout=layout, kind="article") for one in history[:10]]
+    (found,) = deviations(lost)
+    assert str(found).startswith("10 of the last 10 pages of kind article bear no mark of a known layout; one ")
+    whole = [attrs.evolve(one, layout="2020") for one in lost]
+    assert "layout" not in {one.field for one in deviations([*whole[:6], *lost[6:]])}, "fewer than half"
+
+
+def test_a_column_whose_articles_end_alike_is_no_change_of_layout(history: list[Outcome]) -> None:
+    seen = [one.seen for one in history[:80]]
+    column = [
+        attrs.evolve(
+            one, ours=True, lines=one.lines | {1, 2}, url=f"https://www.dailysabah.com/opinion/columns/{number}"
+        )
+        for number, one in enumerate(seen[70:])
+    ]
+    assert "body" not in {one.field for one in deviations([*seen[:70], *column])}
+    everywhere = [attrs.evolve(one, ours=True, lines=one.lines | {1, 2}) for one in seen[70:]]
+    assert "body" in {one.field for one in deviations([*seen[:70], *everywhere])}
+    assert "body" not in {one.field for one in deviations(everywhere)}, "nothing is known to be new"
 
 
 def test_the_report_is_made() -> None:

@@ -192,3 +192,39 @@ def test_what_cannot_be_meant_is_one_line(options: tuple[str, ...], said: str, t
     done = crawl("section", "-a", "sections=europe", *options, output=tmp_path, origin="http://127.0.0.1:9")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert done.err.startswith(f"crawl: {said}")
+
+
+def test_sources_of_another_run_are_not_this_one_s(tmp_path: Path) -> None:
+    now = "2021-09-14T12:00:00+00:00"
+    pages = _pages(range(3))
+    with SmallSite(pages) as site:
+        assert crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin, SABAH_NOW=now).code == 0
+        site.pages["/europe"] = listing()
+        site.pages |= _pages(range(5, 8)) | {"/europe": listing()}
+        at_once = crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin, SABAH_NOW=now)
+        urls = "".join(f"{SITE}/world/a{number}/news\n" for number in range(5, 8))
+        given = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls, SABAH_NOW=now)
+    assert (at_once.code, given.code) == (13, 0), given.err
+    assert given.verdict.startswith("ok: 3 stored")
+
+
+def test_dead_addresses_are_no_unwanted_answers(tmp_path: Path) -> None:
+    pages = _pages(range(3))
+    urls = "".join(f"{SITE}/world/a{number}/news\n" for number in range(9))
+    with SmallSite(pages) as site:
+        done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls)
+    assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
+    assert "6 gone" in done.verdict
+
+
+def test_monitors_that_fail_keep_no_run_from_its_end(tmp_path: Path) -> None:
+    pages = _pages(range(3))
+    assert _europe(tmp_path, pages).code == 0
+    (stored,) = tmp_path.glob("articles/*.jsonl")
+    stored.write_bytes(stored.read_bytes().replace(b'"sources":', b'"sourceZ":'))
+    done = _europe(tmp_path, pages | _pages(range(3, 5)) | {"/europe": listing(SITE + "/world/a4/news")})
+    assert done.code == 10, done.err
+    assert done.verdict.startswith("partial: the monitors could not judge the run (KeyError: 'sources'); 1 stored")
+    with closing(Ledger.read(tmp_path)) as ledger:
+        assert ledger.one("SELECT count(*) FROM runs WHERE ended_at IS NULL") == (0,)
+        assert ledger.one("SELECT count(*) FROM addresses WHERE run IS NOT NULL") == (0,)

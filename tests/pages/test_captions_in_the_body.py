@@ -74,3 +74,9 @@ def test_text_beside_a_picture_stays(body: str) -> None:
 def test_the_hero_without_alt_takes_what_its_holder_prints() -> None:
     hero = f'<div class="image_holder "><a><img src="/a.jpg" alt=""></a><div class="t">{CAPTION}</div></div>'
     assert values(above=hero)["images"][0].credit == "AA Photo"
+
+
+def test_the_caption_of_the_hero_printed_in_the_body_is_no_text() -> None:
+    hero = '<div class="image_holder"><img src="/a.jpg" alt="Deputies vote in Ankara. (AA Photo)"></div>'
+    caption = '<div class="image_description">Deputies vote in Ankara. (AA Photo)</div>'
+    assert values(A + caption + B, above=hero)["body"] == TEXT

@@ -102,3 +102,14 @@ def test_the_address_of_an_author_is_no_person(author: str, authors: list[str]) 
     head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "author": {author}}}</script>'
     read = values(details='<div class="left_mobile_details">' + DATE + "</div>", head=head)
     assert read["authors"] == authors
+
+
+@pytest.mark.parametrize("city", ["", "<p>ANKARA</p>"])
+def test_details_that_stand_in_the_body_are_no_text(city: str) -> None:
+    moved = f'<div class="x"><p>by Ada Lorn with AA</p>{city}<p>{DATE}</p></div>'
+    assert values(f"<p>One.</p>{moved}<p>Two.</p>")["body"] == "One.\n\nTwo."
+
+
+def test_a_time_of_day_in_running_text_stays() -> None:
+    body = f"<p>by noon it was over</p><p>It ended on {DATE}, she said.</p>"
+    assert values(body)["body"] == f"by noon it was over\n\nIt ended on {DATE}, she said."

@@ -99,3 +99,15 @@ def test_the_body_must_be_there_for_an_article_but_not_for_a_video() -> None:
     page = saved("video")
     assert reading(page).values["kind"] == "video"
     assert "no body" in refusal(page.replace(b"/ds-tv/", b"/world/"), None)
+
+
+def test_menus_are_no_text() -> None:
+    menu = "".join(
+        f"<li>{word}</li>"
+        for word in ["Politics", "Diplomacy", "Legislation", "Elections", "Education", "Minorities", "Diaspora"] * 4
+    )
+    page = (
+        '<html><head><meta property="og:type" content="article"><meta property="article:published_time" content="2024-11-22 16:55:35">'
+        f'<meta property="og:title" content="A title"></head><body><h1>A title</h1><main><div><p>{menu}</p></div></main></body></html>'
+    )
+    refusal(page)

@@ -19,10 +19,12 @@ CAPTURE = world.capture(7, world.url(7), "2021-09-14T07:51:00+00:00")
 OPENING = snapshots.opening("run.warc.gz", CAPTURE.at)
 
 
-@given(st.binary(max_size=3000), st.integers(0, 3))
-def test_what_is_packed_is_read(tmp_path_factory: pytest.TempPathFactory, payload: bytes, level: int) -> None:
+@given(st.binary(max_size=3000), st.integers(0, 3), st.none() | st.binary(max_size=300))
+def test_what_is_packed_is_read(
+    tmp_path_factory: pytest.TempPathFactory, payload: bytes, level: int, rendered: bytes | None
+) -> None:
     path = tmp_path_factory.getbasetemp() / "given.warc.gz"
-    capture = attrs.evolve(CAPTURE, payload=payload)
+    capture = attrs.evolve(CAPTURE, payload=payload, rendered=rendered)
     before = OPENING + snapshots.pack(CAPTURE)
     path.write_bytes(before + snapshots.pack(capture, level) + before)
     assert snapshots.read(path, len(before)) == capture
@@ -42,6 +44,18 @@ def test_standard_readers_read_it(tmp_path: Path) -> None:
     assert records[1:] == [("response", CAPTURE.url, CAPTURE.payload), ("request", CAPTURE.url, b"")]
     assert snapshots.read(path, len(OPENING)).payload == packed
     assert snapshots.read(path, len(OPENING)).head == head
+
+
+def test_a_rendered_page_that_is_not_whole_is_no_snapshot(tmp_path: Path) -> None:
+    """Its response alone is a frame without an article."""
+    path = tmp_path / "run.warc.gz"
+    packed = snapshots.pack(attrs.evolve(CAPTURE, rendered=b"<html>rendered</html>"))
+    path.write_bytes(packed[:-40])
+    with pytest.raises(snapshots.SnapshotError):
+        snapshots.read(path, 0)
+    path.write_bytes(packed[: packed.rindex(b"\x1f\x8b\x08")] + snapshots.pack(CAPTURE))
+    with pytest.raises(snapshots.SnapshotError):
+        snapshots.read(path, 0)
 
 
 def test_each_record_is_a_gzip_member_of_its_own() -> None:

@@ -1,0 +1,66 @@
+"""The dates that cards of a listing bear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sabah.normalize.dates import DateError, find_date, parse_date
+from sabah.pages.links import article_address
+from sabah.pages.tree import finder, parse, text
+from sabah.site.addresses import parse_address
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+_headings = finder("//h3 | //h4")
+_inside = finder(".//h3 | .//h4")
+_links = finder(".//a")
+_times = finder(".//time[@datetime]")
+_CARD_LEVELS = 4
+
+
+def card_dates(html: str, base: str) -> dict[str, dt.date]:
+    """The day of each article of a listing whose card or old address says one: the day as printed, by canonical address."""
+    found: dict[str, dt.date] = {}
+    for heading in _headings(parse(html)):
+        card = _card(heading)
+        for link in _links(card):
+            url = article_address(link, base)
+            if url is not None and url not in found and (day := _in_address(url) or _in_card(card)):
+                found[url] = day
+    return found
+
+
+def _card(heading: Element) -> Element:
+    """The largest element around a heading that holds no other one."""
+    card = heading
+    for _, around in zip(range(_CARD_LEVELS), heading.iterancestors(), strict=False):
+        if len(_inside(around)) > 1 or around.tag in ("body", "html"):
+            break
+        card = around
+    return card
+
+
+def _in_address(url: str) -> dt.date | None:
+    address = parse_address(url)
+    return address.path_date if address else None
+
+
+def _in_card(card: Element) -> dt.date | None:
+    for printed in _printed(card):
+        try:
+            return parse_date(printed).at.date()
+        except DateError:
+            continue
+    return None
+
+
+def _printed(card: Element) -> Iterator[str]:
+    yield from (one.get("datetime") or "" for one in _times(card))
+    for one in card.iter("div", "span", "p", "small"):
+        line = text(one)
+        if (date := find_date(line)) and line == date:  # a headline may name a day as well
+            yield date

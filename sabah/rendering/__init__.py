@@ -1,0 +1,1 @@
+"""A browser for the pages that need one."""

@@ -1,0 +1,176 @@
+"""The only way out of the browser: what a page asks for is asked by the crawl itself."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from scrapy import Request
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+
+from sabah.pages.shells import is_of_site
+from sabah.spiders.base import NotAsked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+FOR_PAGE: Final = "for_rendered_page"
+"""In the meta of requests that a page in the browser made: its address."""
+
+KINDS: Final = frozenset({"Script", "XHR", "Fetch"})
+"""What a page is given; the rest (styles, pictures, fonts, frames, beacons) decides no text."""
+
+METHODS: Final = frozenset({"GET", "POST"})
+MOST_REQUESTS: Final = 500
+"""Of one page: a listing of a hundred rounds needs a few hundred; what asks more than that asks without end."""
+
+_SENT: Final = frozenset({"accept", "content-type", "x-requested-with"})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
+TIMEOUTS: Final = 2
+"""Times an address without its query may time out; pages are then told at once that there is no answer, and the newspaper is not asked."""
+
+_KEPT: Final = frozenset({200, 404, 410})
+_SCRIPTS_KEPT: Final = 64
+_LARGEST_KEPT: Final = 1_000_000
+"""Scripts kept for the next page: every page of a newspaper names the same dozen."""
+
+
+@attrs.frozen
+class Answer:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Memory:
+    """What the pages of a crawl need not ask twice."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, Answer] = {}
+        self._timeouts: Counter[str] = Counter()
+
+    def script(self, url: str) -> Answer | None:
+        """One that the newspaper has sent, or does not have."""
+        return self._scripts.get(url)
+
+    def keep(self, url: str, answer: Answer) -> None:
+        if answer.status in _KEPT and len(answer.body) <= _LARGEST_KEPT and len(self._scripts) < _SCRIPTS_KEPT:
+            self._scripts[url] = answer
+
+    def hangs(self, url: str) -> bool:
+        """Whether addresses of this path have been waited for in vain, and not once only."""
+        return self._timeouts[_path(url)] >= TIMEOUTS
+
+    def timed_out(self, url: str) -> None:
+        self._timeouts[_path(url)] += 1
+
+
+class Door:
+    """Of one page. Its requests pass robots.txt, the gate, retries and the origin as the crawl's own do, and carry the crawl's user agent and no cookies."""
+
+    def __init__(self, crawler: Crawler, url: str, memory: Memory, timeout: float) -> None:
+        self.crawler, self.url, self.memory, self.timeout = crawler, url, memory, timeout
+        self._waited_for: dict[int, str] = {}
+        """Addresses of requests without an answer yet."""
+
+        self.asked = 0
+        self.refused: IgnoreRequest | None = None
+        """Set when a request was not sent because the run is ending: the page cannot become whole any more."""
+
+        self._still_since = time.monotonic()
+
+    @property
+    def under_way(self) -> int:
+        """Requests without an answer yet."""
+        return len(self._waited_for)
+
+    def shut(self) -> None:
+        """The page is left: what it has waited for in vain until its patience ended is remembered."""
+        if self.silent >= self.timeout:
+            for url in self._waited_for.values():
+                self.memory.timed_out(url)
+
+    @property
+    def still(self) -> float:
+        """Seconds since the last answer; 0 while one is waited for."""
+        return 0.0 if self.under_way else time.monotonic() - self._still_since
+
+    @property
+    def silent(self) -> float:
+        """Seconds since the last answer, or the beginning, whatever is under way."""
+        return time.monotonic() - self._still_since
+
+    @staticmethod
+    def now() -> float:
+        """The clock of these seconds."""
+        return time.monotonic()
+
+    async def ask(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        """The newspaper's answer; None where the page gets none: another's host, another kind, forbidden by robots.txt, failed."""
+        if kind not in KINDS or method not in METHODS or not is_of_site(url):
+            return None
+        if kind == "Script" and (kept := self.memory.script(url)):
+            return kept
+        if self.asked >= MOST_REQUESTS or self.memory.hangs(url):
+            return None
+        self.asked += 1
+        self._waited_for[self.asked] = url
+        number = self.asked
+        try:
+            response = await self._response(method, url, headers, body)
+        finally:
+            self._waited_for.pop(number, None)
+            self._still_since = time.monotonic()
+        if response is None:
+            return None
+        answer = Answer(response.status, _told(response), response.body)
+        if kind == "Script":
+            self.memory.keep(url, answer)
+        return answer
+
+    async def _response(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response | None:
+        meta: dict[str, Any] = {
+            FOR_PAGE: self.url, "download_timeout": self.timeout, "max_retry_times": 1, "dont_redirect": True,
+        }  # fmt: skip
+        sent = {name: value for name, value in headers.items() if name.lower() in _SENT}
+        request = Request(url, method=method, headers=sent, body=body, meta=meta, dont_filter=True)
+        assert self.crawler.engine is not None
+        try:
+            for _ in range(_MOST_REDIRECTS):
+                self.crawler.stats.inc_value("render/requests")
+                response = await self.crawler.engine.download_async(request)
+                to = (
+                    (response.headers.get("Location") or b"").decode("latin-1") if response.status in _REDIRECTS else ""
+                )
+                if not to:
+                    return response
+                request = request.replace(url=response.urljoin(to), method="GET", body=b"")
+                if not is_of_site(request.url):
+                    self.crawler.stats.inc_value("render/requests/refused")
+                    return None
+        except NotAsked as error:
+            self.refused = error
+        except IgnoreRequest:
+            self.crawler.stats.inc_value("render/requests/refused")
+        except DownloadTimeoutError:
+            self.memory.timed_out(url)
+            self.crawler.stats.inc_value("render/requests/failed/DownloadTimeoutError")
+        except Exception as error:  # noqa: BLE001 - whatever kept the answer away, the page is told that there is none, as in any browser
+            self.crawler.stats.inc_value(f"render/requests/failed/{type(error).__name__}")
+        return None
+
+
+def _path(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def _told(response: Response) -> tuple[tuple[str, str], ...]:
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    told = [("Access-Control-Allow-Origin", "*")]
+    return (*told, ("Content-Type", kind)) if kind else tuple(told)
