@@ -29,6 +29,9 @@ METHODS: Final = frozenset({"GET", "POST"})
 MOST_REQUESTS: Final = 500
 """Of one page: a listing of a hundred rounds needs a few hundred; what asks more than that asks without end."""
 
+_REPEATED: Final = 3
+"""Times one request may be made by a page until it counts as a poll: without cookies the answer cannot be the next part of anything."""
+
 _SENT: Final = frozenset({"accept", "content-type", "x-requested-with"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
@@ -77,8 +80,9 @@ class Door:
     def __init__(self, crawler: Crawler, url: str, memory: Memory, timeout: float) -> None:
         self.crawler, self.url, self.memory, self.timeout = crawler, url, memory, timeout
         self._waited_for: dict[int, str] = {}
-        """Addresses of requests without an answer yet."""
+        """Addresses of requests without an answer yet, but for polls."""
 
+        self._made: Counter[tuple[str, str, bytes]] = Counter()
         self.asked = 0
         self.refused: IgnoreRequest | None = None
         """Set when a request was not sent because the run is ending: the page cannot become whole any more."""
@@ -87,7 +91,7 @@ class Door:
 
     @property
     def under_way(self) -> int:
-        """Requests without an answer yet."""
+        """Requests without an answer yet, but for polls, which are never waited for."""
         return len(self._waited_for)
 
     def shut(self) -> None:
@@ -98,7 +102,7 @@ class Door:
 
     @property
     def still(self) -> float:
-        """Seconds since the last answer; 0 while one is waited for."""
+        """Seconds since the last answer that was no poll's; 0 while one is waited for."""
         return 0.0 if self.under_way else time.monotonic() - self._still_since
 
     @property
@@ -120,13 +124,17 @@ class Door:
         if self.asked >= MOST_REQUESTS or self.memory.hangs(url):
             return None
         self.asked += 1
-        self._waited_for[self.asked] = url
-        number = self.asked
+        number, made = self.asked, (method, url, body)
+        self._made[made] += 1
+        polls = self._made[made] > _REPEATED
+        if not polls:
+            self._waited_for[number] = url
         try:
             response = await self._response(method, url, headers, body)
         finally:
             self._waited_for.pop(number, None)
-            self._still_since = time.monotonic()
+            if not polls:
+                self._still_since = time.monotonic()
         if response is None:
             return None
         answer = Answer(response.status, _told(response), response.body)

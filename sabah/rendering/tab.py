@@ -16,7 +16,7 @@ from sabah.rendering.errors import Stuck, TabLost
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from playwright.async_api import BrowserContext, CDPSession, Page
+    from playwright.async_api import BrowserContext, CDPSession, JSHandle, Page
 
     from sabah.rendering.door import Answer, Door
 
@@ -69,6 +69,11 @@ class Tab:
     async def run(self, function: str, argument: object = None, *, waits: float = 0.0) -> Any:
         """What a function of `in_page` gives, which itself waits at most `waits` seconds. Raises TabLost, Stuck."""
         return await self._within(self.page.evaluate(function, argument), waits + ANSWERS_WITHIN)
+
+    async def handle(self, function: str) -> JSHandle:
+        """What a function gives, kept in the page to be an argument of others. Raises TabLost, Stuck."""
+        found: JSHandle = await self._within(self.page.evaluate_handle(function), ANSWERS_WITHIN)
+        return found
 
     async def html(self) -> str:
         """The document as it is now."""
