@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.frames import LISTING_JS, MORE, SCRIPTS, cards, endless
+from tests.frames import LISTING_JS, SCRIPTS, cards, endless, frame, part
 from tests.middlewares.test_render import FEW, states, stats
-from tests.running import SmallSite, crawl, listing
+from tests.running import SITE, SmallSite, crawl, listing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("chromium")
 
 ROUNDS = 3
-BUTTON = f"<button id='real'>{MORE}</button>"
 INSERTS = "list.insertAdjacentHTML('beforeend', t);"
 
 
@@ -107,3 +106,19 @@ def test_a_listing_that_asks_for_ever_ends(polls: str, tmp_path: Path) -> None:
         done = crawl(*given, output=tmp_path, origin=small.origin, settings=("-s", "RETRY_TIMES=0"))
     assert set(states(tmp_path)) == every(), done.err
     assert sum(count for name, count in stats(done).items() if name.startswith("ended/")) == 1
+
+
+def test_a_page_that_polls_for_ever_is_taken_as_it_is(tmp_path: Path) -> None:
+    poll = "<script>const poll = () => fetch('/slow-poll').then(poll); poll()</script>"
+    pages: dict[str, Page] = {
+        **SCRIPTS,
+        "/world/one/news": frame(poll),
+        "/part/world/one/news": part("One"),
+        "/slow-poll": "",
+    }
+    with SmallSite(pages, slow={"/slow-poll": 0.5}) as small:
+        given = ("addresses", "-a", f"url={SITE}/world/one/news", *FEW)
+        done = crawl(*given, output=tmp_path, origin=small.origin)
+    assert [one["headline"] for one in done.articles] == ["One"], done.err
+    assert done.code == 0
+    assert small.asked.count("/slow-poll") < 20
