@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import attrs
 from scrapy import Request
@@ -24,6 +25,9 @@ FOR_PAGE: Final = "for_rendered_page"
 
 KINDS: Final = frozenset({"Script", "XHR", "Fetch"})
 """What a page is given; the rest (styles, pictures, fonts, frames, beacons) decides no text."""
+
+PREFLIGHT: Final = "Preflight"
+"""The browser's own question whether a page may ask another host something; the crawl answers it, because it asks for no page."""
 
 METHODS: Final = frozenset({"GET", "POST"})
 MOST_REQUESTS: Final = 500
@@ -117,8 +121,24 @@ class Door:
 
     async def ask(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """The newspaper's answer; None where the page gets none: another's host, another kind, forbidden by robots.txt, failed."""
-        if kind not in KINDS or method not in METHODS or not is_of_site(url):
+        if not is_of_site(url):
             return None
+        if kind == PREFLIGHT:
+            return Answer(204, (*self._allowed(), *_granted(headers)), b"")
+        if kind not in KINDS or method not in METHODS:
+            return None
+        answer = await self._answer(kind, method, url, headers, body)
+        return None if answer is None else attrs.evolve(answer, headers=(*self._allowed(), *answer.headers))
+
+    def _allowed(self) -> tuple[tuple[str, str], ...]:
+        """Headers by which the page may read the answer, also where it wants credentials sent along; none ever are."""
+        parts = urlsplit(self.url)
+        return (
+            ("Access-Control-Allow-Origin", f"{parts.scheme}://{parts.netloc}"),
+            ("Access-Control-Allow-Credentials", "true"),
+        )
+
+    async def _answer(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         if kind == "Script" and (kept := self.memory.script(url)):
             return kept
         if self.asked >= MOST_REQUESTS or self.memory.hangs(url):
@@ -180,5 +200,11 @@ def _path(url: str) -> str:
 
 def _told(response: Response) -> tuple[tuple[str, str], ...]:
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    told = [("Access-Control-Allow-Origin", "*")]
-    return (*told, ("Content-Type", kind)) if kind else tuple(told)
+    return (("Content-Type", kind),) if kind else ()
+
+
+def _granted(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What a preflight asks for, as far as a page may: the headers it names are not sent on unless they are in _SENT."""
+    wanted = next((value for name, value in headers.items() if name.lower() == "access-control-request-headers"), "")
+    granted = [("Access-Control-Allow-Methods", ", ".join(sorted(METHODS)))]
+    return (*granted, ("Access-Control-Allow-Headers", wanted)) if wanted else tuple(granted)

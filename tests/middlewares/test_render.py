@@ -329,3 +329,26 @@ def test_what_a_page_asks_of_others_stops_nothing_and_does_not_get_out(tmp_path:
     assert states(tmp_path) == {"/world/one/news": "done", "/world/two/news": "pending"}, done.err
     assert done.code == 10
     assert "cannot be reached" not in done.err
+
+
+@pytest.mark.usefixtures("chromium")
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}",
+        "{method: 'POST', headers: {'Content-Type': 'application/json', 'X-Key': '1'}, body: '{}', credentials: 'include'}",
+        "{credentials: 'include'}",
+    ],
+)
+def test_a_page_may_ask_another_host_of_the_newspaper_in_its_own_way(asks: str, tmp_path: Path) -> None:
+    """With a preflight, which the newspaper is never asked, and with credentials, of which there are none; another's host is not asked."""
+    script = SCRIPTS[ARTICLE_JS].replace("'/part' + location.pathname", f"'https://dailysabah.com/api', {asks}")
+    with SmallSite({}) as elsewhere:
+        spy = f"fetch('{elsewhere.origin}/spy', {asks}).catch(() => 0);"
+        pages: dict[str, Page] = {ARTICLE_JS: spy + script, "/world/one/news": frame(), "/api": part("One")}
+        with SmallSite(pages) as site:
+            done = crawl("addresses", "-a", f"url={SITE}/world/one/news", *FEW, output=tmp_path, origin=site.origin)
+        assert elsewhere.asked == []
+    assert [one["headline"] for one in done.articles] == ["One"], done.err
+    assert site.asked.count("/api") == 1
+    assert not any("Cookie" in one for one in site.headers)
