@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.async_api import Error
 
 from sabah.rendering import in_page
-from sabah.rendering.door import KINDS
+from sabah.rendering.door import PREFLIGHT
 from sabah.rendering.errors import Stuck, TabLost
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from playwright.async_api import BrowserContext, CDPSession, Page
+    from playwright.async_api import BrowserContext, CDPSession, JSHandle, Page
 
     from sabah.rendering.door import Answer, Door
 
@@ -51,12 +51,9 @@ class Tab:
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         tab = cls(page, session)
-        kinds = [
-            {"urlPattern": pattern, "resourceType": kind}
-            for pattern in ("https://*", "http://*")
-            for kind in ("Document", *sorted(KINDS))
-        ]
-        await session.send("Fetch.enable", {"patterns": kinds})
+        # Of every kind: a preflight has none by which it could be picked out. What pages are not given, the door refuses.
+        patterns = [{"urlPattern": pattern} for pattern in ("https://*", "http://*")]
+        await session.send("Fetch.enable", {"patterns": patterns})
         await session.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
         return tab
 
@@ -69,6 +66,11 @@ class Tab:
     async def run(self, function: str, argument: object = None, *, waits: float = 0.0) -> Any:
         """What a function of `in_page` gives, which itself waits at most `waits` seconds. Raises TabLost, Stuck."""
         return await self._within(self.page.evaluate(function, argument), waits + ANSWERS_WITHIN)
+
+    async def handle(self, function: str) -> JSHandle:
+        """What a function gives, kept in the page to be an argument of others. Raises TabLost, Stuck."""
+        found: JSHandle = await self._within(self.page.evaluate_handle(function), ANSWERS_WITHIN)
+        return found
 
     async def html(self) -> str:
         """The document as it is now."""
@@ -135,7 +137,8 @@ class Tab:
                 return
         elif door is not None:
             body = asked.get("postData", "").encode()
-            answer = await door.ask(event["resourceType"], asked["method"], url, asked["headers"], body)
+            kind = PREFLIGHT if asked["method"] == "OPTIONS" else event["resourceType"]
+            answer = await door.ask(kind, asked["method"], url, asked["headers"], body)
         if answer is None or door is not self._door:
             # Aborted: a page that goes elsewhere stays where it is.
             await self._send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "Aborted"})
