@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ANSWERS_WITHIN: Final = 10.0
 """Seconds for what takes a tab milliseconds, beside what it is told to wait: one that needs longer is stuck."""
 
+TIDIED_AFTER: Final = 25
+"""Pages after which a tab gives back what they have left: by itself it does so late."""
+
 LARGEST_HEAP: Final = 256 * 1024 * 1024
 """Bytes of JavaScript at which a tab is replaced; a page of the newspaper takes 5 to 20 MB."""
 
@@ -87,6 +90,8 @@ class Tab:
         if self.spoiled:
             return
         with suppress(TabLost, Stuck):
+            if self.uses % TIDIED_AFTER == 0:
+                await self._within(self.session.send("HeapProfiler.collectGarbage"), ANSWERS_WITHIN)
             used = await self._within(self.session.send("Runtime.getHeapUsage"), ANSWERS_WITHIN)
             self.spoiled = self.spoiled or used["usedSize"] > LARGEST_HEAP
 
