@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANSWERS_WITHIN: Final = 10.0
 """Seconds for what takes a tab milliseconds, beside what it is told to wait: one that needs longer is stuck."""
 
-TIDIED_AFTER: Final = 25
+TIDIED_AFTER: Final = 15
 """Pages after which a tab gives back what they have left: by itself it does so late."""
 
 LARGEST_HEAP: Final = 256 * 1024 * 1024
