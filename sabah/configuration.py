@@ -31,7 +31,7 @@ _AGE_DIGITS = 5
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-_NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
+NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
     "DOWNLOAD_DELAY": (float, 0, inf), "DOWNLOAD_DELAY_JITTER": (float, 0, 1), "SLOWEST_DELAY": (float, 0, inf),
     "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
     "RENDER_PAGES": (int, 1, 64), "RENDER_ROUNDS": (int, 0, inf), "RENDER_TIMEOUT": (float, 1, 3600),
@@ -160,7 +160,7 @@ def check(settings: BaseSettings) -> None:
 
 
 def _check_numbers(settings: BaseSettings) -> None:
-    for name, (kind, least, largest) in _NUMBERS.items():
+    for name, (kind, least, largest) in NUMBERS.items():
         given = settings.get(name, least)
         try:
             right = least <= kind(given) <= largest and kind(given) != inf

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.settings import Settings
+
+from sabah.configuration import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,18 +63,23 @@ def _check_value(name: str, text: str, default: object) -> None:
         settings.getbool(name)
     elif isinstance(default, int | float):
         number = settings.getint(name) if isinstance(default, int) else settings.getfloat(name)
-        if not number >= _least(name):  # also for "nan"
+        least, largest = _ends(name)
+        if not least <= number <= largest:  # also for "nan"
             raise ValueError(text)
 
 
-def _least(name: str) -> float:
+def _ends(name: str) -> tuple[float, float]:
+    """The least and the largest value of a number."""
+    if name in NUMBERS:
+        return NUMBERS[name][1:]
     if name.startswith("CONCURRENT_"):
-        return 1
-    return float("-inf") if name.endswith(("_ADJUST", "_PRIORITY")) else 0
+        return 1, inf
+    return -inf if name.endswith(("_ADJUST", "_PRIORITY")) else 0, inf
 
 
 def _wanted(name: str, default: object) -> str:
     if isinstance(default, bool):
         return "True or False"
-    least = _least(name)
-    return ("a whole number" if isinstance(default, int) else "a number") + (f" from {least:g}" if least >= 0 else "")
+    least, largest = _ends(name)
+    what = "a whole number" if isinstance(default, int) else "a number"
+    return what + (f" from {least:g}" if least >= 0 else "") + (f" to {largest:g}" if largest < inf else "")

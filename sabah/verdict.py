@@ -150,7 +150,7 @@ def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
     if stats.get("source/fault") and not watched:
-        return f"feeds at fault{_named(stats, 'source/fault/')}"
+        return f"sources at fault{_named(stats, 'source/fault/')}"
     return ""
 
 

@@ -31,7 +31,7 @@ def quick(replica: Callable[..., Replica], tmp_path: Path) -> World:
     return World(replica(articles=60, seed=5), tmp_path / "output")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_killed_at_random_moments(seed: int, slow: World) -> None:
     before = slow.newspaper.log
     stored = kill_at_random(slow, seed, kills=4)
@@ -74,7 +74,7 @@ def test_two_at_once(slow: World) -> None:
     assert twice_asked(slow, before) == {}
 
 
-@pytest.mark.parametrize("processes", [2, 4])
+@pytest.mark.parametrize("processes", [pytest.param(2, marks=pytest.mark.thorough), 4])
 def test_several_at_once_and_one_dies(processes: int, slow: World) -> None:
     before = slow.newspaper.log
     runs = [slow.start() for _ in range(processes - 1)]

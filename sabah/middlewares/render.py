@@ -11,7 +11,7 @@ from scrapy.http import HtmlResponse
 
 from sabah.middlewares.ticket import TICKET
 from sabah.pages.challenge import challenge
-from sabah.pages.shells import LOADS_MORE, article_shell, listing_shell
+from sabah.pages.shells import LOADS_MORE, NO_LINKS, article_shell, listing_shell
 from sabah.rendering.chromium import find
 from sabah.rendering.door import FOR_PAGE
 from sabah.rendering.errors import NeedsBrowser, RenderError
@@ -20,7 +20,7 @@ from sabah.rendering.renderer import Renderer
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.section import LISTED
+from sabah.spiders.section import LACKS, LISTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,15 +102,14 @@ class RenderMiddleware:
             stats.inc_value("render/needed")
             self._say(str(error))
             if not address.is_article:
-                return _not_whole(response)
+                return _not_whole(request, response, reason, error)
             Run.of(self.crawler).give_back(request.meta.get(TICKET))
             raise NeedsBrowser("scripts bring what it says") from error
         except RenderError as error:
             stats.inc_value("render/failed")
             stats.inc_value(f"render/failed/{type(error).__name__}")
             if not address.is_article:
-                logger.warning("Taken as it came, without what scripts add (%s): %s", error, response.url)
-                return _not_whole(response)
+                return _not_whole(request, response, reason, error)
             Run.of(self.crawler).give_back(request.meta.get(TICKET))
             raise
         stats.inc_value("render/pages")
@@ -120,6 +119,7 @@ class RenderMiddleware:
         if rendered.unfinished:
             stats.inc_value("render/unfinished")
             logger.warning("Taken as it was while it still loaded: %s", response.url)
+            request.meta[LACKS] = "taken as it was while it still loaded"
         return self._replaced(request, response, rendered)
 
     async def _render(self, response: HtmlResponse, address: Address) -> Rendered:
@@ -155,8 +155,13 @@ class RenderMiddleware:
             logger.error("Some pages come by script only and need a browser: %s", why)
 
 
-def _not_whole(response: Response) -> Response:
-    """A listing as it came, to be asked for again even if it has not changed."""
+def _not_whole(request: Request, response: Response, reason: str, error: RenderError) -> Response:
+    """A listing as it came, at fault where it has more, and to be asked for again even if it has not changed. Raises `error`'s kind for the frame of one."""
+    why = f"scripts bring what it names; {error}"
+    if reason == NO_LINKS:
+        raise type(error)(why) from error
+    if reason == LOADS_MORE:
+        request.meta[LACKS] = why
     response.headers.pop("Last-Modified", None)
     return response
 

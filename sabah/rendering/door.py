@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import attrs
 from scrapy import Request
@@ -25,9 +26,15 @@ FOR_PAGE: Final = "for_rendered_page"
 KINDS: Final = frozenset({"Script", "XHR", "Fetch"})
 """What a page is given; the rest (styles, pictures, fonts, frames, beacons) decides no text."""
 
+PREFLIGHT: Final = "Preflight"
+"""The browser's own question whether a page may ask another host something; the crawl answers it, because it asks for no page."""
+
 METHODS: Final = frozenset({"GET", "POST"})
 MOST_REQUESTS: Final = 500
 """Of one page: a listing of a hundred rounds needs a few hundred; what asks more than that asks without end."""
+
+_REPEATED: Final = 3
+"""Times one request may be made by a page until it counts as a poll: without cookies the answer cannot be the next part of anything."""
 
 _SENT: Final = frozenset({"accept", "content-type", "x-requested-with"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -77,8 +84,9 @@ class Door:
     def __init__(self, crawler: Crawler, url: str, memory: Memory, timeout: float) -> None:
         self.crawler, self.url, self.memory, self.timeout = crawler, url, memory, timeout
         self._waited_for: dict[int, str] = {}
-        """Addresses of requests without an answer yet."""
+        """Addresses of requests without an answer yet, but for polls."""
 
+        self._made: Counter[tuple[str, str, bytes]] = Counter()
         self.asked = 0
         self.refused: IgnoreRequest | None = None
         """Set when a request was not sent because the run is ending: the page cannot become whole any more."""
@@ -87,7 +95,7 @@ class Door:
 
     @property
     def under_way(self) -> int:
-        """Requests without an answer yet."""
+        """Requests without an answer yet, but for polls, which are never waited for."""
         return len(self._waited_for)
 
     def shut(self) -> None:
@@ -98,7 +106,7 @@ class Door:
 
     @property
     def still(self) -> float:
-        """Seconds since the last answer; 0 while one is waited for."""
+        """Seconds since the last answer that was no poll's; 0 while one is waited for."""
         return 0.0 if self.under_way else time.monotonic() - self._still_since
 
     @property
@@ -113,20 +121,40 @@ class Door:
 
     async def ask(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """The newspaper's answer; None where the page gets none: another's host, another kind, forbidden by robots.txt, failed."""
-        if kind not in KINDS or method not in METHODS or not is_of_site(url):
+        if not is_of_site(url):
             return None
+        if kind == PREFLIGHT:
+            return Answer(204, (*self._allowed(), *_granted(headers)), b"")
+        if kind not in KINDS or method not in METHODS:
+            return None
+        answer = await self._answer(kind, method, url, headers, body)
+        return None if answer is None else attrs.evolve(answer, headers=(*self._allowed(), *answer.headers))
+
+    def _allowed(self) -> tuple[tuple[str, str], ...]:
+        """Headers by which the page may read the answer, also where it wants credentials sent along; none ever are."""
+        parts = urlsplit(self.url)
+        return (
+            ("Access-Control-Allow-Origin", f"{parts.scheme}://{parts.netloc}"),
+            ("Access-Control-Allow-Credentials", "true"),
+        )
+
+    async def _answer(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         if kind == "Script" and (kept := self.memory.script(url)):
             return kept
         if self.asked >= MOST_REQUESTS or self.memory.hangs(url):
             return None
         self.asked += 1
-        self._waited_for[self.asked] = url
-        number = self.asked
+        number, made = self.asked, (method, url, body)
+        self._made[made] += 1
+        polls = self._made[made] > _REPEATED
+        if not polls:
+            self._waited_for[number] = url
         try:
             response = await self._response(method, url, headers, body)
         finally:
             self._waited_for.pop(number, None)
-            self._still_since = time.monotonic()
+            if not polls:
+                self._still_since = time.monotonic()
         if response is None:
             return None
         answer = Answer(response.status, _told(response), response.body)
@@ -172,5 +200,11 @@ def _path(url: str) -> str:
 
 def _told(response: Response) -> tuple[tuple[str, str], ...]:
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    told = [("Access-Control-Allow-Origin", "*")]
-    return (*told, ("Content-Type", kind)) if kind else tuple(told)
+    return (("Content-Type", kind),) if kind else ()
+
+
+def _granted(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What a preflight asks for, as far as a page may: the headers it names are not sent on unless they are in _SENT."""
+    wanted = next((value for name, value in headers.items() if name.lower() == "access-control-request-headers"), "")
+    granted = [("Access-Control-Allow-Methods", ", ".join(sorted(METHODS)))]
+    return (*granted, ("Access-Control-Allow-Headers", wanted)) if wanted else tuple(granted)

@@ -32,39 +32,58 @@ ARTICLE: Final = """({body, quiet, patience}) => new Promise(done => {
 })"""
 """Whether headline and text are there and have not grown for `quiet` milliseconds; false after `patience` milliseconds."""
 
-LINKS: Final = "() => document.links.length"
+_LINKED: Final = "[...new Set(Array.from(document.links, one => one.host + one.pathname))].sort().join(' ')"
+
+LINKED: Final = f"() => {_LINKED}"
+"""Where the page's links lead, without queries, which may count or name the visit; as one text to compare."""
 
 GROWN: Final = """({before, patience}) => new Promise(done => {
   const start = performance.now();
   const look = () => {
-    if (document.links.length !== before) return done(true);
+    if (LINKED !== before) return done(true);
     if (performance.now() - start >= patience) return done(false);
     setTimeout(look, 20);
   };
   look();
-})"""
-"""Whether the number of links is another than `before`; false after `patience` milliseconds."""
+})""".replace("LINKED", _LINKED)
+"""Whether links lead elsewhere than `before`, as LINKED gave it; false after `patience` milliseconds."""
 
 ANY_CARD: Final = GROWN.replace(
-    "document.links.length !== before", "document.querySelector('h3 a[href], h4 a[href], a[href] h3, a[href] h4')"
+    f"{_LINKED} !== before", "document.querySelector('h3 a[href], h4 a[href], a[href] h3, a[href] h4')"
 )
 """Whether the page has a card with a link; false after `patience` milliseconds."""
 
-MORE: Final = """() => {
-  const label = new RegExp(LABEL, 'i'), named = /(load|show)[-_]?more/i;
+TRIED: Final = "() => new WeakMap()"
+"""What MORE has done in vain, to be given to it each time: how often, by element."""
+
+MORE: Final = """({tried, brought}) => {
+  const label = new RegExp(LABEL, 'i'), named = /(load|show)[-_]?more/i, of_teasers = /^read/i;
+  const says = one => (one.textContent || one.value || '').replace(/\\s+/g, ' ').trim();
   const stays = one => { const href = (one.getAttribute('href') || '').trim(); return !href || href.startsWith('#') || href.startsWith('javascript:') };
-  for (const one of document.querySelectorAll('button, a, [role=button], input[type=button]')) {
-    const says = (one.textContent || one.value || '').replace(/\\s+/g, ' ').trim();
-    if (!(label.test(says) || named.test(one.className) || named.test(one.id)) || !stays(one) || !one.getClientRects().length) continue;
-    if (!one.disabled && one.getAttribute('aria-disabled') !== 'true') one.click();
-    return 'button';
-  }
   const page = document.scrollingElement || document.documentElement;
-  page.scrollTo(0, 0);
-  page.scrollTo(0, page.scrollHeight);
-  return 'scroll';
+  const buttons = [...document.querySelectorAll('button, a, [role=button], input[type=button]')]
+    .filter(one => (label.test(says(one)) || named.test(one.className) || named.test(one.id)) && stays(one) && one.getClientRects().length);
+  const ways = [...buttons.filter(one => !of_teasers.test(says(one))), ...buttons.filter(one => of_teasers.test(says(one))), page];
+  const times = one => tried.get(one) || 0;
+  if (brought && tried.last) tried.set(tried.last, 0);
+  const way = ways.reduce((best, one) => times(one) < times(best) ? one : best);
+  const fresh = !times(way);
+  tried.set(way, times(way) + 1);
+  tried.last = way;
+  if (way !== page) {
+    if (!way.disabled && way.getAttribute('aria-disabled') !== 'true') way.click();
+  } else {
+    const scrolls = one => one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY) && one.querySelector('a[href]');
+    for (const box of [page, ...[...document.querySelectorAll('body *')].filter(scrolls)]) {
+      box.scrollTo(0, 0);
+      box.scrollTo(0, box.scrollHeight);
+    }
+  }
+  return {fresh, left: ways.filter(one => !times(one)).length};
 }""".replace("LABEL", json.dumps(MORE_LABEL))
-"""Presses the button that brings more, also behind a wall; where there is none, scrolls to the end. Gives `button` or `scroll`."""
+"""Presses a button that may bring more, also behind a wall, or scrolls to the end, the page and every box with links in it: what was done in vain
+least often. `brought` says that the last time was not in vain. Gives `fresh`, whether this is the first time in vain if it is, and `left`, how many
+ways have not been tried in vain."""
 
 REFUSE: Final = """() => {
   const no = /^(reject|decline|refuse|deny)( all)?( cookies)?$|^(only )?(strictly )?necessary( cookies)?( only)?$|^continue without (accepting|consent)$/i;

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Callable, Sequence
 
+    from playwright.async_api import JSHandle
+
     from sabah.rendering.door import Door
     from sabah.rendering.tab import Tab
 
@@ -28,6 +30,9 @@ _AGAIN: Final = 0.45
 
 _TRIES: Final = 5
 """Scrolls or clicks after which an answer that brings no new link is believed."""
+
+_MOST_TRIES: Final = 25
+"""Scrolls and clicks after which a page is believed that has buttons nobody has pressed yet: every teaser may have one of its own."""
 
 _STEP: Final = 0.2
 
@@ -61,21 +66,22 @@ async def render(tab: Tab, door: Door, document: bytes, url: str, patience: floa
     What was there before the page crashed, got stuck or waited for too long is kept, and is `unfinished`. Raises RenderError where nothing was.
     """
     links: dict[str, None] = {}
-    html, rounds, began = "", -1, door.now()
+    html, rounds, asking = "", -1, _Asking(tab, door, patience)
     try:
         await tab.show(url, document, door)
         await _first(tab, door, patience)
         while True:
-            count = await tab.run(in_page.LINKS)
+            linked = await tab.run(in_page.LINKED)
             html = await tab.html()
             listing = read_listing(HtmlResponse(url, body=html, encoding="utf-8"))
             new = [link for link in listing.links if link not in links]
             why = None
             if new or rounds < 0:
                 links.update(dict.fromkeys(new))
-                rounds, began = rounds + 1, door.now()
+                rounds += 1
+                asking.brought_something()
                 why = await enough.why(html, url, new, list(links), rounds)
-            why = why or await _more(tab, door, count, began, patience)
+            why = why or await asking.more(linked)
             if why is not None:
                 return Rendered(html, unfinished=why == "late", links=tuple(links), why=why)
     except RenderError:
@@ -96,22 +102,51 @@ async def _first(tab: Tab, door: Door, patience: float) -> None:
             return
 
 
-async def _more(tab: Tab, door: Door, before: int, began: float, patience: float) -> str | None:
-    """Asks the page for more until the number of its links is another than `before`; `end` or `late` where nothing has come since `began`."""
-    asked, tries = 0.0, 0
-    while True:
-        if door.refused is not None:
-            raise door.refused
-        if tries > _TRIES and not door.under_way and door.now() - asked > _AGAIN:
-            return "end"
-        waited = door.now() - began
-        if waited > OVER and door.still > OVER:
-            return "end"
-        if waited > patience and door.silent > patience:
-            return "late"
-        # Not while scripts are on their way, and again where nothing came of it: a button may stand there before its script.
-        if not door.under_way and door.now() - asked > _AGAIN:
-            asked, tries = door.now(), tries + 1
-            await tab.run(in_page.MORE)
-        if await tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
-            return None
+class _Asking:
+    """Asks the page for more, one way after another."""
+
+    def __init__(self, tab: Tab, door: Door, patience: float) -> None:
+        self.tab, self.door, self.patience = tab, door, patience
+        self._tried: JSHandle | None = None
+        self._asked = 0.0
+        self._left = 0
+        """Ways of asking that have not been tried in vain."""
+
+        self.brought_something()
+
+    def brought_something(self) -> None:
+        """To be called when articles have come that were not there."""
+        self._began = self._quiet_since = self.door.now()
+        self._asked, self._tries, self._brought = 0.0, 0, True
+
+    async def more(self, before: str) -> str | None:
+        """None when links lead elsewhere than `before`; `end` or `late` where no article has come for too long, whatever else has."""
+        door = self.door
+        while True:
+            if door.refused is not None:
+                raise door.refused
+            if why := self._over():
+                return why
+            # Not while scripts are on their way, and again where nothing came of it: a button may stand there before its script.
+            if not door.under_way and door.now() - self._asked > _AGAIN:
+                await self._ask()
+            if await self.tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
+                return None
+
+    def _over(self) -> str | None:
+        door, now = self.door, self.door.now()
+        if not self._left or self._tries >= _MOST_TRIES:
+            if self._tries > _TRIES and not door.under_way and now - self._asked > _AGAIN:
+                return "end"
+            if now - self._quiet_since > OVER and door.still > OVER:
+                return "end"
+        return "late" if now - self._began > self.patience and door.silent > self.patience else None
+
+    async def _ask(self) -> None:
+        if self._tried is None:
+            self._tried = await self.tab.handle(in_page.TRIED)
+        done = await self.tab.run(in_page.MORE, {"tried": self._tried, "brought": self._brought})
+        self._asked, self._left = self.door.now(), done["left"]
+        self._tries, self._brought = self._tries + 1, False
+        if done["fresh"]:
+            self._quiet_since = self._asked

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.async_api import Error
 
 from sabah.rendering import in_page
-from sabah.rendering.door import KINDS
+from sabah.rendering.door import PREFLIGHT
 from sabah.rendering.errors import Stuck, TabLost
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from playwright.async_api import BrowserContext, CDPSession, Page
+    from playwright.async_api import BrowserContext, CDPSession, JSHandle, Page
 
     from sabah.rendering.door import Answer, Door
 
 ANSWERS_WITHIN: Final = 10.0
 """Seconds for what takes a tab milliseconds, beside what it is told to wait: one that needs longer is stuck."""
+
+TIDIED_AFTER: Final = 15
+"""Pages after which a tab gives back what they have left: by itself it does so late."""
 
 LARGEST_HEAP: Final = 256 * 1024 * 1024
 """Bytes of JavaScript at which a tab is replaced; a page of the newspaper takes 5 to 20 MB."""
@@ -51,12 +54,9 @@ class Tab:
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         tab = cls(page, session)
-        kinds = [
-            {"urlPattern": pattern, "resourceType": kind}
-            for pattern in ("https://*", "http://*")
-            for kind in ("Document", *sorted(KINDS))
-        ]
-        await session.send("Fetch.enable", {"patterns": kinds})
+        # Of every kind: a preflight has none by which it could be picked out. What pages are not given, the door refuses.
+        patterns = [{"urlPattern": pattern} for pattern in ("https://*", "http://*")]
+        await session.send("Fetch.enable", {"patterns": patterns})
         await session.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
         return tab
 
@@ -69,6 +69,11 @@ class Tab:
     async def run(self, function: str, argument: object = None, *, waits: float = 0.0) -> Any:
         """What a function of `in_page` gives, which itself waits at most `waits` seconds. Raises TabLost, Stuck."""
         return await self._within(self.page.evaluate(function, argument), waits + ANSWERS_WITHIN)
+
+    async def handle(self, function: str) -> JSHandle:
+        """What a function gives, kept in the page to be an argument of others. Raises TabLost, Stuck."""
+        found: JSHandle = await self._within(self.page.evaluate_handle(function), ANSWERS_WITHIN)
+        return found
 
     async def html(self) -> str:
         """The document as it is now."""
@@ -85,6 +90,8 @@ class Tab:
         if self.spoiled:
             return
         with suppress(TabLost, Stuck):
+            if self.uses % TIDIED_AFTER == 0:
+                await self._within(self.session.send("HeapProfiler.collectGarbage"), ANSWERS_WITHIN)
             used = await self._within(self.session.send("Runtime.getHeapUsage"), ANSWERS_WITHIN)
             self.spoiled = self.spoiled or used["usedSize"] > LARGEST_HEAP
 
@@ -135,7 +142,8 @@ class Tab:
                 return
         elif door is not None:
             body = asked.get("postData", "").encode()
-            answer = await door.ask(event["resourceType"], asked["method"], url, asked["headers"], body)
+            kind = PREFLIGHT if asked["method"] == "OPTIONS" else event["resourceType"]
+            answer = await door.ask(kind, asked["method"], url, asked["headers"], body)
         if answer is None or door is not self._door:
             # Aborted: a page that goes elsewhere stays where it is.
             await self._send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "Aborted"})

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LISTED: Final = "listed"
 """In the meta of a listing that scripts have filled: its links, in the order they came."""
 
+LACKS: Final = "lacks"
+"""In the meta of a listing that names more than was read of it: why."""
+
 
 class SectionSpider(SourceSpider):
     """`-a sections=world,syrian-crisis|all [-a related=1] [-a scope=site|section] [-a since=] [-a until=] [-a limit=]`.
@@ -62,7 +65,7 @@ class SectionSpider(SourceSpider):
         links = response.meta.get(LISTED, ())
         if not links and isinstance(response, TextResponse):
             links = read_listing(response).links
-        self.tell(asked, response.status, len(links))
+        self.tell(asked, response.status, len(links), response.meta.get(LACKS))
         if not links:
             self.logger.warning("No article link on %s", response.url)
         found = Found.at(0, links)

@@ -271,7 +271,15 @@ def test_feeds_count_too(tmp_path: Path, feeds: str, blocked: Answer) -> None:
     assert "Fault of the feed politics: " in done.err
 
 
-@pytest.mark.parametrize("bad", [Answer(status=500), Answer(status=503), Answer(status=429), Answer(after=1.0)])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Answer(status=500),
+        pytest.param(Answer(status=503), marks=pytest.mark.thorough),
+        pytest.param(Answer(status=429), marks=pytest.mark.thorough),
+        Answer(after=1.0),
+    ],
+)
 def test_robots_txt_that_cannot_be_had_is_waited_for(tmp_path: Path, bad: Answer) -> None:
     rules = Answer("User-agent: *\nDisallow: /world/two\n")
     with ScriptedSite({**_pages("one", "two"), "/robots.txt": [bad, bad, bad, rules]}) as site:

@@ -17,8 +17,8 @@ from sabah.rendering import chromium
 from sabah.spiders.arguments import ArgumentError, parse_section_arguments
 from sabah.storage import snapshots
 from sabah.storage.ledger import Ledger
-from tests.frames import ARTICLE_JS, SCRIPTS, cards, endless, frame, part
-from tests.running import SITE, SmallSite, article, crawl
+from tests.frames import ARTICLE_JS, LISTING_JS, SCRIPTS, cards, endless, frame, part
+from tests.running import SITE, SmallSite, article, crawl, listing
 from tests.truth import differences
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from tests.conftest import Replica
     from tests.running import Crawl, Page
 
+NO_BROWSER = {
+    "PATH": "/nonexistent", "HOME": "/nonexistent", "PLAYWRIGHT_BROWSERS_PATH": "/nonexistent", "CHROMIUM_PATH": "",
+}  # fmt: skip
 FEW = ("-s", "RENDER_TIMEOUT=3", "-s", "STATS_DUMP=True")
 
 
@@ -229,18 +232,40 @@ def test_without_a_browser_all_else_works_and_it_is_said_once(tmp_path: Path) ->
         "/world/plain/news": article("Plain"),
     }  # fmt: skip
     wanted = urls("/world/one/news", "/world/two/news", "/world/plain/news")
-    nothing = {"PATH": "/nonexistent", "HOME": "/nonexistent", "PLAYWRIGHT_BROWSERS_PATH": "/nonexistent"}
     for mode, says in (("auto", "`make chromium`"), ("never", "RENDER=never")):
         with SmallSite(pages) as site:
             done = crawl(
                 "addresses", "-a", "file=-", "-a", f"render={mode}", output=tmp_path / mode, origin=site.origin,
-                stdin=wanted, **nothing,
+                stdin=wanted, **NO_BROWSER,
             )  # fmt: skip
         assert [one["headline"] for one in done.articles] == ["Plain"]
         assert (done.code, done.err.count(says)) == (10, 1), done.err
         assert "2 without the browser they need" in done.verdict
         assert states(tmp_path / mode)["/world/one/news"] == "pending"
         assert ARTICLE_JS not in site.asked
+
+
+@pytest.mark.parametrize(("mode", "says"), [("auto", "`make chromium`"), ("never", "RENDER=never")])
+def test_a_listing_that_is_not_all_there_without_a_browser_makes_the_run_partial(
+    mode: str, says: str, tmp_path: Path
+) -> None:
+    """One that is a frame has failed; of one that would load more, what is there is read."""
+    pages: dict[str, Page] = {
+        **SCRIPTS, "/africa": listing() + f"<script src='{LISTING_JS}'></script>",
+        "/tennis": endless(["/sports/one/news"], button=True), "/sports/one/news": article("One"),
+        "/op-ed": listing("/opinion/op-ed/plain"), "/opinion/op-ed/plain": article("Plain"),
+    }  # fmt: skip
+    for name, needs in (("world/africa", "https://www.dailysabah.com/africa"), ("tennis", "/tennis")):
+        with SmallSite(pages) as site:
+            done = crawl(
+                "section", "-a", f"sections=op-ed,{name}", "-a", "related=0", "-a", f"render={mode}", *FEW,
+                output=tmp_path / name, origin=site.origin, **NO_BROWSER,
+            )  # fmt: skip
+        named = [line for line in done.err.splitlines() if needs in line and says in line]
+        assert named, done.err
+        assert "1 without the browser they need" in done.verdict
+        assert (done.code, done.verdict.partition(":")[0]) == (10, "partial"), done.err
+        assert len(done.articles) == (2 if name == "tennis" else 1)
 
 
 def test_what_cannot_be_meant_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +280,22 @@ def test_what_cannot_be_meant_is_said_in_one_line(monkeypatch: pytest.MonkeyPatc
     chromium.check(_settings(), None)
     with pytest.raises(ConfigurationError, match=r"RENDER=always needs a Chromium: `make chromium`"):
         chromium.check(_settings(), "always")
+
+
+@pytest.mark.parametrize(
+    ("setting", "valid"),
+    [
+        ("RENDER_TIMEOUT=abc", "must be a number from 1 to 3600"),
+        ("RENDER_TIMEOUT=nan", "must be a number from 1 to 3600"),
+        ("RENDER_TIMEOUT=0", "must be a number from 1 to 3600"),
+        ("RENDER_PAGES=four", "must be a whole number from 1 to 64"),
+        ("RENDER_ROUNDS=1.5", "must be a whole number from 0"),
+    ],
+)
+def test_a_setting_that_is_no_such_number_is_said_with_those_that_are(setting: str, valid: str, tmp_path: Path) -> None:
+    name, _, given = setting.partition("=")
+    done = crawl("section", "-a", "sections=world", "-s", setting, output=tmp_path, origin="http://127.0.0.1:1")
+    assert (done.code, done.err) == (2, f"crawl: {name}={given!r}: {valid}\n")
 
 
 def _settings(**given: object) -> Settings:
@@ -288,3 +329,26 @@ def test_what_a_page_asks_of_others_stops_nothing_and_does_not_get_out(tmp_path:
     assert states(tmp_path) == {"/world/one/news": "done", "/world/two/news": "pending"}, done.err
     assert done.code == 10
     assert "cannot be reached" not in done.err
+
+
+@pytest.mark.usefixtures("chromium")
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}",
+        "{method: 'POST', headers: {'Content-Type': 'application/json', 'X-Key': '1'}, body: '{}', credentials: 'include'}",
+        "{credentials: 'include'}",
+    ],
+)
+def test_a_page_may_ask_another_host_of_the_newspaper_in_its_own_way(asks: str, tmp_path: Path) -> None:
+    """With a preflight, which the newspaper is never asked, and with credentials, of which there are none; another's host is not asked."""
+    script = SCRIPTS[ARTICLE_JS].replace("'/part' + location.pathname", f"'https://dailysabah.com/api', {asks}")
+    with SmallSite({}) as elsewhere:
+        spy = f"fetch('{elsewhere.origin}/spy', {asks}).catch(() => 0);"
+        pages: dict[str, Page] = {ARTICLE_JS: spy + script, "/world/one/news": frame(), "/api": part("One")}
+        with SmallSite(pages) as site:
+            done = crawl("addresses", "-a", f"url={SITE}/world/one/news", *FEW, output=tmp_path, origin=site.origin)
+        assert elsewhere.asked == []
+    assert [one["headline"] for one in done.articles] == ["One"], done.err
+    assert site.asked.count("/api") == 1
+    assert not any("Cookie" in one for one in site.headers)

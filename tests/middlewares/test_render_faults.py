@@ -182,3 +182,20 @@ def test_a_program_that_is_no_browser_is_said_once(tmp_path: Path) -> None:
     assert done.err.count("`make chromium`") == 1
     assert ARTICLE_JS not in site.asked
     assert SITE + "/world/plain/news" in done.addresses
+
+
+def test_an_article_that_is_there_is_kept_when_the_crawl_is_ended(tmp_path: Path) -> None:
+    found = pages() | {
+        "/world/waits/news": frame("<script>fetch('/never')</script>"),
+        "/part/world/waits/news": part("waits"),
+    }
+    with (
+        SmallSite(found, slow={"/never": 8}) as site,
+        crawling(site, tmp_path, wanted=urls("/world/waits/news")) as one,
+    ):
+        until(lambda: "/never" in site.asked and "/part/world/waits/news" in site.asked)
+        time.sleep(0.5)
+        one.send_signal(signal.SIGTERM)
+        _, err = one.communicate(timeout=WITHIN)
+    assert one.returncode == 14, err
+    assert states(tmp_path / "data") == {"/world/waits/news": "done"}, err
