@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-import attrs
 import orjson
 
 from sabah.storage.stored import missing
@@ -29,8 +28,9 @@ class MovedError(Exception):
     """A file is gone that the ledger named a moment ago: `compact` or `forget` ran beside; the selection is to be made anew."""
 
 
-@attrs.frozen
-class Line:
+class Line(NamedTuple):
+    """Where a stored line lies, and what an export says of it. A plain tuple: a dataset has a million."""
+
     file: int
     offset: int
     length: int

@@ -139,8 +139,7 @@ class Selection:
             rows = self._connection.execute(
                 "SELECT file, offset, length, duplicate_of, cluster, cluster_size, url FROM work.chosen ORDER BY article"
             )
-            for row in rows:
-                yield Line(*row)
+            yield from map(Line._make, rows)
 
     def _place(self, article: int) -> tuple[int, int, int]:
         place: tuple[int, int, int] = self._ledger.one(
