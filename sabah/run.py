@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from weakref import WeakKeyDictionary
 
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
-from sabah.dataset.near.signatures import sign
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
 from sabah.rebuild import Rebuilder
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sabah.storage.missing import Repaired
     from sabah.storage.pages import Committed, Page
     from sabah.storage.recovery import Recovered
+    from sabah.storage.signatures import Signature
     from sabah.verdict import Verdict
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Run:
             snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
             schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
             look_again=spider.looks_again,
-            sign=sign,
+            sign=_sign,
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
@@ -273,6 +273,13 @@ class Run:
     def _count_links(self, unwanted: Counter[str]) -> None:
         for reason, number in unwanted.items():
             self.crawler.stats.inc_value(f"links/{reason.replace(' ', '_')}", number)
+
+
+def _sign(body: str | None) -> Signature:
+    """The signature that near-duplicates of `body` are found by."""
+    from sabah.dataset.near.signatures import sign  # noqa: PLC0415 -- numpy takes a fifth of a start, and most runs that start store nothing
+
+    return sign(body)
 
 
 def _report(recovered: Recovered, repaired: Repaired) -> None:

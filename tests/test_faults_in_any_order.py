@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Replica
 
-EXAMPLES: Final = int(os.environ.get("SABAH_EXAMPLES", "2"))
+EXAMPLES: Final = int(os.environ.get("SABAH_EXAMPLES", "1"))
 """Each is three crawls; `make faults` draws more."""
 
 SECTIONS: Final = "sports,arts"

@@ -274,7 +274,7 @@ def test_feeds_count_too(tmp_path: Path, feeds: str, blocked: Answer) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        Answer(status=500),
+        pytest.param(Answer(status=500), marks=pytest.mark.thorough),
         pytest.param(Answer(status=503), marks=pytest.mark.thorough),
         pytest.param(Answer(status=429), marks=pytest.mark.thorough),
         Answer(after=1.0),

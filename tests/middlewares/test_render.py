@@ -198,7 +198,7 @@ LISTINGS = {"africa": False, "tennis": True}
     [
         ((), {"end": 2}, {"africa": 5, "tennis": 5}),
         (("-a", "since=2021-09-14", "-s", "RENDER_ROUNDS=2"), {"since": 1, "most": 1}, {"africa": 3, "tennis": 3}),
-        (("-a", "limit=12"), {"limit": 2}, {"africa": 3, "tennis": 3}),
+        pytest.param(("-a", "limit=12"), {"limit": 2}, {"africa": 3, "tennis": 3}, marks=pytest.mark.thorough),
     ],
 )
 def test_a_listing_is_loaded_as_far_as_it_is_wanted(
@@ -245,7 +245,7 @@ def test_without_a_browser_all_else_works_and_it_is_said_once(tmp_path: Path) ->
         assert ARTICLE_JS not in site.asked
 
 
-@pytest.mark.parametrize(("mode", "says"), [("auto", "`make chromium`"), ("never", "RENDER=never")])
+@pytest.mark.parametrize(("mode", "says"), [("auto", "`make chromium`"), pytest.param("never", "RENDER=never", marks=pytest.mark.thorough)])
 def test_a_listing_that_is_not_all_there_without_a_browser_makes_the_run_partial(
     mode: str, says: str, tmp_path: Path
 ) -> None:
@@ -335,9 +335,9 @@ def test_what_a_page_asks_of_others_stops_nothing_and_does_not_get_out(tmp_path:
 @pytest.mark.parametrize(
     "asks",
     [
-        "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}",
+        pytest.param("{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}", marks=pytest.mark.thorough),
         "{method: 'POST', headers: {'Content-Type': 'application/json', 'X-Key': '1'}, body: '{}', credentials: 'include'}",
-        "{credentials: 'include'}",
+        pytest.param("{credentials: 'include'}", marks=pytest.mark.thorough),
     ],
 )
 def test_a_page_may_ask_another_host_of_the_newspaper_in_its_own_way(asks: str, tmp_path: Path) -> None:

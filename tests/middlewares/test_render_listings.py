@@ -64,7 +64,7 @@ def test_a_listing_that_scrolls_in_a_box_of_its_own_is_scrolled_there(tmp_path: 
     assert set(states(tmp_path)) == every(), done.err
 
 
-@pytest.mark.parametrize("label", ["Read more", "Show more"])
+@pytest.mark.parametrize("label", ["Read more", pytest.param("Show more", marks=pytest.mark.thorough)])
 def test_a_button_that_brings_nothing_does_not_keep_the_next_from_its_turn(label: str, tmp_path: Path) -> None:
     teasers = f"<p>Teaser <button class='teaser'>{label}</button></p>" * 4
     first = (
@@ -96,7 +96,7 @@ def test_a_button_that_is_answered_with_nothing_is_pressed_a_few_times_only(tmp_
     "polls",
     [
         "setInterval(() => fetch('/poll'), 100);",
-        "const poll = () => fetch('/slow-poll').then(poll); poll();",
+        pytest.param("const poll = () => fetch('/slow-poll').then(poll); poll();", marks=pytest.mark.thorough),
     ],
 )
 def test_a_listing_that_asks_for_ever_ends(polls: str, tmp_path: Path) -> None:

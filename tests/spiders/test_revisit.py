@@ -165,7 +165,7 @@ def test_gone_once_and_back_is_nothing(tmp_path: Path) -> None:
         assert paper.row("state, gone") == ("done", 1), "not twice in a row"
 
 
-@pytest.mark.parametrize("fault", [403, 500])
+@pytest.mark.parametrize("fault", [403, pytest.param(500, marks=pytest.mark.thorough)])
 def test_a_look_that_fails_changes_nothing_and_is_taken_again_by_the_next_run(tmp_path: Path, fault: int) -> None:
     with SmallSite({PATH: article("One", DATE)}, modified={PATH: THEN}) as site:
         paper = Newspaper(site, tmp_path)
@@ -191,7 +191,7 @@ def test_a_page_that_can_not_be_read_any_more_is_refused_and_the_record_stands(t
         assert paper.due == 1
 
 
-@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("status", [301, pytest.param(302, marks=pytest.mark.thorough)])
 def test_a_redirect_to_another_article_ends_no_looks(tmp_path: Path, status: int) -> None:
     other = "/world/other/news"
     pages: dict[str, Page] = {PATH: article("One", DATE), other: article("Other", DATE, body="Other.")}
@@ -218,7 +218,7 @@ def test_two_stored_articles_that_redirect_to_each_other_keep_their_looks(tmp_pa
         assert [paper.hours(paper.row("due_at", url(name))[0]) for name in ("one", "two")] == [6, 6]
 
 
-@pytest.mark.parametrize("target", ["/", "/world", "https://elsewhere.example/"])
+@pytest.mark.parametrize("target", ["/", pytest.param("/world", marks=pytest.mark.thorough), "https://elsewhere.example/"])
 def test_a_redirect_to_what_is_no_article_says_nothing_of_the_article(tmp_path: Path, target: str) -> None:
     with SmallSite({PATH: article("One", DATE), "/": listing(), "/world": listing()}) as site:
         paper = Newspaper(site, tmp_path)
