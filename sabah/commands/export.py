@@ -86,13 +86,18 @@ class Command(DatasetCommand):
 
     def work(self, folder: Path) -> int:
         from sabah.dataset.export import export  # noqa: PLC0415
-        from sabah.dataset.folder import BusyError, TakenError  # noqa: PLC0415
+        from sabah.dataset.folder import BusyError, ForeignError, TakenError  # noqa: PLC0415
 
         try:
             with terminated(), bar() as progress:
                 made, what = export(folder, self.request, progress)
         except TakenError as error:
             self.say(f"{error} is there already; --replace takes its place")
+            return FAILED
+        except ForeignError as error:
+            self.say(
+                f"{error} is no export (a folder with a manifest.json): it is left alone, give another NAME or move it away"
+            )
             return FAILED
         except BusyError as error:
             self.say(f"{error} is being made by another process")

@@ -79,6 +79,16 @@ def test_one_line_and_a_name_that_is_taken(dataset: Path, capsys: pytest.Capture
     assert scrapy(dataset, "export", "mine", "--replace") == 0
 
 
+@pytest.mark.parametrize("options", [(), ("--replace",)])
+def test_a_name_that_no_export_has(dataset: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]) -> None:
+    (dataset / "exports").mkdir(exist_ok=True)
+    (dataset / "exports" / "other").touch()
+    assert scrapy(dataset, "export", "other", *options) == 1
+    said = f"export: {dataset}/exports/other is no export (a folder with a manifest.json): it is left alone, give another NAME or move it away\n"
+    assert capsys.readouterr() == ("", said)
+    assert not (dataset / "exports" / ".other.partial").exists()
+
+
 def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
     """At a terminal, so that the bar is drawn; enough records that the signal comes in time."""
     output = made.dataset(tmp_path, [article(f"n-{n}", body="Some words. " * 2000) for n in range(600)])

@@ -16,7 +16,7 @@ import pytest
 from backports.zstd import decompress
 
 from sabah.dataset import batches, fields, flat, near
-from sabah.dataset.folder import Folder, TakenError
+from sabah.dataset.folder import Folder, ForeignError, TakenError
 from sabah.dataset.lines import Source
 from sabah.storage.compact import compact
 from sabah.storage.forget import forget
@@ -316,12 +316,60 @@ def test_where_two_names_cannot_be_swapped(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("sabah.dataset.folder._rename", lambda *_: False)
     for text in ("one", "two"):
         with Folder(tmp_path, "plain", replace=True) as folder:
-            (folder.partial / "file").write_text(text)
+            (folder.partial / "manifest.json").write_text(text)
             folder.publish()
-    assert (tmp_path / "exports" / "plain" / "file").read_text() == "two"
+    assert (tmp_path / "exports" / "plain" / "manifest.json").read_text() == "two"
     with pytest.raises(TakenError), Folder(tmp_path, "plain", replace=False):
         pass
     assert [path.name for path in (tmp_path / "exports").iterdir()] == ["plain"]
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_killed_where_two_names_cannot_be_swapped(tmp_path: Path, new: bool) -> None:
+    """What it had moved aside comes back, or goes where its own export has come."""
+    exports = tmp_path / "exports"
+    for name in (".plain.old", *(["plain"] if new else [])):
+        (exports / name).mkdir(parents=True)
+        (exports / name / "manifest.json").write_text(name)
+    with pytest.raises(TakenError), Folder(tmp_path, "plain", replace=False):
+        pass
+    assert [path.name for path in exports.iterdir()] == ["plain"]
+    assert (exports / "plain" / "manifest.json").read_text() == ("plain" if new else ".plain.old")
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "file", "folder"])
+@pytest.mark.parametrize("replace", [True, False])
+def test_what_is_no_export_is_left_alone(tmp_path: Path, kind: str, replace: bool) -> None:
+    exports, elsewhere = tmp_path / "exports", tmp_path / "elsewhere"
+    (exports / "folder").mkdir(parents=True)
+    (exports / "folder" / "kept").touch()
+    elsewhere.mkdir()
+    (elsewhere / "manifest.json").touch()
+    (exports / "link").symlink_to(elsewhere)
+    (exports / "dangling").symlink_to(tmp_path / "nowhere")
+    (exports / "file").touch()
+    before = sorted(tmp_path.glob("e*/**/*"))
+    with pytest.raises(ForeignError), Folder(tmp_path, kind, replace=replace):
+        pass
+    assert sorted(tmp_path.glob("e*/**/*")) == before
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "folder"])
+def test_whatever_lies_where_it_is_made_goes(tmp_path: Path, kind: str) -> None:
+    partial, elsewhere = tmp_path / "exports" / ".x.partial", tmp_path / "elsewhere"
+    partial.parent.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    if kind == "link":
+        partial.symlink_to(elsewhere)
+    elif kind == "file":
+        partial.touch()
+    else:
+        (partial / "deep").mkdir(parents=True)
+    with Folder(tmp_path, "x", replace=False) as folder:
+        assert list(folder.partial.iterdir()) == []
+    assert list(partial.parent.iterdir()) == []
+    assert (elsewhere / "kept").exists()
 
 
 def test_nothing_is_left_of_one_that_fails(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
