@@ -103,9 +103,10 @@ def _write(
     readers: Counter[bytes] = Counter()
     done = 0
     with ThreadPoolExecutor(max_workers=1) as writing:
-        outputs = [_Output(partial, format_, request, chosen.rows) for format_ in request.formats]
+        outputs: list[_Output] = []
         under_way: Future[None] | None = None
         try:
+            outputs.extend(_Output(partial, format_, request, chosen.rows) for format_ in request.formats)
             for batch in batches(selection.lines(), source, request.shape, request.shard_size):
                 readers.update(map(reader_version, batch.stored))
                 for output in outputs:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tests.conftest import Replica
 
 
+INTERRUPTED = "export: interrupted; what was begun is undone or ended, by the next start at the latest\n"
+
+
 def command(*args: str) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "scrapy", *args]
 
@@ -112,6 +115,45 @@ def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
     os.close(ours)
     assert any(stage in said for stage in (b"choosing", b"near-duplicates", b"writing")), said
     assert b"export: interrupted" in said
+    assert list((output / "exports").iterdir()) == []
+
+
+def big(folder: Path) -> Path:
+    """Enough records that an export takes seconds."""
+    return made.dataset(folder, [article(f"n-{n}", body=f"Some words {n}. " * 4000) for n in range(1500)])
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("form", ["parquet", "hf", "jsonl.zst"])
+def test_interrupted_while_it_writes(tmp_path: Path, form: str, sent: signal.Signals) -> None:
+    output = big(tmp_path)
+    asked = command("export", "cut", "--format", form)
+    env = environment(SABAH_OUTPUT_DIR=str(output))
+    with subprocess.Popen(asked, cwd=REPOSITORY, env=env, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while not _bytes_in(output / "exports" / ".cut.partial") and time.monotonic() < until:
+            time.sleep(0.005)
+        process.send_signal(sent)
+        said = process.communicate(timeout=60)[1]
+    assert (process.returncode, said) == (14, INTERRUPTED)
+    assert list((output / "exports").iterdir()) == []
+
+
+def _bytes_in(folder: Path) -> int:
+    try:
+        return sum(path.stat().st_size for path in folder.rglob("*.[jp]*") if path.is_file())
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.mark.parametrize("form", ["parquet", "hf", "sqlite", "jsonl.zst", "csv"])
+def test_no_room_left(tmp_path: Path, form: str) -> None:
+    output = made.dataset(tmp_path, [article(f"n-{n}", body=os.urandom(30_000).hex()) for n in range(20)])
+    asked = ["sh", "-c", 'ulimit -f 800; exec "$@"', "sh", *command("export", "cut", "--format", form)]
+    env = environment(SABAH_OUTPUT_DIR=str(output))
+    done = subprocess.run(asked, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr.count("\n")) == (15, 1), done.stderr
+    assert "exports/.cut.partial" in done.stderr
     assert list((output / "exports").iterdir()) == []
 
 

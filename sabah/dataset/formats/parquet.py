@@ -53,4 +53,5 @@ class ParquetFileWriter:
         return self._file.finish()
 
     def abandon(self) -> None:
+        self._writer.is_open = False  # or it would write its end into the closed file when it is collected
         self._file.close()
