@@ -5,8 +5,10 @@ Not in `commands`, where Scrapy takes every command class for a command.
 
 from __future__ import annotations
 
+import signal
 import sys
 from abc import abstractmethod
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
@@ -18,12 +20,23 @@ from sabah.usage import CommandLineError, check_left_over
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from pathlib import Path
 
 FAILED = 1
 USAGE = 2
 INTERRUPTED = 14
 STORAGE = 15
+
+
+@contextmanager
+def terminated() -> Iterator[None]:
+    """SIGTERM does what Ctrl-C does, so that nothing is left behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class SabahCommand(ScrapyCommand):
@@ -63,7 +76,7 @@ class SabahCommand(ScrapyCommand):
         print(f"{self.word}: {message}", file=sys.stderr)
 
     def _refuse(self, message: str) -> NoReturn:
-        self.say(message)
+        self.say(message.replace("ignored explicit argument", "takes no value, was given"))
         raise SystemExit(USAGE)
 
 
@@ -71,6 +84,17 @@ class DatasetCommand(SabahCommand):
     """A command that works on a dataset there is: one that is not is a mistake in use, what its disk or ledger refuses is exit code 15."""
 
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
+        try:
+            with terminated():
+                return self._on_dataset(args, opts)
+        except StorageError as error:
+            self.say(str(error))
+            return STORAGE
+        except KeyboardInterrupt:
+            self.say("interrupted; what was begun is undone or ended, by the next start at the latest")
+            return INTERRUPTED
+
+    def _on_dataset(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
         try:
             folder = configuration.output_dir(self.settings)
@@ -79,14 +103,7 @@ class DatasetCommand(SabahCommand):
         self.check(args, opts)
         if not (folder / NAME).exists():
             raise CommandLineError(f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder")
-        try:
-            return self.work(folder)
-        except StorageError as error:
-            self.say(str(error))
-            return STORAGE
-        except KeyboardInterrupt:
-            self.say("interrupted; what was begun is undone or ended, by the next start at the latest")
-            return INTERRUPTED
+        return self.work(folder)
 
     @abstractmethod
     def check(self, args: list[str], opts: argparse.Namespace) -> None:

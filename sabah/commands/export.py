@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sabah.cli import FAILED, DatasetCommand
-from sabah.dataset.terminal import bar, shown, terminated
+from sabah.dataset.terminal import bar, shown
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Command(DatasetCommand):
         from sabah.dataset.folder import BusyError, ForeignError, TakenError  # noqa: PLC0415
 
         try:
-            with terminated(), bar() as progress:
+            with bar() as progress:
                 made, what = export(folder, self.request, progress)
         except TakenError as error:
             self.say(f"{error} is there already; --replace takes its place")

@@ -6,7 +6,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from sabah.cli import DatasetCommand
-from sabah.dataset.terminal import bar, shown, terminated
+from sabah.dataset.terminal import bar, shown
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Command(DatasetCommand):
     def work(self, folder: Path) -> int:
         from sabah.dataset.report.page import report  # noqa: PLC0415 - Arrow and plotly take a second to import
 
-        with terminated(), bar() as progress:
+        with bar() as progress:
             made = report(folder, progress)
         print(f"report: {shown(made)}")
         if self.open and not webbrowser.open(made.as_uri()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
 def shown(path: Path) -> str:
     """Relative to the project, where it is in it."""
     return str(path.relative_to(project_dir())) if path.is_relative_to(project_dir()) else str(path)
-
-
-@contextmanager
-def terminated() -> Iterator[None]:
-    """SIGTERM does what Ctrl-C does, so that nothing is left behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -53,6 +53,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("x", "--shard-size", "0"), "export: --shard-size '0': must be a whole number of records from 1"),
         (("x", "--duplicates", "no"), "export: --duplicates 'no': must be flag or keep or drop"),
         (("x", "--keyword", " , "), "export: --keyword is empty"),
+        (("x", "--replace=1"), "export: argument --replace: takes no value, was given '1'"),
         (("x", "--bogus"), "export: unknown option '--bogus'"),
     ],
 )  # fmt: skip
@@ -116,6 +117,31 @@ def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
     assert any(stage in said for stage in (b"choosing", b"near-duplicates", b"writing")), said
     assert b"export: interrupted" in said
     assert list((output / "exports").iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_before_it_begins(dataset: Path, sent: signal.Signals) -> None:
+    """As soon as the command runs, while it still imports what it needs."""
+    asked = [sys.executable, "-W", "error", "-c", STOPPED_AT_ONCE.format(sent=sent.value), "export", "early"]
+    env = environment(SABAH_OUTPUT_DIR=str(dataset))
+    done = subprocess.run(asked, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (14, INTERRUPTED)
+    assert not list((dataset / "exports").glob("*early*"))
+
+
+STOPPED_AT_ONCE = """
+import os, sys
+from importlib.abc import MetaPathFinder
+from scrapy.cmdline import execute
+
+class Stop(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "sabah.dataset.export":
+            os.kill(os.getpid(), {sent})
+
+sys.meta_path.insert(0, Stop())
+execute()
+"""
 
 
 def big(folder: Path) -> Path:
