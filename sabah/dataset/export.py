@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 import orjson
 
 from sabah.dataset import near
+from sabah.dataset.attempts import broken_lines_named, undisturbed
 from sabah.dataset.batches import Batch, Shape, batches
 from sabah.dataset.card import card, front_matter
 from sabah.dataset.croissant import croissant
 from sabah.dataset.folder import Folder
 from sabah.dataset.formats.hashed import hashed
-from sabah.dataset.lines import MovedError, Source, reader_version
+from sabah.dataset.lines import Source, reader_version
 from sabah.dataset.manifest import Export, File, manifest, write_json
 from sabah.dataset.selection import Selection
-from sabah.storage.errors import StorageError, reported
+from sabah.storage.errors import reported
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from sabah.dataset.formats import Format, Writer
     from sabah.dataset.selection import Chosen
     from sabah.dataset.terminal import Progress
-
-ATTEMPTS: Final = 5
-"""How often a selection is made anew because `compact` or `forget` ran beside it. Each takes seconds and runs once in a while."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,27 +50,23 @@ class Request:
 
 
 def export(output: Path, request: Request, progress: Progress) -> tuple[Path, Export]:
-    """Makes the export and gives its folder. Raises StorageError, TakenError, BusyError."""
+    """Makes the export and gives its folder. Raises StorageError, TakenError, ForeignError, BusyError."""
     with Folder(output, request.name, replace=request.replace) as folder:
-        for _ in range(ATTEMPTS):
-            folder.clear()
-            try:
-                made = _fill(output, folder.partial, request, progress)
-            except MovedError:
-                continue
-            if made is not None:
-                folder.publish()
-                return folder.target, made
-    raise StorageError(
-        f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended."
-    )
+        made = undisturbed(output, lambda: _fill(output, folder, request, progress))
+        folder.publish()
+    return folder.target, made
 
 
-def _fill(output: Path, partial: Path, request: Request, progress: Progress) -> Export | None:
+def _fill(output: Path, folder: Folder, request: Request, progress: Progress) -> Export | None:
     """None where something was forgotten meanwhile."""
+    folder.clear()
+    partial = folder.partial
     work = partial / ".work.sqlite"
     progress("choosing", 0, 0)
-    with reported(partial), Selection(output, request.filters, work) as selection, Source(selection.names) as source:
+    with (
+        reported(partial), Selection(output, request.filters, work) as selection, broken_lines_named(selection),
+        Source(selection.names) as source,
+    ):  # fmt: skip
         chosen = selection.choose()
         source.names = selection.names
         progress("finding near-duplicates", 0, 0)

@@ -27,6 +27,10 @@ _READER: Final = b',"reader_version":'
 class MovedError(Exception):
     """A file is gone that the ledger named a moment ago: `compact` or `forget` ran beside; the selection is to be made anew."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
 
 class Line(NamedTuple):
     """Where a stored line lies, and what an export says of it. A plain tuple: a dataset has a million."""
@@ -90,18 +94,16 @@ class Source:
         try:
             self._open[file] = os.open(self.names[file], os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError as error:
-            raise MovedError from error
+            raise MovedError(self.names[file]) from error
         return self._open[file]
 
 
 def with_duplicate(line: bytes, duplicate_of: str | None) -> bytes:
-    """The line with another `duplicate_of`. A quote inside a text is escaped, so the key itself stands nowhere else."""
+    """The line with another `duplicate_of`. Raises ValueError for one that is damaged. A quote inside a text is escaped, so the key itself stands nowhere else."""
     start = line.rindex(_DUPLICATE) + len(_DUPLICATE)
     if duplicate_of is None and line.startswith(b"null", start):
         return line
-    stored = _VALUE.match(line, start)
-    assert stored is not None
-    return line[:start] + orjson.dumps(duplicate_of) + line[stored.end() :]
+    return line[:start] + orjson.dumps(duplicate_of) + line[_value(line, start).end() :]
 
 
 def with_cluster(line: bytes, cluster: str | None, size: int | None) -> bytes:
@@ -110,10 +112,15 @@ def with_cluster(line: bytes, cluster: str | None, size: int | None) -> bytes:
 
 
 def reader_version(line: bytes) -> bytes:
-    """The version of sabah that read the page, as JSON."""
-    stored = _VALUE.match(line, line.rindex(_READER) + len(_READER))
-    assert stored is not None
-    return stored[0]
+    """The version of sabah that read the page, as JSON. Raises ValueError for a line that is damaged."""
+    return _value(line, line.rindex(_READER) + len(_READER))[0]
+
+
+def _value(line: bytes, start: int) -> re.Match[bytes]:
+    found = _VALUE.match(line, start)
+    if found is None:
+        raise ValueError(f"no string and no null at byte {start} of the line")
+    return found
 
 
 def mentions(line: bytes, keywords: Collection[str]) -> bool:

@@ -45,6 +45,13 @@ class Without:
     snapshots: frozenset[int] = frozenset()
 
 
+def broken(path: Path, offset: int) -> StorageError:
+    """What to raise where the line at `offset` is no record any more."""
+    return StorageError(
+        f"{path}: the line at byte {offset} is damaged. Start a crawl with -s DEEP_REPAIR=True: it makes it good."
+    )
+
+
 def missing(path: Path) -> StorageError:
     """What to raise where a file is shorter than the ledger says."""
     return StorageError(f"{path}: bytes that were stored are missing. Start a crawl: it makes them good.")

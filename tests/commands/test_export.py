@@ -183,6 +183,52 @@ def test_no_room_left(tmp_path: Path, form: str) -> None:
     assert list((output / "exports").iterdir()) == []
 
 
+DAMAGE = {
+    "no-json": (b'"headline":"', b'"headline":('),
+    "no-utf8": (b"Words", b"Wor\xffs"),
+    "no-time": (b'"published_at":"2', b'"published_at":"x'),
+    "no-field": (b'"reader_version":', b'"reader-version":'),
+    "no-line": (b'{"url"', b"\x00\x00\x00\x00\x00\x00"),
+}
+
+
+LINES, TABLE, RECORDS, REPORT = (
+    ("export", "x"), ("export", "x", "--format", "parquet"), ("export", "x", "--format", "sqlite,csv", "--keyword", "word"), ("report",)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("damage", "args"),
+    [
+        *((damage, args) for damage in ("no-json", "no-utf8", "no-line") for args in (LINES, TABLE, RECORDS, REPORT)),
+        *(("no-field", args) for args in (LINES, TABLE, RECORDS)),
+        *(("no-time", args) for args in (TABLE, REPORT)),  # a text elsewhere, which goes over as it is
+    ],
+)
+def test_a_damaged_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], damage: str) -> None:
+    output = made.dataset(tmp_path, [article(name, headline="Words", keywords=["word"]) for name in "abc"])
+    file = output / "articles" / f"{made.RUN}.jsonl"
+    first, second, third = file.read_bytes().splitlines(keepends=True)
+    broken = second.replace(*DAMAGE[damage], 1)
+    assert len(broken) == len(second) != 0
+    assert broken != second
+    file.write_bytes(first + broken + third)
+    assert scrapy(output, *args) == 15
+    said = f"{args[0]}: {file}: the line at byte {len(first)} is damaged. Start a crawl with -s DEEP_REPAIR=True: it makes it good.\n"
+    assert capsys.readouterr() == ("", said)
+    assert not list(output.glob("exports/*")) + list(output.glob("exports/.*")) + list(output.glob(".report*"))
+
+
+@pytest.mark.parametrize("args", [("export", "x"), ("report",)])
+def test_a_file_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]) -> None:
+    output = made.dataset(tmp_path, [article("one"), article("two")])
+    file = output / "articles" / f"{made.RUN}.jsonl"
+    file.unlink()
+    assert scrapy(output, *args) == 15
+    said = f"{args[0]}: {file}: bytes that were stored are missing. Start a crawl: it makes them good.\n"
+    assert capsys.readouterr() == ("", said)
+
+
 def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) -> None:
     origin = replica(articles=300, seed=5, latency=0.1).origin
     asked = (

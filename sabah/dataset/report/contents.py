@@ -11,11 +11,12 @@ import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sabah.dataset.attempts import broken_lines_named, undisturbed
 from sabah.dataset.batches import Shape, batches
 from sabah.dataset.filters import Filters
-from sabah.dataset.lines import MovedError, Source
+from sabah.dataset.lines import Source
 from sabah.dataset.selection import Selection
-from sabah.storage.errors import StorageError, reported
+from sabah.storage.errors import reported
 
 if TYPE_CHECKING:
     from sabah.dataset.terminal import Progress
@@ -24,8 +25,6 @@ COVERED: Final = (
     "standfirst", "description", "byline", "authors", "agencies", "dateline", "modified_at", "body", "keywords", "images", "videos", "related", "article_id",
 )  # fmt: skip
 """Fields that an article may lack."""
-
-ATTEMPTS: Final = 5
 
 
 @attrs.define
@@ -50,20 +49,15 @@ class Contents:
 
 def contents(output: Path, progress: Progress) -> Contents:
     """Reads every record once. Raises StorageError."""
-    for _ in range(ATTEMPTS):
-        try:
-            with reported(output), TemporaryDirectory(prefix=".report-", dir=output) as work:
-                return _read(output, Path(work) / "work.sqlite", progress)
-        except MovedError:
-            continue
-    raise StorageError(
-        f"{output}: stored files were moved again and again meanwhile. Try again when compact and forget have ended."
-    )
+    return undisturbed(output, lambda: _read(output, progress))
 
 
-def _read(output: Path, work: Path, progress: Progress) -> Contents:
+def _read(output: Path, progress: Progress) -> Contents:
     found = Contents()
-    with Selection(output, Filters(), work) as selection:
+    with (
+        reported(output), TemporaryDirectory(prefix=".report-", dir=output) as work,
+        Selection(output, Filters(), Path(work) / "work.sqlite") as selection, broken_lines_named(selection),
+    ):  # fmt: skip
         chosen = selection.choose()
         found.duplicates = chosen.duplicates
         done = 0
