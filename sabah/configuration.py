@@ -28,6 +28,9 @@ _AGE = re.compile(r"([0-9]+)([mhd])")
 _AGE_DIGITS = 5
 """A hundred thousand days are more than any newspaper has."""
 
+_DIGITS = 18
+"""That many fit 64 bits, which is what SQLite takes."""
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -119,6 +122,15 @@ def revisit_ages(settings: BaseSettings) -> tuple[timedelta, ...]:
 def revisit_confirm(settings: BaseSettings) -> timedelta:
     """From a visit that finds an article gone to the one that confirms it. Raises ConfigurationError."""
     return _age("REVISIT_CONFIRM", str(settings["REVISIT_CONFIRM"]).strip())
+
+
+def whole_number(text: str, *, least: int = 0) -> int:
+    """The number that a user has written in digits. Raises ValueError whose text says what it must be."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"must be a whole number from {least}")
+    if len(text) > _DIGITS or int(text) < least:
+        raise ValueError(f"must be a whole number from {least} to {10**_DIGITS - 1}")
+    return int(text)
 
 
 def _age(name: str, text: str) -> timedelta:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sabah.cli import DatasetCommand
+from sabah.configuration import whole_number
 from sabah.normalize.differences import Piece, paragraphs, words
 from sabah.site.addresses import parse_address
 from sabah.storage.ledger import Ledger
@@ -89,9 +90,10 @@ class Command(DatasetCommand):
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise CommandLineError(f"--revisions {text!r}: must be two numbers of revisions")
-    return int(text)
+    try:
+        return whole_number(text)
+    except ValueError as error:
+        raise CommandLineError(f"--revisions {text!r}: must be two numbers of revisions") from error
 
 
 def _compared(before: Record, after: Record) -> tuple[list[Piece], list[list[Piece]], list[str]]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sabah.cli import FAILED, DatasetCommand
+from sabah.configuration import whole_number
 from sabah.dataset.terminal import bar, shown
 from sabah.usage import CommandLineError
 
@@ -113,6 +114,7 @@ class Command(DatasetCommand):
 def _rows(text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise CommandLineError(f"--shard-size {text!r}: must be a whole number of records from 1")
-    return int(text)
+    try:
+        return whole_number(text, least=1)
+    except ValueError as error:
+        raise CommandLineError(f"--shard-size {text!r}: {error}") from error

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sabah.cli import DatasetCommand
+from sabah.configuration import whole_number
 from sabah.storage.ledger import Ledger
 from sabah.storage.revisions import latest
 from sabah.storage.summary import summarise
@@ -106,9 +107,10 @@ def _read(folder: Path, runs: int, oldest: int) -> Summary:
 def _number(name: str, text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit()):
-        raise CommandLineError(f"{name} {text!r}: must be a whole number from 0")
-    return int(text)
+    try:
+        return whole_number(text)
+    except ValueError as error:
+        raise CommandLineError(f"{name} {text!r}: {error}") from error
 
 
 def _print(summary: Summary) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 REVISIONS: Final = ("latest", "all")
 DUPLICATES: Final = ("flag", "keep", "drop")
 OPTIONS: Final = ("since", "until", "section", "kind", "keyword", "layout")
+
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+"""What Python makes of bytes on the command line that are no UTF-8."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +46,9 @@ def parse_filters(given: Mapping[str, str], revisions: str = "latest", duplicate
 
     Raises CommandLineError (ArgumentError is made one by its caller).
     """
+    for name, text in given.items():
+        if _SURROGATE.search(text):
+            raise CommandLineError(f"--{name} {text!r}: is not UTF-8")
     keywords = frozenset(parse_keywords([given["keyword"]])) if "keyword" in given else frozenset()
     if "keyword" in given and not keywords:
         raise CommandLineError("--keyword is empty: name one or more, divided by commas")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from itertools import groupby
@@ -55,6 +56,10 @@ FROM work.chosen c JOIN main.articles a ON a.id = c.article JOIN main.addresses 
 GROUP BY {", ".join(_COUNTED.values())}, a.run
 """
 
+_WRITING: Final = frozenset({
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_FSYNC,
+})  # fmt: skip
+
 
 @attrs.frozen(kw_only=True)
 class Chosen:
@@ -91,7 +96,7 @@ class Selection:
         self.folder, self.filters, self.work = folder, filters, work
         self._ledger = Ledger.read(folder)
         self._connection = self._ledger.connection
-        with reported(work):
+        with self._reported():
             self._connection.execute("ATTACH ? AS work", (f"{work.resolve().as_uri()}?mode=rwc",))
             for pragma in ("journal_mode = OFF", "synchronous = OFF"):  # a file that dies with its process
                 self._connection.execute(f"PRAGMA work.{pragma}")
@@ -108,7 +113,7 @@ class Selection:
 
     def choose(self) -> Chosen:
         """Chooses, marks duplicates and counts, all of one moment. Raises StorageError, and MovedError where a file was moved meanwhile."""
-        with reported(self._ledger.path), self._one_moment():
+        with self._reported(), self._one_moment():
             self._connection.executescript(_TABLES)
             self.forgotten = self._ledger.one("SELECT count(*) FROM tombstones")[0]
             self.names = {
@@ -123,7 +128,7 @@ class Selection:
 
     def cluster(self) -> None:
         """Takes cluster id and size of each chosen row along. Raises StorageError, and MovedError where a file was moved meanwhile."""
-        with reported(self.work), Source(self.names) as source:
+        with self._reported(), Source(self.names) as source:
             articles = (article for (article,) in self._connection.execute("SELECT article FROM work.chosen"))
             clusters = near.clusters(self._ledger, articles, lambda article: source.read(*self._place(article)))
             found = ((cluster, size, article) for article, cluster, size in clusters)
@@ -135,7 +140,7 @@ class Selection:
 
     def lines(self) -> Iterator[Line]:
         """Every chosen line, in the order in which they were stored."""
-        with reported(self.work):
+        with self._reported():
             rows = self._connection.execute(
                 "SELECT file, offset, length, duplicate_of, cluster, cluster_size, url FROM work.chosen ORDER BY article"
             )
@@ -152,6 +157,18 @@ class Selection:
         with reported(self._ledger.path):
             now: int = self._ledger.one("SELECT count(*) FROM tombstones")[0]
         return now == self.forgotten
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """One connection has both files: what cannot be written is the work file's, all else the ledger's, which is only read."""
+        with reported(self._ledger.path):
+            try:
+                yield
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) in _WRITING:
+                    with reported(self.work):
+                        raise
+                raise
 
     @contextmanager
     def _one_moment(self) -> Iterator[None]:

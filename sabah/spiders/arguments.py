@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.configuration import RENDER_MODES
+from sabah.configuration import RENDER_MODES, whole_number
 from sabah.site.addresses import parse_address
 from sabah.site.sections import FEEDS, TREE, Feed, Section, children, find, find_feed, names
 
@@ -269,9 +269,10 @@ def _meant(name: str, valid: Iterable[str]) -> str:
 
 
 def _number(name: str, text: str, *, least: int) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) < least:
-        raise ArgumentError(f"{name}={text!r}: must be a whole number from {least}")
-    return int(text)
+    try:
+        return whole_number(text, least=least)
+    except ValueError as error:
+        raise ArgumentError(f"{name}={text!r}: {error}") from error
 
 
 def _limit(given: Mapping[str, str]) -> int | None:

@@ -91,6 +91,7 @@ def test_latest_changes(dataset: Path) -> None:
         (("https://www.dailysabah.com/world",), "is not the address of an article"),
         (("https://www.dailysabah.com/world/nothing/news",), "diff: https://www.dailysabah.com/world/nothing/news is not stored"),
         ((world.url(SAME), "--revisions", "1", "2"), "diff: --revisions 2: stored are 1"),
+        ((world.url(SAME), "--revisions", "9" * 5000, "2"), "9': must be two numbers"),
         ((world.url(SAME), "--revisions", "one", "2"), "diff: --revisions 'one': must be two numbers"),
     ],
 )  # fmt: skip

@@ -50,8 +50,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("x", "--format", "jsonl,xml"), "export: --format 'xml': must be of jsonl, jsonl.zst, csv, parquet, sqlite, hf"),
         (("x", "--since", "yesterday"), "export: since='yesterday': must be a date like 2021-09-14"),
         (("x", "--section", "wrold"), "export: unknown section 'wrold' (did you mean 'world'?)"),
-        (("x", "--shard-size", "0"), "export: --shard-size '0': must be a whole number of records from 1"),
+        (("x", "--shard-size", "0"), "export: --shard-size '0': must be a whole number from 1 to "),
         (("x", "--duplicates", "no"), "export: --duplicates 'no': must be flag or keep or drop"),
+        (("x", "--shard-size", "9" * 5000), "export: --shard-size '9999"),
+        (("x", "--keyword", "a,\udcff"), "export: --keyword 'a,\\udcff': is not UTF-8\n"),
         (("x", "--keyword", " , "), "export: --keyword is empty"),
         (("x", "--replace=1"), "export: argument --replace: takes no value, was given '1'"),
         (("x", "--bogus"), "export: unknown option '--bogus'"),
@@ -227,6 +229,32 @@ def test_a_file_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     assert scrapy(output, *args) == 15
     said = f"{args[0]}: {file}: bytes that were stored are missing. Start a crawl: it makes them good.\n"
     assert capsys.readouterr() == ("", said)
+
+
+def test_no_room_left_for_the_choice(tmp_path: Path) -> None:
+    """The ledger is only read: what cannot be written is named."""
+    output = made.dataset(tmp_path, [article(f"a-very-long-name-of-an-article-{n:0100}") for n in range(300)])
+    asked = ["sh", "-c", 'ulimit -f 70; exec "$@"', "sh", *command("export", "cut")]
+    env = environment(SABAH_OUTPUT_DIR=str(output))
+    done = subprocess.run(asked, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr.count("\n")) == (15, 1), done.stderr
+    assert done.stderr.startswith(
+        f"export: {output}/exports/.cut.partial/.work.sqlite: the disk refused to read or write"
+    )
+
+
+@pytest.mark.parametrize("args", [("export", "x"), ("report",)])
+def test_a_damaged_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]) -> None:
+    """Wherever the damage is: SQLite finds it in whatever it reads first of it."""
+    output = made.dataset(tmp_path / "whole", [article(f"n-{n}") for n in range(300)])
+    whole = (output / "ledger.sqlite").read_bytes()
+    said = set()
+    for number in range(1, len(whole) // 4096):
+        (output / "ledger.sqlite").write_bytes(whole[: number * 4096] + b"\xa5" * 4096 + whole[(number + 1) * 4096 :])
+        if (left := scrapy(output, *args, *(["--replace"] if "x" in args else []))) != 0:
+            assert left == 15
+            said.add(capsys.readouterr().err.partition(" (")[0])
+    assert said == {f"{args[0]}: {output}/ledger.sqlite: the ledger is damaged"}
 
 
 def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) -> None:

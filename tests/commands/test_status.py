@@ -76,6 +76,7 @@ def test_narrow_terminal_loses_nothing(dataset: Path) -> None:
     [
         (("all",), "status: unexpected argument 'all'; usage: scrapy status [--json]"),
         (("--runs", "few"), "status: --runs 'few': must be a whole number from 0"),
+        (("--runs", "9" * 5000), "9': must be a whole number from 0 to 999999999999999999"),
         (("--last", "3"), "status: --last is for --changes"),
         (("--changes", "--runs", "3"), "status: --runs is not for --changes"),
         (("--changes", "--oldest", "3"), "status: --oldest is not for --changes"),

@@ -130,6 +130,10 @@ def test_since_day() -> None:
         ({"sections": "world", "related": "-1"}, "related='-1': must be a whole number from 0"),
         ({"sections": "world", "related": "two"}, "related='two': must be a whole number from 0"),
         ({"sections": "world", "limit": "0"}, "limit='0': must be a whole number from 1"),
+        (
+            {"sections": "world", "limit": "9" * 5000},
+            f"limit='{'9' * 5000}': must be a whole number from 1 to 999999999999999999",
+        ),
         ({"sections": "world", "limit": "²"}, "limit='²': must be a whole number from 1"),
         ({"sections": "world", "since": "14.09.2021"}, "since='14.09.2021': must be a date like 2021-09-14"),
         ({"sections": "world", "since": "20210914"}, "since='20210914': must be a date"),
