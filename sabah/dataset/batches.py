@@ -108,8 +108,8 @@ def rename(record: dict[str, Any], names: str) -> dict[str, Any]:
     """The record with the field names of `names`, those of its images too."""
     if names == "sabah":
         return record
-    images = [{fields.IMAGE_NAMES[key]: value for key, value in image.items()} for image in record["images"]]
-    return {fields.renamed(name, names): value for name, value in {**record, "images": images}.items()}
+    record = {**record, "images": fields.named_images(record["images"], names)}
+    return {fields.renamed(name, names): value for name, value in record.items()}
 
 
 def batches(places: Iterable[Line], source: lines.Source, shape: Shape, most: int | None) -> Iterator[Batch]:

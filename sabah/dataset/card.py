@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,9 +112,8 @@ def _feature(type_: pa.DataType) -> dict[str, Any]:
 
 def _described(name: str, export: Export) -> tuple[str, str]:
     types = fields.table_types(export.shape.names)
-    return str(types[name]).replace("list<element:", "list<").replace("list<item:", "list<"), description(
-        name, export.shape.names
-    )
+    printed = re.sub(r"list<(?:element|item): ", "list<", str(types[name]))
+    return printed, description(name, export.shape.names)
 
 
 def description(name: str, names: str) -> str:

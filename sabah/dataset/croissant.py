@@ -38,7 +38,7 @@ READABLE: Final = frozenset({"jsonl", "csv", "parquet", "hf"})
 
 
 def croissant(export: Export) -> dict[str, Any]:
-    """JSON-LD; its `datePublished` is when the latest record was stored."""
+    """JSON-LD; its `datePublished` is when the latest record was stored, and absent where there is none."""
     readable = [one for one in export.formats if one.name in READABLE]
     return {
         "@context": _CONTEXT,
@@ -51,7 +51,7 @@ def croissant(export: Export) -> dict[str, Any]:
         "citeAs": f"Daily Sabah (English), collected with sabah: {export.name}",
         "inLanguage": "en",
         "version": f"{SCHEMA_VERSION}.0.0",
-        "datePublished": (export.chosen.as_of or "1970-01-01")[:10],
+        **({"datePublished": export.chosen.as_of[:10]} if export.chosen.as_of else {}),
         "distribution": [part for format_ in export.formats for part in _distribution(format_, export)],
         "recordSet": [_record_set(format_, export, single=len(readable) == 1) for format_ in readable],
     }

@@ -95,6 +95,13 @@ def renamed(name: str, names: str) -> str:
     return name if names == "sabah" else CROSSWALK.get(name, (None,))[0] or name
 
 
+def named_images(images: list[dict[str, Any]], names: str) -> list[dict[str, Any]]:
+    """The images of a record under its own names, with the keys that `names` has for them."""
+    if names == "sabah":
+        return images
+    return [{IMAGE_NAMES[key]: value for key, value in image.items()} for image in images]
+
+
 def json_types() -> dict[str, pa.DataType]:
     """Types of the record as a JSON line has them: times are texts."""
     return {field.name: pa.string() if field.is_time else field.type for field in FIELDS}

@@ -27,8 +27,8 @@ def columns(names: str) -> list[str]:
     return [*found, *fields.CLUSTER]
 
 
-def flatten(record: dict[str, Any]) -> list[str]:
-    r"""Cells in the order of `columns`, from a record under its own names.
+def flatten(record: dict[str, Any], names: str = "sabah") -> list[str]:
+    r"""Cells in the order of `columns(names)`, from a record under its own names.
 
     Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\u001b`; one that begins with
     `=`, `+`, `-`, `@` or `'` gets a `'` before it.
@@ -38,21 +38,27 @@ def flatten(record: dict[str, Any]) -> list[str]:
         value = record.get(field.name)
         if pa.types.is_struct(field.type):
             cells += [_cell((value or {}).get(part.name)) for part in field.type]
+        elif field.name == "images":
+            cells.append(_cell(fields.named_images(value or [], names)))
         else:
             cells.append(_cell(value))
     return cells + [_cell(record.get(name)) for name in fields.CLUSTER]
 
 
-def unflatten(row: dict[str, str]) -> dict[str, Any]:
-    """The record of a row under its own names, read by `csv.DictReader` or by pandas with `dtype=str, keep_default_na=False`."""
+def unflatten(row: dict[str, str], names: str = "sabah") -> dict[str, Any]:
+    """The record under its own names of a row of an export with `names`, read by `csv.DictReader` or by pandas with `dtype=str, keep_default_na=False`."""
     record: dict[str, Any] = {}
     types = fields.json_types() | fields.cluster_types()
-    for name, cell in row.items():
-        outer, _, inner = name.partition(".")
+    own = {fields.renamed(name, names): name for name in types}
+    images = {called: key for key, called in fields.IMAGE_NAMES.items()} if names == "schema.org" else {}
+    for called, cell in row.items():
+        outer, _, inner = own.get(called, called).partition(".")
         if inner:
             record.setdefault(outer, {})[inner] = _value(cell, pa.string())
         else:
-            record[name] = _value(cell, types[name])
+            record[outer] = _value(cell, types[outer])
+    if images:
+        record["images"] = [{images[key]: value for key, value in image.items()} for image in record["images"]]
     return record
 
 

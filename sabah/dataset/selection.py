@@ -47,8 +47,8 @@ ORDER BY a.text_hash, unixepoch(a.published_at), c.url, c.article
 _COUNTED: Final = {
     "section": "u.section", "kind": "u.kind", "layout": "a.layout", "origin": "a.origin", "month": "substr(a.published_at, 1, 7)",
 }  # fmt: skip
-_AT: Final = "printf('%011d ', unixepoch(a.published_at)) || a.published_at"
-"""Sorts as the instants do, whatever their offsets."""
+_AT: Final = "printf('%012d ', unixepoch(a.published_at) + 100000000000) || a.published_at"
+"""Sorts as the instants do, whatever their offsets; those before 1970, which count negative, too."""
 
 _COUNT: Final = f"""
 SELECT count(*), a.run, {", ".join(_COUNTED.values())}, min({_AT}), max({_AT}), max(a.stored_at)
@@ -120,9 +120,10 @@ class Selection:
                 file: self.folder / name
                 for file, name in self._ledger.all("SELECT id, name FROM files WHERE kind = 'article'")
             }
-            withdrawn = self._select()
+            self._select()
             if self.filters.keywords:
                 self._keep_keywords()
+            withdrawn = self._leave_out_withdrawn() if self.filters.revisions == "latest" else 0
             duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
             return self._count(withdrawn, duplicates, dropped)
 
@@ -179,20 +180,20 @@ class Selection:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
 
-    def _select(self) -> int:
+    def _select(self) -> None:
         self._connection.create_function("holds", 1, self._holds, deterministic=True)
         where, values = self._conditions()
         from_ = f"FROM main.articles a JOIN main.addresses u ON u.id = a.address WHERE {where}"
-        withdrawn = 0
-        if self.filters.revisions == "latest":
-            withdrawn = self._ledger.one(f"SELECT count(*) {from_} AND a.withdrawn_at IS NOT NULL", *values)[0]
-            from_ += " AND a.withdrawn_at IS NULL"
         self._ledger.run(
             f"INSERT INTO work.chosen (article, address, url, file, offset, length) "
             f"SELECT a.id, a.address, u.url, a.file, a.offset, a.length {from_} ORDER BY a.id",
             *values,
         )
-        return withdrawn
+
+    def _leave_out_withdrawn(self) -> int:
+        """How many articles those were."""
+        left_out = "SELECT id FROM main.articles WHERE withdrawn_at IS NOT NULL"
+        return self._ledger.run(f"DELETE FROM work.chosen WHERE article IN ({left_out})").rowcount
 
     def _holds(self, published_at: str | None) -> bool:
         return published_at is not None and self.filters.window.holds(published_at)

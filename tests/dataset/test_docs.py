@@ -8,7 +8,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from scrapy.cmdline import ScrapyArgumentParser
+
+from sabah.commands.export import Command
 from sabah.dataset import fields
+from sabah.dataset.filters import DUPLICATES, REVISIONS
 from sabah.dataset.formats import FORMATS
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES
@@ -48,9 +53,34 @@ def test_examples(tmp_path: Path) -> None:
     assert "[text]" in done.stdout
 
 
+def _section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def _printed(type_: pa.DataType) -> str:
+    """As the page prints it: what a struct has is told by name."""
+    if pa.types.is_list(type_):
+        return f"list<{_printed(type_.value_type)}>"
+    if pa.types.is_struct(type_):
+        return "struct" if type_.num_fields > 3 else f"struct<{', '.join(part.name for part in type_)}>"
+    return str(type_)
+
+
+def test_every_option_is_told() -> None:
+    parser = ScrapyArgumentParser(conflict_handler="resolve")
+    Command().add_own_options(parser)
+    told = _section("Exports")
+    for action in parser._actions:
+        for option in action.option_strings:
+            assert option in told or option in ("-h", "--help"), option
+    for value in (*REVISIONS, *DUPLICATES, *fields.NAMES):
+        assert value in told
+
+
 def test_every_field_format_and_crosswalk() -> None:
-    for name in fields.table_types("sabah"):
-        assert f"\n| `{name}` | `" in PAGE
+    described = dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \| \S", _section("Fields"), re.MULTILINE))
+    assert described == {name: _printed(type_) for name, type_ in fields.table_types("sabah").items()}
+    assert all(field.description.split("\n")[0] in _section("Fields") for field in fields.FIELDS)
     for name in FORMATS:
         assert f"\n| `{name}` |" in PAGE
     for name, others in fields.CROSSWALK.items():

@@ -175,6 +175,29 @@ def test_the_same_ledger_gives_the_same_bytes(output: Path, monkeypatch: pytest.
     assert len(found) == 5 * 3 + 1 + 3
 
 
+def test_withdrawn_are_counted_within_the_filters(output: Path) -> None:
+    assert make(output, "withdrawn", section="world")[1].chosen.withdrawn == 1
+    for filters in ({"keyword": "syria"}, {"section": "business"}):
+        assert make(output, "withdrawn", replace=True, **filters)[1].chosen.withdrawn == 0
+
+
+def test_published_before_1970(tmp_path: Path) -> None:
+    years = ("1969-12-31T23:00:00+03:00", "1968-01-01T00:00:00+02:00", "2021-09-14T10:51:00+03:00")
+    made.dataset(tmp_path, [article(f"in-{at[:4]}", published_at=at) for at in years])
+    chosen = make(tmp_path, "old")[1].chosen
+    assert (chosen.first, chosen.last) == (years[1], years[2])
+
+
+def test_the_card_in_sentences(output: Path) -> None:
+    full, _ = make(output, "carded", "parquet")
+    card = (full / "README.md").read_text()
+    assert "newspaper Daily Sabah, published from 2016-01-12T00:00:00+02:00 to 2022" in card
+    assert "| `keywords` | `list<string>` |" in card
+    empty, _ = make(output, "carded", "parquet", replace=True, kind="editorial")
+    assert "newspaper Daily Sabah: nothing in the dataset passes the filters." in (empty / "README.md").read_text()
+    assert "datePublished" not in json.loads((empty / "croissant.json").read_text())
+
+
 def test_manifest(output: Path) -> None:
     folder, _ = make(output, "described", "jsonl,sqlite,hf", shard_size=5, section="world")
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -260,7 +283,9 @@ def test_names_of_schema_org(output: Path) -> None:
     with closing(sqlite3.connect(folder / "articles.sqlite")) as db:
         assert db.execute("SELECT rowid FROM articles_text_search WHERE articleBody MATCH 'three'").fetchall() == [(1,)]
     (row,) = csv.DictReader((folder / "articles.csv").read_text().splitlines(keepends=True))
-    assert row["headline"] == "Putin, Assad meet"
+    assert json.loads(row["image"]) == line["image"]
+    (stored,) = (one for one in PLAIN if one["url"] == line["url"])
+    assert {name: flat.unflatten(row, "schema.org")[name] for name in stored} == stored
 
 
 def test_shards(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 class CsvWriter:
     def __init__(self, path: Path, shape: Shape) -> None:
-        self._file = HashedFile(path)
+        self._file, self.names = HashedFile(path), shape.names
         self._rows([columns(shape.names)])
 
     def write(self, batch: Batch) -> None:
-        self._rows([flatten(record) for record in batch.records])
+        self._rows([flatten(record, self.names) for record in batch.records])
 
     def close(self) -> Written:
         return self._file.finish()
