@@ -28,7 +28,7 @@ class Command(DatasetCommand):
     def long_desc(self) -> str:
         return (
             "Makes the folder exports/NAME in the dataset's own: the data, manifest.json, a dataset card and Croissant metadata. It appears whole or "
-            "not at all, beside running crawls. Exit code 1: there is an export of that name; 2: usage, or no dataset there; 14: interrupted, nothing "
+            "not at all, beside running crawls. Exit code 1: there is an export of that name, or something that is none; 2: usage, or no dataset there; 14: interrupted, nothing "
             "is left behind; 15: the dataset cannot be read or the disk takes no more. docs/dataset.md says more."
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
+from sabah.dataset.renaming import EXCHANGE, NO_REPLACE, rename
 from sabah.storage.errors import reported
 from sabah.storage.files import sync_folder
 from sabah.storage.locks import Lock
@@ -16,11 +16,6 @@ from sabah.storage.locks import Lock
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-
-_AT_FDCWD: Final = -100
-_NO_REPLACE: Final = 1
-_EXCHANGE: Final = 2
-_UNSUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 
 class BusyError(Exception):
@@ -130,7 +125,7 @@ def _settle(aside: Path, target: Path) -> None:
 
 def _give(path: Path, name: Path) -> None:
     try:
-        if not _rename(path, name, _NO_REPLACE):
+        if not rename(path, name, NO_REPLACE):
             path.rename(name)  # refuses a folder that is not empty
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
@@ -140,21 +135,8 @@ def _give(path: Path, name: Path) -> None:
 
 def _exchange(path: Path, other: Path) -> None:
     """Where the file system cannot swap two names, for a moment neither is there."""
-    if not _rename(path, other, _EXCHANGE):
+    if not rename(path, other, EXCHANGE):
         aside = _aside(path)
         other.rename(aside)
         path.rename(other)
         aside.rename(path)
-
-
-def _rename(path: Path, name: Path, flags: int) -> bool:
-    """Linux's renameat2; False where there is none. Raises OSError."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if call is None:
-        return False
-    if call(_AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(name), flags) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _UNSUPPORTED:
-        return False
-    raise OSError(number, os.strerror(number), str(name))

@@ -338,7 +338,7 @@ def test_a_name_that_is_taken(output: Path) -> None:
 
 
 def test_where_two_names_cannot_be_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sabah.dataset.folder._rename", lambda *_: False)
+    monkeypatch.setattr("sabah.dataset.folder.rename", lambda *_: False)
     for text in ("one", "two"):
         with Folder(tmp_path, "plain", replace=True) as folder:
             (folder.partial / "manifest.json").write_text(text)
