@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sabah.dataset.report.columns import columns, ticks
 from sabah.dataset.report.gaps import Gap, gaps
 from sabah.dataset.report.page import report
 from sabah.storage.ledger import Ledger
@@ -85,7 +86,7 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
         == int(page.get_attribute("html", "data-drawn") or 0)
         == 9
     )
-    assert set(page.locator("#chart-keywords .ytick text").all_text_contents()) >= set(_shown(HOSTILE_KEYWORDS))
+    assert set(page.locator("#keywords .labels div").all_text_contents()) >= set(_shown(HOSTILE_KEYWORDS))
     totals = {one.get_attribute("id"): one.get_attribute("data-number") for one in page.locator("dd").all()}
     ledger = Ledger.read(dataset)
     assert totals == {
@@ -110,6 +111,105 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
     assert tables["table-revisions"] == [["1", "16"], ["2", "2"]]
     assert tables["table-changes"] == [["2026-11", "1", "1"]]
     assert sum(int(row[1]) for row in tables["table-freshness"]) == 18
+
+
+_CELLS = """id => {
+    const chart = document.getElementById("chart-" + id), box = chart.parentElement, axis = chart._fullLayout.xaxis, rows = chart._fullLayout.yaxis;
+    const labels = [...box.querySelectorAll(".labels div")].map(one => one.getBoundingClientRect());
+    return {
+        cell: axis._length / (axis.range[1] - axis.range[0]), row: rows._length / chart.data[0].z.length, columns: chart.data[0].z[0].length,
+        scrolls: box.scrollWidth > box.clientWidth, labels: Math.max(...labels.map(one => one.width)), height: labels[0].height,
+        off: Math.max(...labels.map((one, n) => Math.abs(one.top + one.height / 2 - chart.getBoundingClientRect().top - rows._offset - rows.d2p(n)))),
+        drawn: chart.querySelector(".heatmaplayer image").getBoundingClientRect().width, shades: chart.data[0].z.map(row => [...row])
+    };
+}"""
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_many_months_on_a_phone(tmp_path: Path, browser: Browser) -> None:
+    months = [f"{2014 + n // 12}-{n % 12 + 1:02}" for n in range(145)]
+    found = [
+        article(f"m{n}", keywords=["syria"], published_at=f"{month}-10T10:00:00+03:00")
+        for n, month in enumerate(months)
+    ]
+    found += [article(f"busy{n}", keywords=["syria"], published_at="2020-06-10T10:00:00+03:00") for n in range(400)]
+    found.append(article("bogus", section="arts", published_at="2999-01-01T10:00:00+03:00"))
+    report(made.dataset(tmp_path, found), lambda *_: None)
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 375, "height": 700}, color_scheme=scheme, has_touch=True)
+        page.goto((tmp_path / "report.html").as_uri())
+        page.wait_for_selector("html[data-drawn]", state="attached")
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        seen = page.evaluate(_CELLS, "months")
+        assert seen["columns"] == 145 + 2  # all months, a break, the bogus one
+        assert seen["cell"] >= 12
+        assert seen["drawn"] >= 12 * 147 - 1
+        assert seen["row"] == seen["height"] == 28
+        assert seen["off"] < 1
+        assert seen["scrolls"]
+        assert seen["labels"] <= 0.4 * 375
+        world = seen["shades"][0]
+        assert min(one for one in world if one) > 0.04 * max(filter(None, world)) > 0
+        assert seen["shades"][1][-2:] == [None, 1]
+        for id_ in ("coverage", "keywords"):  # their cells have figures in them
+            assert page.evaluate(_CELLS, id_)["cell"] >= 36
+        _swiped(page)
+        page.emulate_media(media="print")
+        assert not page.evaluate(_CELLS, "months")["scrolls"]
+        page.close()
+
+
+def _swiped(page: Page) -> None:
+    """A finger on the heat map scrolls it, and its labels stay."""
+    page.locator("#months").scroll_into_view_if_needed()
+    box = page.locator("#months .drawn").bounding_box()
+    before = page.locator("#months .labels").bounding_box()
+    assert box is not None
+    finger = page.context.new_cdp_session(page)
+    for kind, x in (("touchStart", 330), *(("touchMove", x) for x in range(320, 150, -10)), ("touchEnd", None)):
+        points = [] if x is None else [{"x": x, "y": box["y"] + 20}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_function("document.querySelector('#months .drawn').scrollLeft > 50", timeout=5_000)
+    assert page.locator("#months .labels").bounding_box() == before
+
+
+def test_columns() -> None:
+    assert columns([]) == []
+    assert columns(["2021-11", "2022-02"]) == ["2021-11", "2021-12", "2022-01", "2022-02"]
+    assert columns(["0001-01", "2021-12", "2023-12", "2999-01"]) == [
+        "0001-01", None, *(f"{2021 + n // 12}-{n % 12 + 1:02}" for n in range(11, 36)), None, "2999-01",
+    ]  # fmt: skip
+    assert ticks(columns(["2021-11", "2023-02", "2999-01"])) == {0: "Nov 2021", 17: "Jan 2999"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_keywords_that_begin_alike(tmp_path: Path, browser: Browser) -> None:
+    begins = "the same thirty-nine characters at first "
+    found = [article(f"k{n}", keywords=[begins + "one"]) for n in range(3)] + [article("k9", keywords=[begins + "two"])]
+    report(made.dataset(tmp_path, found), lambda *_: None)
+    page = browser.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    assert page.locator("#chart-keywords .heatmap-label").all_text_contents() == ["3", "1"]
+    page.close()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_one_month_and_none(tmp_path: Path, browser: Browser) -> None:
+    found = [article("one"), article("one", headline="Changed", revision=2)]
+    made.dataset(tmp_path / "one", found)
+    made.dataset(tmp_path / "none", [])
+    page = browser.new_page()
+    for name in ("one", "none"):
+        report(tmp_path / name, lambda *_: None)
+        page.goto((tmp_path / name / "report.html").as_uri())
+        page.wait_for_selector("html[data-drawn]", state="attached")
+        if name == "one":
+            assert page.locator("#chart-changes .xtick text").all_text_contents() == ["Nov 2026"]
+        else:
+            assert page.locator(".chart").count() == page.locator("#chart-speed").count() == 1
+            assert "Nothing yet." in page.locator("#freshness").inner_text()
+    page.close()
 
 
 def _shown(texts: list[str]) -> list[str]:
