@@ -2,17 +2,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sabah.dataset.filters import Filters
 from sabah.dataset.report.columns import columns, ticks
+from sabah.dataset.report.contents import read
 from sabah.dataset.report.gaps import Gap, gaps
+from sabah.dataset.report.numbers import numbers
 from sabah.dataset.report.page import report
+from sabah.dataset.selection import Selection
 from sabah.storage.ledger import Ledger
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article
+from tests.running import REPOSITORY, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,14 +91,14 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
         page.locator(".chart svg.main-svg").count()
         >= page.locator(".chart").count()
         == int(page.get_attribute("html", "data-drawn") or 0)
-        == 9
+        == 10
     )
     assert set(page.locator("#keywords .labels div").all_text_contents()) >= set(_shown(HOSTILE_KEYWORDS))
     totals = {one.get_attribute("id"): one.get_attribute("data-number") for one in page.locator("dd").all()}
     ledger = Ledger.read(dataset)
     assert totals == {
         "total-articles": str(ledger.one("SELECT count(DISTINCT address) FROM articles")[0]), "total-lines": str(ledger.one("SELECT count(*) FROM articles")[0]),
-        "total-withdrawn": "1", "total-duplicates": "2", "total-refusals": "0", "total-pending": "0",
+        "total-withdrawn": "1", "total-duplicates": "2", "total-alike": "3", "total-refusals": "0", "total-pending": "0",
     }  # fmt: skip
     tables: dict[str, list[list[Any]]] = page.evaluate(_TABLES)
     months = ledger.all(
@@ -101,14 +108,16 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
     runs = ledger.all("SELECT crawl_id, spider, started_at, pages, articles, verdict FROM runs ORDER BY id")
     ledger.close()
     assert [row[:6] for row in tables["table-verdicts"]] == [[str(cell) for cell in run] for run in runs]
-    assert (
-        tables["table-speed"] == [[runs[0][0], "ok", "0.02"], [runs[1][0], "blocked", "0.01"]]
-        or len(tables["table-speed"]) == 2
-    )
+    assert tables["table-speed"] == [
+        [run[0], run[5], str(round(run[3] / 600, 2))] for run in runs
+    ]  # each took 10 minutes
     assert ["2020", "keywords", "12", "16"] in tables["table-coverage"]
     assert ["headline", "css", "1"] in tables["table-sources"]
     assert ["Reuters", "2026", "9"] in tables["table-agencies"]
     assert tables["table-revisions"] == [["1", "16"], ["2", "2"]]
+    assert tables["table-duplicates"] == [["world", "2", "3"]]
+    earliest = ARTICLES[2].url
+    assert tables["table-groups"] == [["equal", "3", earliest], ["alike", "3", earliest]]
     assert tables["table-changes"] == [["2026-11", "1", "1"]]
     assert sum(int(row[1]) for row in tables["table-freshness"]) == 18
 
@@ -215,6 +224,75 @@ def test_one_month_and_none(tmp_path: Path, browser: Browser) -> None:
 def _shown(texts: list[str]) -> list[str]:
     plain = ["".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text) for text in texts]
     return [text if len(text) <= 40 else text[:39] + "…" for text in plain]
+
+
+def test_years_and_latest_as_printed(tmp_path: Path) -> None:
+    found = [
+        article("new-year", keywords=["syria"], published_at="2021-01-01T01:00:00+03:00"),
+        article("new-year-2", keywords=["syria"], published_at="2020-12-31T23:30:00+00:00"),
+        article("never", keywords=["syria"], published_at=None),
+        article("west", keywords=["syria"], published_at="2020-12-31T22:00:00-05:00"),
+    ]
+    made.dataset(tmp_path, found)
+    known, counted = read(tmp_path, tmp_path, lambda *_: None)
+    assert counted.keywords == {("syria", "2021"): 1, ("syria", "2020"): 2}
+    assert [row[:3] for row in known.newest] == [("world", 4, "2020-12-31T22:00:00-05:00")]
+
+
+def test_all_of_one_moment(tmp_path: Path) -> None:
+    """A crawl that commits between the numbers of the ledger and the reading of the records is in neither."""
+    output = made.dataset(tmp_path / "output", [article("one"), article("two")])
+    with Selection(output, Filters(), tmp_path / "work.sqlite") as selection:
+        with selection.moment() as ledger:
+            known = numbers(ledger)
+            made.dataset(output, [article("three")], crawl_id="20261102T080000Z-0a1b2c")
+            chosen = selection.choose()
+        assert known.summary.articles == chosen.articles == 2
+    assert read(output, tmp_path, lambda *_: None)[0].summary.articles == 3
+
+
+def test_what_a_killed_report_leaves(tmp_path: Path) -> None:
+    """The next one removes it, and nothing of one that lives."""
+    output = made.dataset(tmp_path, [article("one")])
+    script = f"""
+from pathlib import Path
+from sabah.dataset.report.numbers import numbers
+from sabah.dataset.report.page import report
+from sabah.dataset.selection import Selection
+def stop(stage, done, of):
+    print(stage, flush=True)
+    input()
+report(Path({str(output)!r}), stop)
+"""
+    killed, living = (
+        subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(2)
+    )
+    for process in (killed, living):
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"asking the ledger\n"
+    assert len(list(output.glob(".report*"))) == 2
+    killed.kill()
+    killed.communicate()
+    report(output, lambda *_: None)
+    assert len(list(output.glob(".report*"))) == 1
+    living.communicate(b"\n" * 9)
+    assert living.returncode == 0
+    assert list(output.glob(".report*")) == []
+
+
+@pytest.mark.parametrize(("ends", "said"), [("exit 0", ""), ("exit 1", "report: no browser could be opened\n")])
+def test_open(tmp_path: Path, ends: str, said: str) -> None:
+    output = made.dataset(tmp_path / "output", [article("one")])
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/shown\n{ends}\n')
+    script.chmod(0o755)
+    ran = subprocess.run(
+        [sys.executable, "-m", "scrapy", "report", "--open"], cwd=REPOSITORY, text=True, capture_output=True, timeout=120,
+        env=environment(SABAH_OUTPUT_DIR=str(output), BROWSER=f"{script} %s"),
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"report: {output / 'report.html'}\n", said)
+    assert (tmp_path / "shown").read_text() == (output / "report.html").as_uri() + "\n"
 
 
 def test_text_of_the_site_is_no_code(dataset: Path) -> None:

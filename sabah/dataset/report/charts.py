@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
@@ -25,7 +26,7 @@ _BREAKS: Final = " Where more than two years have nothing, one empty column stan
 def charts(numbers: Numbers, contents: Contents) -> list[Chart]:
     return [
         _months(numbers), _freshness(numbers), _newest(numbers), _gaps(numbers), _coverage(contents), _sources(contents), _revisions(numbers),
-        _changes(numbers), _over_time("keywords", "Keywords over time", contents.keywords), _over_time("agencies", "Agencies over time", contents.agencies),
+        _changes(numbers), _duplicates(contents), _groups(contents), _over_time("keywords", "Keywords over time", contents.keywords), _over_time("agencies", "Agencies over time", contents.agencies),
         _verdicts(numbers), _speed(numbers),
     ]  # fmt: skip
 
@@ -75,7 +76,7 @@ def _freshness(numbers: Numbers) -> Chart:
 
 
 def _newest(numbers: Numbers) -> Chart:
-    rows = [[section or "none", count, published, stored] for section, count, published, stored in numbers.newest]
+    rows = [[section or "none", count, published or "", stored] for section, count, published, stored in numbers.newest]
     return Chart(
         "newest",
         "Sections",
@@ -189,6 +190,44 @@ def _changes(numbers: Numbers) -> Chart:
         ),
         ("month", "changes", "withdrawals"),
         numbers.changes,
+    )
+
+
+def _duplicates(contents: Contents) -> Chart:
+    sections = sorted(contents.copies | contents.alike, key=lambda name: (-contents.alike[name], name))
+    bars = [
+        go.Bar(
+            name=name,
+            x=[label(section or "none") for section in sections],
+            y=[counts[section] for section in sections],
+            marker_color=colour,
+            hovertemplate="%{x}, %{fullData.name}: %{y:,}<extra></extra>",
+        )
+        for name, counts, colour in zip(
+            ("copies", "near-duplicates"), (contents.copies, contents.alike), COLOURS, strict=False
+        )
+    ]
+    return Chart(
+        "duplicates",
+        "Duplicates",
+        "Copies have a text that another address published before; near-duplicates stand in a group of articles whose bodies are alike, or the same.",
+        figure(*bars, height=280),
+        ("section", "copies", "near-duplicates"),
+        [[section or "none", contents.copies[section], contents.alike[section]] for section in sections],
+    )
+
+
+def _groups(contents: Contents) -> Chart:
+    equal = [("equal", copies + 1, url) for url, copies in contents.groups.items()]
+    alike = [("alike", cluster.size, cluster.url) for cluster in contents.clusters.values()]
+    rows = [row for found in (equal, alike) for row in nsmallest(TOP, found, key=lambda row: (-row[1], row[2]))]
+    return Chart(
+        "groups",
+        "Largest groups of duplicates",
+        "With the address that published first.",
+        None,
+        ("texts", "articles", "published first"),
+        rows,
     )
 
 
