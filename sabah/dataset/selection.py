@@ -115,8 +115,8 @@ class Selection:
 
     @contextmanager
     def moment(self) -> Iterator[Ledger]:
-        """The ledger, for what is to be of the same moment as a choice made inside."""
-        with self._ledger.moment():
+        """The ledger, for what is to be of the same moment as a choice made inside. Raises StorageError."""
+        with self._reported(), self._ledger.moment():
             yield self._ledger
 
     def choose(self) -> Chosen:

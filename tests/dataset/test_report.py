@@ -174,11 +174,17 @@ def _swiped(page: Page) -> None:
     box = page.locator("#months .drawn").bounding_box()
     before = page.locator("#months .labels").bounding_box()
     assert box is not None
+    newest = page.evaluate("document.querySelector('#months .drawn').scrollLeft")
+    assert (
+        newest
+        == page.evaluate("(box => box.scrollWidth - box.clientWidth)(document.querySelector('#months .drawn'))")
+        > 0
+    )
     finger = page.context.new_cdp_session(page)
-    for kind, x in (("touchStart", 330), *(("touchMove", x) for x in range(320, 150, -10)), ("touchEnd", None)):
+    for kind, x in (("touchStart", 150), *(("touchMove", x) for x in range(160, 330, 10)), ("touchEnd", None)):
         points = [] if x is None else [{"x": x, "y": box["y"] + 20}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    page.wait_for_function("document.querySelector('#months .drawn').scrollLeft > 50", timeout=5_000)
+    page.wait_for_function(f"document.querySelector('#months .drawn').scrollLeft < {newest - 50}", timeout=5_000)
     assert page.locator("#months .labels").bounding_box() == before
 
 
@@ -314,3 +320,7 @@ def test_gaps() -> None:
     found = gaps({"world": without, "arts": usual})
     assert found == [Gap("world", "2026-04-06", 7, 0, 70.0)]
     assert gaps({"arts": {"2026-03-01": 1, "2026-04-30": 1}, "none": {}}) == []
+    apart = gaps({"world": {"0001-01-01": 1, **usual}, "arts": {"9999-12-31": 9}})
+    assert {gap.first[:4] for gap in apart} == {
+        "2026"
+    }  # only around what is usual, and found without a look at 8,000 years

@@ -54,6 +54,7 @@ def _months(numbers: Numbers) -> Chart:
         rows,
         [short(section or "none") for section in sections],
         least,
+        newest_last=True,
     )
 
 
@@ -254,6 +255,7 @@ def _over_time(id_: str, title: str, counts: Counter[tuple[str, str]]) -> Chart:
         rows,
         [short(value) for value in top],
         least,
+        newest_last=True,
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 BREAK: Final = 24
 """Months without anything that are drawn as one empty column: a date that is wrong by centuries must not stretch a chart."""
 
-_APART: Final = 5
+_APART: Final = 12
 """Columns between two texts below them at least."""
 
 

@@ -81,7 +81,7 @@ def _read(output: Path, work: Path, progress: Progress) -> tuple[Numbers, Conten
     """None where something was forgotten meanwhile."""
     found = Contents()
     work.unlink(missing_ok=True)
-    with reported(output), Selection(output, Filters(), work) as selection, broken_lines_named(selection):
+    with Selection(output, Filters(), work) as selection, broken_lines_named(selection):
         progress("asking the ledger", 0, 0)
         with selection.moment() as ledger:
             known = numbers(ledger)
@@ -90,7 +90,7 @@ def _read(output: Path, work: Path, progress: Progress) -> tuple[Numbers, Conten
         progress("finding near-duplicates", 0, 0)
         selection.cluster()
         done = 0
-        with Source(selection.names) as source:
+        with reported(output), Source(selection.names) as source:
             for batch in batches(selection.lines(), source, Shape(), None):
                 _count(found, batch.table)
                 done += len(batch)

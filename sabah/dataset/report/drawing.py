@@ -49,7 +49,10 @@ class Chart:
     """Of the rows of a heat map, in HTML beside it: they stay where they are when it is scrolled."""
 
     least: int = 0
-    """Pixels that the drawing needs; in a narrower window it is scrolled."""
+    """Pixels that the drawing needs on a phone, and two fifths of them elsewhere; in a narrower window it is scrolled."""
+
+    newest_last: bool = False
+    """Scrolled to its end at first."""
 
 
 def label(text: str, most: int = 40) -> str:
