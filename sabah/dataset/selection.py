@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
     from sabah.dataset.filters import Filters
 
-_TABLES: Final = """
+_TABLES: Final = (
+    """
 CREATE TABLE work.chosen (
     article INTEGER PRIMARY KEY, address INTEGER NOT NULL, url TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,
     length INTEGER NOT NULL, duplicate_of TEXT, cluster TEXT, cluster_size INTEGER
-);
-CREATE TABLE work.marks (article INTEGER PRIMARY KEY, url TEXT NOT NULL);
-"""
+)
+""",
+    "CREATE TABLE work.marks (article INTEGER PRIMARY KEY, url TEXT NOT NULL)",
+)
 _LATEST: Final = {
     "latest": "(a.revision, a.reading) = (SELECT revision, reading FROM articles WHERE address = a.address ORDER BY revision DESC, reading DESC LIMIT 1)",
     "all": "a.reading = (SELECT max(reading) FROM articles WHERE address = a.address AND revision = a.revision)",
@@ -111,10 +113,17 @@ class Selection:
     ) -> None:
         self._ledger.close()
 
+    @contextmanager
+    def moment(self) -> Iterator[Ledger]:
+        """The ledger, for what is to be of the same moment as a choice made inside. Raises StorageError."""
+        with self._reported(), self._ledger.moment():
+            yield self._ledger
+
     def choose(self) -> Chosen:
         """Chooses, marks duplicates and counts, all of one moment. Raises StorageError, and MovedError where a file was moved meanwhile."""
-        with self._reported(), self._one_moment():
-            self._connection.executescript(_TABLES)
+        with self._reported(), self._ledger.moment():
+            for table in _TABLES:  # executescript would commit, and what follows be of another moment
+                self._ledger.run(table)
             self.forgotten = self._ledger.one("SELECT count(*) FROM tombstones")[0]
             self.names = {
                 file: self.folder / name
@@ -170,15 +179,6 @@ class Selection:
                     with reported(self.work):
                         raise
                 raise
-
-    @contextmanager
-    def _one_moment(self) -> Iterator[None]:
-        self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
 
     def _select(self) -> None:
         self._connection.create_function("holds", 1, self._holds, deterministic=True)

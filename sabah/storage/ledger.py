@@ -79,6 +79,19 @@ class Ledger:
         return cls(folder, connection)
 
     @contextmanager
+    def moment(self) -> Iterator[None]:
+        """What is read inside is of one moment, whatever others commit meanwhile; inside another, of that one."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("COMMIT")
+
+    @contextmanager
     def transaction(self, name: str) -> Iterator[None]:
         """All of it is committed, or nothing. Other processes wait meanwhile. Raises StorageError."""
         with reported(self.path):

@@ -101,25 +101,21 @@ SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DIS
 
 def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
     """States, sections, the last `runs` runs and the `oldest` pending addresses, all of one moment. Raises StorageError."""
-    with reported(ledger.path):
-        ledger.run("BEGIN")
-        try:
-            states, sections = _standing(ledger)
-            claimed, articles, revisions, refusals, snapshots = ledger.one(_COUNTS)
-            return Summary(
-                states=states,
-                claimed=claimed,
-                articles=articles,
-                revisions=revisions,
-                refusals=refusals,
-                snapshots=snapshots,
-                sections=sections,
-                runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
-                oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
-                never_delivered=ledger.rows(Silent, _SILENT),
-            )
-        finally:
-            ledger.run("COMMIT")
+    with reported(ledger.path), ledger.moment():
+        states, sections = _standing(ledger)
+        claimed, articles, revisions, refusals, snapshots = ledger.one(_COUNTS)
+        return Summary(
+            states=states,
+            claimed=claimed,
+            articles=articles,
+            revisions=revisions,
+            refusals=refusals,
+            snapshots=snapshots,
+            sections=sections,
+            runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
+            oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
+            never_delivered=ledger.rows(Silent, _SILENT),
+        )
 
 
 def _standing(ledger: Ledger) -> tuple[dict[str, int], list[Section]]:

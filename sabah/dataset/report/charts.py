@@ -2,122 +2,67 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from datetime import datetime
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import plotly.graph_objects as go
 
+from sabah.dataset.report.columns import columns, named, ticks
 from sabah.dataset.report.contents import COVERED
+from sabah.dataset.report.drawing import BLUE, COLOURS, Chart, figure, heat, label, short
 from sabah.items import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sabah.dataset.report.contents import Contents
     from sabah.dataset.report.numbers import Numbers
     from sabah.storage.summary import Run
 
-BLUE: Final = "#3b7dd8"
-COLOURS: Final = (
-    BLUE,
-    "#e07b39",
-    "#3a9d6e",
-    "#c2554f",
-    "#8a6fc9",
-    "#b59a2c",
-    "#4aa3b5",
-    "#d06fa6",
-    "#7c8a97",
-    "#9bbf4b",
-)
-"""Told apart in light and dark."""
-
-_SCALE: Final = [[0, "rgba(59,125,216,0.06)"], [0.25, "rgba(59,125,216,0.35)"], [1, "rgba(59,125,216,1)"]]
 TOP: Final = 12
-
-
-@attrs.frozen
-class Chart:
-    id: str
-    title: str
-    note: str
-    figure: go.Figure | None
-    """None where there is nothing to draw."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+_BREAKS: Final = " Where more than two years have nothing, one empty column stands for them."
 
 
 def charts(numbers: Numbers, contents: Contents) -> list[Chart]:
     return [
         _months(numbers), _freshness(numbers), _newest(numbers), _gaps(numbers), _coverage(contents), _sources(contents), _revisions(numbers),
-        _changes(numbers), _over_time("keywords", "Keywords over time", contents.keywords), _over_time("agencies", "Agencies over time", contents.agencies),
+        _changes(numbers), _duplicates(contents), _groups(contents), _over_time("keywords", "Keywords over time", contents.keywords), _over_time("agencies", "Agencies over time", contents.agencies),
         _verdicts(numbers), _speed(numbers),
     ]  # fmt: skip
 
 
-def label(text: str, most: int = 40) -> str:
-    """A text of the site as plotly prints it literally: it takes some HTML, and reads entities."""
-    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
-    return html.escape(shown if len(shown) <= most else shown[: most - 1] + "…", quote=False)
-
-
-def _figure(*traces: Any, height: int = 320, **layout: Any) -> go.Figure | None:
-    if not any(len(trace.z if trace.type == "heatmap" else trace.y) for trace in traces):
-        return None
-    figure = go.Figure(list(traces))
-    figure.update_layout(
-        template="none", height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.2}, bargap=0.35, hoverlabel={"namelength": -1}, dragmode=False, **layout,
-    )  # fmt: skip
-    figure.update_xaxes(automargin=True, fixedrange=True, zeroline=False)
-    figure.update_yaxes(automargin=True, fixedrange=True, zeroline=False)
-    return figure
-
-
 def _months(numbers: Numbers) -> Chart:
     sections = sorted(numbers.months, key=lambda name: -sum(numbers.months[name].values()))
-    found = sorted({month for counts in numbers.months.values() for month in counts})
-    months = _between(found[0], found[-1]) if found else []
-    z = [[numbers.months[section].get(month, 0) or None for month in months] for section in sections]
-    heat = go.Heatmap(
-        x=[f"{month}-01" for month in months], y=[label(one or "none") for one in sections], z=z, colorscale=_SCALE, xgap=1, ygap=1, showscale=False,
-        hovertemplate="%{y}, %{x|%b %Y}: %{z:,} articles<extra></extra>",
-    )  # fmt: skip
+    months = columns(month for counts in numbers.months.values() for month in counts)
+    z = [[numbers.months[section].get(month or "") for month in months] for section in sections]
+    hover = [
+        [f"{label(section or 'none')}, {named(month)}: {count:,} articles" if month and count else "" for month, count in zip(months, row, strict=True)]
+        for section, row in zip(sections, z, strict=True)
+    ]  # fmt: skip
+    drawn, least = heat(z, ticks(months), hover, cell=12)
     rows: list[list[Any]] = [
         [section or "none", month, count]
         for section in sections
         for month, count in sorted(numbers.months[section].items())
     ]
-    figure = _figure(
-        heat, height=max(200, 60 + 28 * len(sections)), yaxis={"autorange": "reversed"}, xaxis={"type": "date"}
-    )
     return Chart(
         "months",
         "Articles by month and section",
-        "By date of publication.",
-        figure,
+        "By date of publication." + _BREAKS * (None in months),
+        drawn,
         ("section", "month", "articles"),
         rows,
+        [short(section or "none") for section in sections],
+        least,
+        newest_last=True,
     )
 
 
-def _between(first: str, last: str) -> list[str]:
-    year, month = map(int, first.split("-"))
-    found = []
-    while (at := f"{year:04}-{month:02}") <= last:
-        found.append(at)
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return found
-
-
 def _freshness(numbers: Numbers) -> Chart:
+    ages = list(numbers.ages.items()) if any(numbers.ages.values()) else []
     bars = go.Bar(
-        x=list(numbers.ages),
-        y=list(numbers.ages.values()),
+        x=[name for name, _ in ages],
+        y=[count for _, count in ages],
         marker_color=BLUE,
         hovertemplate="%{x}: %{y:,}<extra></extra>",
     )
@@ -125,14 +70,14 @@ def _freshness(numbers: Numbers) -> Chart:
         "freshness",
         "Freshness",
         "How long after its publication an article was first stored.",
-        _figure(bars),
+        figure(bars),
         ("after", "articles"),
-        list(numbers.ages.items()),
+        ages,
     )
 
 
 def _newest(numbers: Numbers) -> Chart:
-    rows = [[section or "none", count, published, stored] for section, count, published, stored in numbers.newest]
+    rows = [[section or "none", count, published or "", stored] for section, count, published, stored in numbers.newest]
     return Chart(
         "newest",
         "Sections",
@@ -156,23 +101,26 @@ def _gaps(numbers: Numbers) -> Chart:
 def _coverage(contents: Contents) -> Chart:
     layouts = sorted(contents.records, key=lambda name: -contents.records[name])
     shares = [[contents.covered[layout, name] / contents.records[layout] for name in COVERED] for layout in layouts]
-    heat = go.Heatmap(
-        x=list(COVERED), y=layouts, z=shares, zmin=0, zmax=1, colorscale=_SCALE, xgap=2, ygap=2, showscale=False, texttemplate="%{z:.0%}",
-        hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
-    )  # fmt: skip
+    hover = [
+        [f"{label(layout)}, {name}: {share:.1%}" for name, share in zip(COVERED, row, strict=True)]
+        for layout, row in zip(layouts, shares, strict=True)
+    ]
+    text = [[f"{share:.0%}" for share in row] for row in shares]
+    drawn, least = heat(shares, dict(enumerate(COVERED)), hover, cell=38, text=text, bottom=84, zmax=1)
     rows: list[list[Any]] = [
         [layout, name, contents.covered[layout, name], contents.records[layout]]
         for layout in layouts
         for name in COVERED
     ]
-    figure = _figure(heat, height=max(200, 90 + 44 * len(layouts)), yaxis={"type": "category", "autorange": "reversed"})
     return Chart(
         "coverage",
         "Field coverage by layout",
         "Share of records that have the field.",
-        figure,
+        drawn,
         ("layout", "field", "records with it", "records"),
         rows,
+        [short(layout) for layout in layouts],
+        least,
     )
 
 
@@ -191,7 +139,7 @@ def _sources(contents: Contents) -> Chart:
         "sources",
         "Where fields were read",
         "By source in the page.",
-        _figure(*bars, barmode="stack", height=360),
+        figure(*bars, barmode="stack", height=360),
         ("field", "source", "records"),
         rows,
     )
@@ -209,31 +157,78 @@ def _revisions(numbers: Numbers) -> Chart:
         "revisions",
         "Revisions",
         "Articles by how many revisions they have.",
-        _figure(bars, height=260, xaxis={"type": "category"}),
+        figure(bars, height=260, xaxis={"type": "category"}),
         ("revisions", "articles"),
         rows,
     )
 
 
 def _changes(numbers: Numbers) -> Chart:
-    months = [f"{row[0]}-01" for row in numbers.changes]
+    counts = {month: found for month, *found in numbers.changes}
+    months = columns(counts)
+    x = list(range(len(months)))
+    below = ticks(months)
     bars = [
         go.Bar(
             name=name,
-            x=months,
-            y=[row[column] for row in numbers.changes],
-            marker_color=COLOURS[column - 1],
-            hovertemplate="%{x|%b %Y}: %{y:,} %{fullData.name}<extra></extra>",
+            x=x,
+            y=[counts.get(month or "", (0, 0))[column] for month in months],
+            marker_color=COLOURS[column],
+            customdata=[named(month) if month else "" for month in months],
+            hovertemplate="%{customdata}: %{y:,} %{fullData.name}<extra></extra>",
         )
-        for column, name in ((1, "changes"), (2, "withdrawals"))
+        for column, name in enumerate(("changes", "withdrawals"))
     ]
     return Chart(
         "changes",
         "Changes and withdrawals",
-        "By the month in which they were seen.",
-        _figure(*bars, barmode="stack", height=260),
+        "By the month in which they were seen." + _BREAKS * (None in months),
+        figure(
+            *bars,
+            barmode="stack",
+            height=260,
+            xaxis={"tickvals": list(below), "ticktext": list(below.values()), "tickangle": 0, "showgrid": False},
+        ),
         ("month", "changes", "withdrawals"),
         numbers.changes,
+    )
+
+
+def _duplicates(contents: Contents) -> Chart:
+    sections = sorted(contents.copies | contents.alike, key=lambda name: (-contents.alike[name], name))
+    bars = [
+        go.Bar(
+            name=name,
+            x=[label(section or "none") for section in sections],
+            y=[counts[section] for section in sections],
+            marker_color=colour,
+            hovertemplate="%{x}, %{fullData.name}: %{y:,}<extra></extra>",
+        )
+        for name, counts, colour in zip(
+            ("copies", "near-duplicates"), (contents.copies, contents.alike), COLOURS, strict=False
+        )
+    ]
+    return Chart(
+        "duplicates",
+        "Duplicates",
+        "Copies have a text that another address published before; near-duplicates stand in a group of articles whose bodies are alike, or the same.",
+        figure(*bars, height=280),
+        ("section", "copies", "near-duplicates"),
+        [[section or "none", contents.copies[section], contents.alike[section]] for section in sections],
+    )
+
+
+def _groups(contents: Contents) -> Chart:
+    equal = [("equal", copies + 1, url) for url, copies in contents.groups.items()]
+    alike = [("alike", cluster.size, cluster.url) for cluster in contents.clusters.values()]
+    rows = [row for found in (equal, alike) for row in nsmallest(TOP, found, key=lambda row: (-row[1], row[2]))]
+    return Chart(
+        "groups",
+        "Largest groups of duplicates",
+        "With the address that published first.",
+        None,
+        ("texts", "articles", "published first"),
+        rows,
     )
 
 
@@ -243,19 +238,24 @@ def _over_time(id_: str, title: str, counts: Counter[tuple[str, str]]) -> Chart:
         total[value] += count
     top = [value for value, _ in sorted(total.items(), key=lambda one: (-one[1], one[0]))[:TOP]]
     years = sorted({year for _, year in counts})
-    heat = go.Heatmap(
-        x=years, y=[label(one) for one in top], z=[[counts[value, year] or None for year in years] for value in top], colorscale=_SCALE, xgap=2, ygap=2,
-        showscale=False, texttemplate="%{z:,}", hovertemplate="%{y}, %{x}: %{z:,}<extra></extra>",
-    )  # fmt: skip
+    z = [[counts[value, year] or None for year in years] for value in top]
+    hover = [
+        [f"{label(value)}, {year}: {count:,}" if count else "" for year, count in zip(years, row, strict=True)]
+        for value, row in zip(top, z, strict=True)
+    ]
+    text = [[f"{count:,}" if count else "" for count in row] for row in z]
+    drawn, least = heat(z, dict(enumerate(years)), hover, cell=44, text=text)
     rows = [[value, year, counts[value, year]] for value in top for year in years if counts[value, year]]
-    figure = _figure(
-        heat,
-        height=max(200, 60 + 28 * len(top)),
-        xaxis={"type": "category"},
-        yaxis={"type": "category", "autorange": "reversed"},
-    )
     return Chart(
-        id_, title, f"The {TOP} most frequent, by year of publication.", figure, (id_, "year", "articles"), rows
+        id_,
+        title,
+        f"The {TOP} most frequent, by year of publication.",
+        drawn,
+        (id_, "year", "articles"),
+        rows,
+        [short(value) for value in top],
+        least,
+        newest_last=True,
     )
 
 
@@ -282,12 +282,12 @@ def _speed(numbers: Numbers) -> Chart:
         x=[label(row[0]) for row in rows], y=[row[2] for row in rows], marker_color=[BLUE if row[1] in ("ok", "no_new") else COLOURS[3] for row in rows],
         hovertext=[label(row[1]) for row in rows], hovertemplate="%{x}: %{y} pages/s, %{hovertext}<extra></extra>",
     )  # fmt: skip
-    figure = _figure(bars, height=260, xaxis={"type": "category", "showticklabels": False})
+    drawn = figure(bars, height=260, xaxis={"type": "category", "showticklabels": False})
     return Chart(
         "speed",
         "Speed of the last runs",
         "Pages a second; red where the run was not ok.",
-        figure,
+        drawn,
         ("run", "verdict", "pages a second"),
         rows,
     )

@@ -60,15 +60,15 @@ def _few(counts: Counter[date], length: int) -> list[tuple[date, int, float]]:
     if not counts:
         return []
     found = []
-    at, last = min(counts) + timedelta(days=length), max(counts)
-    while at < last:
-        around = [
-            counts[near]
-            for step in range(-AROUND, AROUND + 1)
-            if step and min(counts) <= (near := at + timedelta(days=7 * step)) < last
-        ]
+    days = Counter({day.toordinal(): count for day, count in counts.items()})
+    first, last = min(days), max(days)
+    steps = [7 * step for step in range(-AROUND, AROUND + 1) if step]
+    # Far from every article nothing is usual: for one of the year 2999, a thousand years of days need no look.
+    for at in sorted({day + step for day in days for step in steps}):
+        if not first + length <= at < last:
+            continue
+        around = [days[near] for step in steps if first <= (near := at + step) < last]
         usual = median(around) if around else 0
-        if usual >= LEAST and counts[at] < FEW * usual:
-            found.append((at, counts[at], float(usual)))
-        at += timedelta(days=length)
+        if usual >= LEAST and days[at] < FEW * usual:
+            found.append((date.fromordinal(at), days[at], float(usual)))
     return found

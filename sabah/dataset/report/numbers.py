@@ -32,7 +32,7 @@ FROM (
 ) GROUP BY 1
 """
 _NEWEST: Final = f"""
-SELECT coalesce(u.section, ''), count(*), max(a.published_at), max(a.stored_at)
+SELECT coalesce(u.section, ''), count(*), substr(max(printf('%020d', unixepoch(a.published_at) + 100000000000) || a.published_at), 21), max(a.stored_at)
 FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address GROUP BY 1 ORDER BY 2 DESC
 """
 _REVISIONS: Final = "SELECT revisions, count(*) FROM (SELECT max(revision) AS revisions FROM articles GROUP BY address) GROUP BY 1 ORDER BY 1"
@@ -49,7 +49,7 @@ class Numbers:
     """Articles by section and month of publication; by their first revision, as everything here but `revisions`."""
 
     ages: dict[str, int]
-    newest: list[tuple[str, int, str, str]]
+    newest: list[tuple[str, int, str | None, str]]
     """Section, articles, published last, stored last."""
 
     revisions: dict[int, int]
@@ -68,23 +68,18 @@ class Numbers:
 
 def numbers(ledger: Ledger) -> Numbers:
     """Raises StorageError."""
-    summary = summarise(ledger, runs=RUNS, oldest=0)
-    with reported(ledger.path):
-        ledger.run("BEGIN")
-        try:
-            ages = dict(ledger.all(_AGES))
-            return Numbers(
-                summary=summary,
-                months=_nested(ledger.all(_MONTHS)),
-                ages={name: ages.get(number, 0) for number, name in enumerate(AGES)},
-                newest=ledger.all(_NEWEST),
-                revisions=dict(ledger.all(_REVISIONS)),
-                changes=ledger.all(_CHANGES),
-                withdrawn=ledger.one(_WITHDRAWN)[0],
-                gaps=gaps(_nested(ledger.all(_DAYS))),
-            )
-        finally:
-            ledger.run("COMMIT")
+    with reported(ledger.path), ledger.moment():
+        ages = dict(ledger.all(_AGES))
+        return Numbers(
+            summary=summarise(ledger, runs=RUNS, oldest=0),
+            months=_nested(ledger.all(_MONTHS)),
+            ages={name: ages.get(number, 0) for number, name in enumerate(AGES)},
+            newest=ledger.all(_NEWEST),
+            revisions=dict(ledger.all(_REVISIONS)),
+            changes=ledger.all(_CHANGES),
+            withdrawn=ledger.one(_WITHDRAWN)[0],
+            gaps=gaps(_nested(ledger.all(_DAYS))),
+        )
 
 
 def _nested(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, int]]:

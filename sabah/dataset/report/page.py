@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from plotly.offline import get_plotlyjs
 
 from sabah import __version__, clock
 from sabah.dataset.report.charts import charts
-from sabah.dataset.report.contents import contents
-from sabah.dataset.report.numbers import numbers
+from sabah.dataset.report.contents import read
+from sabah.dataset.report.work import work
 from sabah.storage.errors import reported
 from sabah.storage.ledger import Ledger
 
@@ -30,33 +29,27 @@ NAME = "report.html"
 
 def report(output: Path, progress: Progress) -> Path:
     """Writes the report of the dataset in `output` and gives its path; it replaces the last one at once. Raises StorageError."""
-    progress("asking the ledger", 0, 0)
-    ledger = Ledger.read(output)
-    try:
-        known = numbers(ledger)
-    finally:
-        ledger.close()
-    text = page(known, contents(output, progress))
-    target, partial = output / NAME, output / f".{NAME}.{os.getpid()}"
-    with reported(target):
-        try:
+    Ledger.read(output).close()  # where there is none, no folder is made
+    target = output / NAME
+    with work(output) as folder:
+        text = page(*read(output, folder, progress))
+        with reported(target):
+            partial = folder / NAME
             partial.write_text(text, "utf-8", errors="replace")
             partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
     return target
 
 
-def page(known: Numbers, read: Contents) -> str:
+def page(known: Numbers, found: Contents) -> str:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["plain"] = _plain
     template = environment.from_string(files("sabah.dataset.report").joinpath("page.html").read_text("utf-8"))
-    drawn = charts(known, read)
+    drawn = charts(known, found)
     figures = {chart.id: json.loads(chart.figure.to_json()) for chart in drawn if chart.figure is not None}
     return template.render(
-        totals=_totals(known, read),
+        totals=_totals(known, found),
         charts=drawn,
         figures=Markup(_json(figures)),  # noqa: S704 - nothing in it can end its element
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own script
@@ -65,13 +58,14 @@ def page(known: Numbers, read: Contents) -> str:
     )
 
 
-def _totals(known: Numbers, read: Contents) -> list[tuple[str, str, int]]:
+def _totals(known: Numbers, found: Contents) -> list[tuple[str, str, int]]:
     summary = known.summary
     return [
         ("articles", "articles", summary.articles),
         ("lines", "revisions stored", summary.revisions),
         ("withdrawn", "withdrawn", known.withdrawn),
-        ("duplicates", "duplicates", read.duplicates),
+        ("duplicates", "duplicates", found.duplicates),
+        ("alike", "near-duplicates", sum(found.alike.values())),
         ("refusals", "pages refused", summary.refusals),
         ("pending", "addresses pending", summary.states["pending"]),
     ]
