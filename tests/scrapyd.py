@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 PROJECT: Final = "sabah"
 CONFIGURATION: Final = REPOSITORY / "deploy" / "scrapyd.conf"
-_SHIPPED: Final = ("sabah", "pyproject.toml", "requirements.txt", "scrapy.cfg")
+_SHIPPED: Final = ("sabah", "deploy", "pyproject.toml", "requirements.txt", "scrapy.cfg", "MANIFEST.in")
 _PATIENCE: Final = 120.0
 _WEB: Final = build_opener(ProxyHandler({}))
 
 
-def wait_until(done: Callable[[], object], what: str, seconds: float = _PATIENCE) -> None:
+def wait_until(done: Callable[[], object], what: str, seconds: float = _PATIENCE, pause: float = 0.02) -> None:
     """Raises AssertionError that names `what` where it does not come true in time."""
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, f"{what}: not within {seconds:g} seconds"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class Scrapyd:
@@ -110,7 +110,7 @@ class Scrapyd:
         source = self.folder / "repository"
         if not source.exists():
             copy_repository(source)
-        command = [sys.executable, "-m", "scrapyd_client.deploy", "--version", version, *(["--egg", str(egg)] if egg else [])]  # fmt: skip
+        command = [sys.executable, "-m", "scrapyd_client.deploy", "remote", "--version", version, *(["--egg", str(egg)] if egg else [])]  # fmt: skip
         done = subprocess.run(command, cwd=source, env=self.env, capture_output=True, text=True, timeout=_PATIENCE)
         assert done.returncode == 0, done.stderr
         assert '"status": "ok"' in done.stdout, done.stdout
@@ -130,7 +130,7 @@ class Scrapyd:
     def wait(self, *jobs: str) -> None:
         """Until all of them have ended."""
         for job in jobs:
-            wait_until(lambda job=job: self.state(job) == "finished", f"job {job} ends")  # type: ignore[misc]
+            wait_until(lambda job=job: self.state(job) == "finished", f"job {job} ends", pause=0.1)  # type: ignore[misc]
 
     def cancel(self, job: str) -> str | None:
         """Ends it as Ctrl-C does; what it was before."""
