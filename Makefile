@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup chromium demo test faults drift bench schema clean
+.PHONY: setup chromium demo test faults soak drift bench schema clean
 
 setup: $(READY)
 
@@ -26,6 +26,9 @@ faults: $(READY)
 	$(BIN)/python -m tests.faults
 	SABAH_EXAMPLES=25 $(BIN)/pytest tests/test_faults_in_any_order.py
 	$(BIN)/pytest -n 2 -m thorough
+
+soak: $(READY)
+	$(BIN)/python -m tests.soak
 
 drift: $(READY)
 	$(BIN)/python -m tests.drift

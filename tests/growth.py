@@ -27,10 +27,12 @@ WARM: Final = 6
 
 _ROW: Final = re.compile(r"^\| (?P<what>[^|]+?) \| (?P<most>[0-9]+) \|$", re.MULTILINE)
 _KNOWN: Final = re.compile(
-    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|exports/nightly/.+|locks/[^/]+\.lock|rejected\.jsonl|ledger\.sqlite(-wal|-shm)?"
+    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/[^/]+\.lock|locks/export\.nightly|rejected\.jsonl|ledger\.sqlite(-wal|-shm)?"
 )
 _OF_RUNS: Final = ("articles/", "snapshots/")
-HEAD: Final = "day         articles lines  segments  raw pages  ledger MB  exports  logs MB files  daemon MB open  job MB  s"
+HEAD: Final = (
+    "day         articles lines  segments  raw pages  ledger MB  exports  logs MB files  daemon MB open  job MB  s"
+)
 
 
 @lru_cache
@@ -109,7 +111,9 @@ def beyond(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Mea
     last = measured[-1]
     most = last.lines * documented("bytes of ledger for each article") + last.runs * documented("bytes of ledger for each run")  # fmt: skip
     if last.ledger > most:
-        found.append(f"the ledger has {last.ledger:,} bytes for {last.lines} lines and {last.runs} runs, more than {most:,}")
+        found.append(
+            f"the ledger has {last.ledger:,} bytes for {last.lines} lines and {last.runs} runs, more than {most:,}"
+        )
     most = last.pages * documented("bytes of raw page")
     if last.snapshots > most:
         found.append(f"raw pages have {last.snapshots:,} bytes, more than {most:,}")
@@ -169,8 +173,8 @@ def summary(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Me
     said = [
         f"articles {last.articles:,}, lines {last.lines:,}, raw pages {last.pages:,}, runs {last.runs:,}",
         f"bytes: segments {last.segments:,}, raw pages {last.snapshots:,}, ledger {last.ledger:,}, exports {last.exports:,}, logs {last.logs:,}",
-        f"daemon: most {max(one.resident for one in measured) / MB:.1f} MB, {max(one.descriptors for one in measured)} open files,"
-        f" growth {growth([one.resident for one in measured[WARM:]]) / MB:.2f} MB",
+        f"daemon: most {max(one.resident for one in measured) / MB:.1f} MB, growth {growth([one.resident for one in measured[WARM:]]) / MB:.2f} MB",
+        f"daemon: most {max(one.descriptors for one in measured)} open files, growth {growth([one.descriptors for one in measured[WARM:]]):.1f}",
     ]
     for spider in last.peaks:
         peaks = [one.peaks[spider] for one in measured if spider in one.peaks]

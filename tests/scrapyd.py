@@ -54,11 +54,12 @@ class Scrapyd:
         secrets = {"SCRAPYD_USERNAME": user[0], "SCRAPYD_PASSWORD": user[1]}
         self.env = environment(**secrets, SCRAPYD_URL=self.url, HOME=str(folder), **env)
         folder.mkdir(parents=True, exist_ok=True)
+        self.configuration = ConfigParser(interpolation=None)
         self._configure(CONFIGURATION.read_text() if conf is None else conf)
         self.start()
 
     def _configure(self, conf: str) -> None:
-        parser = ConfigParser(interpolation=None)
+        parser = self.configuration
         parser.read_string(conf)
         own = {f"{name}_dir": str(self.folder / name) for name in ("eggs", "logs", "dbs")}
         parser.read_dict({"scrapyd": {**own, "http_port": str(self.port), "poll_interval": "0.05"}})
@@ -94,12 +95,14 @@ class Scrapyd:
                 os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not self.alive(), "no job is left", 10)
 
-    def ask(self, service: str, *, user: tuple[str, str] | None = ..., **form: str | list[str]) -> Any:  # type: ignore[assignment]  # ... is its own
-        """The answer of a webservice: GET without a form (a `?` may follow its name), else POST. Raises HTTPError, AssertionError where it says no."""
+    def ask(self, service: str, form: Mapping[str, str | list[str]] | None = None, *, user: tuple[str, str] | None = None) -> Any:  # fmt: skip
+        """The answer of a webservice: GET without a form (a `?` may follow its name), else POST.
+
+        `user` in place of its own. Raises HTTPError, and AssertionError where the answer is no `ok`.
+        """
         request = Request(f"{self.url}/{service}", data=urlencode(form, doseq=True).encode() if form else None)
-        who = self.user if user is ... else user  # type: ignore[comparison-overlap]
-        if who is not None:
-            request.add_header("Authorization", f"Basic {base64.b64encode(':'.join(who).encode()).decode()}")
+        token = base64.b64encode(":".join(user or self.user).encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
         with _WEB.open(request, timeout=60) as response:
             answer = json.loads(response.read())
         assert answer["status"] == "ok", answer
@@ -119,7 +122,9 @@ class Scrapyd:
     def schedule(self, spider: str, settings: Mapping[str, object], **arguments: str) -> str:
         """The new job's id."""
         given = [f"{name}={value}" for name, value in settings.items()]
-        job: str = self.ask("schedule.json", project=PROJECT, spider=spider, setting=given, **arguments)["jobid"]
+        job: str = self.ask("schedule.json", {"project": PROJECT, "spider": spider, "setting": given, **arguments})[
+            "jobid"
+        ]
         return job
 
     def state(self, job: str) -> str | None:
@@ -134,7 +139,7 @@ class Scrapyd:
 
     def cancel(self, job: str) -> str | None:
         """Ends it as Ctrl-C does; what it was before."""
-        before: str | None = self.ask("cancel.json", project=PROJECT, job=job)["prevstate"]
+        before: str | None = self.ask("cancel.json", {"project": PROJECT, "job": job})["prevstate"]
         return before
 
     def log(self, job: str) -> str:
@@ -160,7 +165,7 @@ class Scrapyd:
 
     def descriptors(self) -> int:
         """Files that the daemon has open."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
 
 def copy_repository(to: Path) -> None:

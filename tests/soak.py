@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from tests import growth, week
-from tests.growth import Measured
 from tests.living import mistakes
 from tests.running import FAST, REPOSITORY, Crawl
 from tests.scrapyd import Scrapyd, build_egg
 
 if TYPE_CHECKING:
     from tests.conftest import Replica
+    from tests.growth import Measured
 
-END: Final = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-"""The last hour is the first of a month, when the month before is compacted."""
+END: Final = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+"""The last hour is the first of a month, when the one before is compacted, and of a week."""
 
 
 @attrs.define
@@ -72,9 +72,7 @@ class Soak:
 
 def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
     """So many hours until END, and everything that is not as documented, in words."""
-    plan = week.Plan(
-        hours=hours, per_hour=per_hour, backlog=300, withdraw=0.03, start=END - dt.timedelta(hours=hours)
-    )
+    plan = week.Plan(hours=hours, per_hour=per_hour, backlog=300, withdraw=0.03, start=END - dt.timedelta(hours=hours))
     newspaper = week.found(plan)
     daemon = Scrapyd(folder / "scrapyd", SABAH_NOW=f"{newspaper.origin}/_clock")
     soak = Soak(newspaper, daemon, folder / "output")
@@ -87,7 +85,11 @@ def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
                 print(growth.row(soak.measured[-1], time.monotonic() - began), flush=True)
         lines = Crawl(0, "", "", soak.output).articles
         lived = week.Lived(plan, tuple(week.Hour(now, ()) for now in plan.times), newspaper.truth, lines)
-        return soak, [*growth.beyond(soak.measured, soak.compacted), *mistakes(lived, newspaper, soak.output)]
+        to_keep = daemon.configuration.getint("scrapyd", "jobs_to_keep")
+        return soak, [
+            *growth.beyond(soak.measured, soak.compacted, to_keep),
+            *mistakes(lived, newspaper, soak.output),
+        ]
     finally:
         daemon.stop()
         newspaper.stop()
