@@ -27,7 +27,7 @@ WARM: Final = 6
 
 _ROW: Final = re.compile(r"^\| (?P<what>[^|]+?) \| (?P<most>[0-9]+) \|$", re.MULTILINE)
 _KNOWN: Final = re.compile(
-    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/[^/]+\.lock|locks/export\.nightly|rejected\.jsonl|ledger\.sqlite(-wal|-shm)?"
+    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/[^/]+\.lock|locks/export\.nightly|locks/job\.[0-9a-f]+|rejected\.jsonl|ledger\.sqlite(-wal|-shm)?"
 )
 _OF_RUNS: Final = ("articles/", "snapshots/")
 HEAD: Final = (

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PROJECT: Final = "sabah"
 CONFIGURATION: Final = REPOSITORY / "deploy" / "scrapyd.conf"
 _SHIPPED: Final = ("sabah", "deploy", "pyproject.toml", "requirements.txt", "scrapy.cfg", "MANIFEST.in")
+NOBODY: Final = ("", "")
+"""Asks without credentials."""
+
 _PATIENCE: Final = 120.0
 _WEB: Final = build_opener(ProxyHandler({}))
 
@@ -101,8 +104,9 @@ class Scrapyd:
         `user` in place of its own. Raises HTTPError, and AssertionError where the answer is no `ok`.
         """
         request = Request(f"{self.url}/{service}", data=urlencode(form, doseq=True).encode() if form else None)
-        token = base64.b64encode(":".join(user or self.user).encode()).decode()
-        request.add_header("Authorization", f"Basic {token}")
+        user = self.user if user is None else user
+        if user != NOBODY:
+            request.add_header("Authorization", f"Basic {base64.b64encode(':'.join(user).encode()).decode()}")
         with _WEB.open(request, timeout=60) as response:
             answer = json.loads(response.read())
         assert answer["status"] == "ok", answer
@@ -166,6 +170,14 @@ class Scrapyd:
     def descriptors(self) -> int:
         """Files that the daemon has open."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+
+def listens(pid: int) -> list[str]:
+    """Addresses, as the kernel writes them in hexadecimal, at which a process takes TCP connections."""
+    links = [os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()]
+    sockets = {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()]
+    return [row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in sockets]
 
 
 def copy_repository(to: Path) -> None:

@@ -39,6 +39,9 @@ class Plan:
 
     correct: float = 0.1
     withdraw: float = 0.01
+    latency: float = 0.0
+    """Seconds by which every answer is late."""
+
     seed: int = 1
     start: dt.datetime = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -131,6 +134,7 @@ def found(plan: Plan) -> Replica:
     options = {
         "articles": plan.backlog, "seed": plan.seed, "clock": plan.start.isoformat(), "publish": plan.per_hour,
         "correct": plan.correct, "withdraw": plan.withdraw, "days": plan.hours / 24,
+        "latency": plan.latency,
     }  # fmt: skip
     return start_replica(*(f"--{name}={value}" for name, value in options.items()))
 
