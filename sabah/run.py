@@ -69,7 +69,7 @@ class Run:
 
     @classmethod
     def begin(cls, crawler: Crawler) -> Self:
-        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError."""
+        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError, and UnderWay for a job that is."""
         spider, settings = crawler.spider, crawler.settings
         assert isinstance(spider, SabahSpider)
         options = Options(
