@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 import pytest
 import scrapyd
 
+from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
 from tests import week
 from tests.faults import DEPTH, SECTIONS, World
@@ -53,10 +54,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Scrapyd]]:
 
 def run(output: Path, job: str) -> tuple[str | None, str | None]:
     """Verdict and reason of a job's run, None and None while it is under way. Raises LookupError before it has begun."""
-    if not (output / "ledger.sqlite").exists():
-        raise LookupError(job)
-    with closing(Ledger.read(output)) as ledger:
-        rows = ledger.all("SELECT verdict, reason FROM runs WHERE job = ?", job)
+    try:
+        with closing(Ledger.read(output)) as ledger:
+            rows = ledger.all("SELECT verdict, reason FROM runs WHERE job = ?", job)
+    except StorageError as error:  # the first job has not made it yet, or is about to
+        raise LookupError(job) from error
     if not rows:
         raise LookupError(job)
     return rows[0]
@@ -104,6 +106,7 @@ def test_cancelled_orphaned_killed_and_redeployed_the_jobs_make_the_whole_datase
 
 def _cancel(daemon: Scrapyd, world: World, fast: dict[str, object]) -> None:
     job = daemon.schedule("section", fast, **SCANNED)
+    wait_until(lambda: began(world.output, job), "the job has begun")
     wait_until(lambda: world.stored() > 3, "something is stored")
     assert daemon.cancel(job) == "running"
     daemon.wait(job)
@@ -169,7 +172,7 @@ def test_a_job_without_an_absolute_folder_refuses(start: Callable[..., Scrapyd],
     daemon.deploy("1", egg)
     before = {path.name for path in daemon.folder.iterdir()}
     for settings in ({}, {"OUTPUT_DIR": "data"}):
-        job = daemon.schedule("feeds", settings)
+        job = daemon.schedule("feeds", {"CONTACT": "reader@example.org", **settings})
         daemon.wait(job)
         assert "absolute" in daemon.log(job)
         assert "SABAH_OUTPUT_DIR" in daemon.log(job)
