@@ -131,9 +131,10 @@ def _files(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Mea
         if len(one.files) - merged > documented("other files"):
             found.append(f"{one.at}: {len(one.files) - merged} other files: {one.files}")
     for number, (_, after) in enumerate(compacted, 1):
-        left = sum(name.startswith(_OF_RUNS) for name in after.files)
-        if left > (number + 1) * documented("files of a month"):
-            found.append(f"{after.at}: {left} files are left after compact")
+        present = tuple(f"{folder}{after.at:%Y%m}" for folder in _OF_RUNS)
+        left = [name for name in after.files if name.startswith(_OF_RUNS) and not name.startswith(present)]
+        if len(left) > number * documented("files of a month"):
+            found.append(f"{after.at}: {left} are left after compact")
     return found
 
 
@@ -158,12 +159,12 @@ def growth(values: Sequence[int]) -> float:
     return linear_regression(range(len(values)), values).slope * (len(values) - 1)
 
 
-def row(one: Measured, seconds: float) -> str:
-    """Of the table that HEAD begins."""
+def row(one: Measured, seconds: float | None = None) -> str:
+    """Of the table that HEAD begins; `seconds` is what its last hour took."""
     return (
         f"{one.at:%Y-%m-%d} {one.articles:9,} {one.lines:5,} {one.segments / MB:9.2f} {one.snapshots / MB:10.2f} {one.ledger / MB:10.2f}"
         f" {one.exports / MB:8.2f} {one.logs / MB:8.2f} {len(one.files):5} {one.resident / MB:10.1f} {one.descriptors:4}"
-        f" {max(one.peaks.values()) / MB:7.1f} {seconds:3.0f}"
+        f" {max(one.peaks.values()) / MB:7.1f}{'' if seconds is None else f' {seconds:3.0f}'}"
     )
 
 
@@ -179,5 +180,6 @@ def summary(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Me
     for spider in last.peaks:
         peaks = [one.peaks[spider] for one in measured if spider in one.peaks]
         said.append(f"{spider}: most {max(peaks) / MB:.1f} MB, median {median(peaks) / MB:.1f} MB, growth {growth(peaks[WARM:]) / MB:.2f} MB")  # fmt: skip
-    said += [f"compact at {after.at:%Y-%m-%d}: {len(before.files)} files became {len(after.files)}" for before, after in compacted]  # fmt: skip
+    for before, after in compacted:
+        said += ["before and after compact:", HEAD, row(before), row(after)]
     return "\n".join(said)

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.timetable import JOBS
+from sabah.timetable.daemon import Daemon
 from tests import growth, week
 from tests.living import mistakes
 from tests.running import FAST, REPOSITORY, Crawl
 from tests.scrapyd import Scrapyd, build_egg
 
 if TYPE_CHECKING:
+    from sabah.timetable import Job, When
     from tests.conftest import Replica
     from tests.growth import Measured
 
-END: Final = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-"""The last hour is the first of a month, when the one before is compacted, and of a week."""
+END: Final = dt.datetime(2026, 6, 1, 6, tzinfo=dt.UTC)
+"""A Monday, the first of a month: its last hours have every job of the timetable, and jobs after `compact`."""
 
 
 @attrs.define
@@ -38,26 +41,23 @@ class Soak:
     """Before and after each `compact`."""
 
     def hour(self, now: dt.datetime) -> None:
-        """What the timetable has due, in its order; sections, compact and export at midnight."""
+        """What the timetable has due: spiders side by side, as late ones are, then commands."""
         self.newspaper.move(at=now.isoformat())
-        if now.hour == 0 and now.day == 1:
-            before = self.measure(now)
-            self.command("compact")
-            self.compacted.append((before, self.measure(now)))
-        jobs = [self.job("feeds"), self.job("revisit")]
-        self.daemon.wait(*jobs)
-        if now.hour == 0 and now.weekday() == 0:
-            jobs.append(self.job("section", sections="all"))
-            self.daemon.wait(jobs[-1])
-        if now.hour == 0:
-            self.command("export", "nightly", "--replace")
+        due = [job for job in JOBS if _is_due(job.when, now)]
+        self.daemon.wait(*[self.job(job) for job in due if job.spider])
+        for job in due:
+            if job.command:
+                before = self.measure(now)
+                self.command(*job.command)
+                if job.name == "compact":
+                    self.compacted.append((before, self.measure(now)))
         self.measured.append(self.measure(now))
 
-    def job(self, spider: str, **arguments: str) -> str:
-        settings = dict(one.split("=") for one in FAST if "=" in one)
-        places = {"OUTPUT_DIR": self.output, "SITE_ORIGIN": self.newspaper.origin}
+    def job(self, job: Job) -> str:
+        places = (f"OUTPUT_DIR={self.output}", f"SITE_ORIGIN={self.newspaper.origin}")
         # Its memory is asked for often enough that a job of a second has a peak.
-        return self.daemon.schedule(spider, {**settings, **places, "MEMUSAGE_CHECK_INTERVAL_SECONDS": 0.1}, **arguments)
+        settings = (*places, *(one for one in FAST if one != "-s"), "MEMUSAGE_CHECK_INTERVAL_SECONDS=0.1")
+        return Daemon.from_environment(self.daemon.env).schedule(job, settings)
 
     def command(self, *words: str) -> None:
         done = subprocess.run(
@@ -70,6 +70,11 @@ class Soak:
         return growth.measure(now, self.output, self.daemon)
 
 
+def _is_due(when: When, now: dt.datetime) -> bool:
+    found = {"hour": now.hour, "day": now.day, "weekday": now.isoweekday() % 7}
+    return all(getattr(when, name) in (None, value) for name, value in found.items())
+
+
 def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
     """So many hours until END, and everything that is not as documented, in words."""
     plan = week.Plan(hours=hours, per_hour=per_hour, backlog=300, withdraw=0.03, start=END - dt.timedelta(hours=hours))
@@ -78,10 +83,10 @@ def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
     soak = Soak(newspaper, daemon, folder / "output")
     try:
         daemon.deploy("1", build_egg(folder))
-        for now in plan.times:
+        for number, now in enumerate(plan.times):
             began = time.monotonic()
             soak.hour(now)
-            if now.hour == 0:
+            if number % 24 == 0:
                 print(growth.row(soak.measured[-1], time.monotonic() - began), flush=True)
         lines = Crawl(0, "", "", soak.output).articles
         lived = week.Lived(plan, tuple(week.Hour(now, ()) for now in plan.times), newspaper.truth, lines)

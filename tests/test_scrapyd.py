@@ -206,5 +206,5 @@ def test_a_day_of_hourly_jobs_leaves_what_is_documented(tmp_path: Path) -> None:
     """`make soak` lets a month go by."""
     soak, found = live(24, tmp_path)
     assert found == []
-    assert soak.measured[-1].runs == 2 * 25 + 1
+    assert soak.measured[-1].runs == 2 * 25 + 1  # feeds, revisit, and sections once
     assert len(soak.compacted) == 1
