@@ -71,6 +71,9 @@ class Measured:
     logged: Mapping[str, int]
     """Logs that Scrapyd has kept of each spider."""
 
+    scrapyd: int
+    """Files of Scrapyd, logs of jobs aside."""
+
     resident: int
     descriptors: int
     peaks: Mapping[str, int]
@@ -92,6 +95,7 @@ def measure(at: dt.datetime, output: Path, daemon: Scrapyd) -> Measured:
         exports=_under(sizes, "exports/"), logs=sum(path.stat().st_size for path in logs),
         files=tuple(sorted(name for name in sizes if not name.startswith("exports/"))),
         logged={folder.name: len(list(folder.iterdir())) for folder in (daemon.folder / "logs").glob("*/*")},
+        scrapyd=sum(path.is_file() and path.suffix != ".log" for path in daemon.folder.rglob("*")),
         resident=daemon.resident(), descriptors=daemon.descriptors(),
         peaks={spider: json.loads(counts)["memusage/max"] for spider, counts, _ in newest},
     )  # fmt: skip
@@ -108,15 +112,21 @@ def beyond(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Mea
     for one in measured:
         most = to_keep + documented("logs that Scrapyd keeps")
         found += [f"{one.at}: {count} logs of {spider}" for spider, count in one.logged.items() if count > most]
+        if one.scrapyd > documented("files of Scrapyd"):
+            found.append(f"{one.at}: {one.scrapyd} files of Scrapyd itself")
     last = measured[-1]
-    most = last.lines * documented("bytes of ledger for each article") + last.runs * documented("bytes of ledger for each run")  # fmt: skip
-    if last.ledger > most:
-        found.append(
-            f"the ledger has {last.ledger:,} bytes for {last.lines} lines and {last.runs} runs, more than {most:,}"
-        )
-    most = last.pages * documented("bytes of raw page")
-    if last.snapshots > most:
-        found.append(f"raw pages have {last.snapshots:,} bytes, more than {most:,}")
+    ledger = (
+        documented("bytes of ledger before")
+        + last.lines * documented("bytes of ledger for each article")
+        + last.runs * documented("bytes of ledger for each run")
+    )
+    for what, size, most in (
+        ("the ledger", last.ledger, ledger),
+        ("segments", last.segments, last.lines * documented("bytes of segments")),
+        ("raw pages", last.snapshots, last.pages * documented("bytes of raw page")),
+    ):
+        if size > most:
+            found.append(f"{what}: {size:,} bytes, more than {most:,}")
     return [*found, *_memory(measured)]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from configparser import ConfigParser
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +21,7 @@ from sabah.storage.ledger import Ledger
 from tests import week
 from tests.faults import DEPTH, SECTIONS, World
 from tests.living import mistakes
-from tests.running import Crawl
+from tests.running import REPOSITORY, Crawl, environment
 from tests.scrapyd import CONFIGURATION, NOBODY, Scrapyd, build_egg, listens, wait_until
 from tests.soak import live
 
@@ -91,6 +94,7 @@ def test_cancelled_orphaned_killed_and_redeployed_the_jobs_make_the_whole_datase
         _cancel(daemon, world, fast)
         _kill_the_daemon(daemon, world, fast, slow)
         _redeploy(daemon, world, fast, egg)
+        assert _verdicts(output) == ["died", "interrupted", "no_new", "ok", "ok"]
         assert {line["url"] for line in Crawl(0, "", "", output).articles} >= expected
         for now in plan.times[1:]:
             newspaper.move(at=now.isoformat())
@@ -145,6 +149,13 @@ def _redeploy(daemon: Scrapyd, world: World, fast: dict[str, object], egg: Path)
     daemon.wait(job)
     assert run(world.output, job)[0] == "ok"
     assert daemon.ask("listversions.json?project=sabah")["versions"] == ["1", "2"]
+
+
+def _verdicts(output: Path) -> list[str]:
+    """Of all jobs, as the operator sees them, sorted."""
+    command = [sys.executable, "-m", "scrapy", "status", "--jobs", "--json", "-s", f"OUTPUT_DIR={output}"]
+    said = subprocess.run(command, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, check=True).stdout
+    return sorted(json.loads(line)["verdict"] for line in said.splitlines())
 
 
 def test_a_job_that_is_under_way_is_not_started_again(
