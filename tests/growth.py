@@ -27,7 +27,8 @@ WARM: Final = 6
 
 _ROW: Final = re.compile(r"^\| (?P<what>[^|]+?) \| (?P<most>[0-9]+) \|$", re.MULTILINE)
 _KNOWN: Final = re.compile(
-    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/[^/]+\.lock|locks/export\.nightly|locks/job\.[0-9a-f]+|rejected\.jsonl|ledger\.sqlite(-wal|-shm)?"
+    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/((check|files|ledger)\.lock|export\.nightly)|exports/nightly/[^/]+|rejected\.jsonl"
+    r"|ledger\.sqlite(-wal|-shm)?"
 )
 _OF_RUNS: Final = ("articles/", "snapshots/")
 HEAD: Final = (
@@ -66,7 +67,7 @@ class Measured:
     exports: int
     logs: int
     files: tuple[str, ...]
-    """Of the dataset, exports aside."""
+    """Of the dataset."""
 
     logged: Mapping[str, int]
     """Logs that Scrapyd has kept of each spider."""
@@ -93,7 +94,7 @@ def measure(at: dt.datetime, output: Path, daemon: Scrapyd) -> Measured:
         at=at, articles=articles, lines=lines, pages=pages, runs=runs, running=running, storing=storing,
         segments=_under(sizes, "articles/"), snapshots=_under(sizes, "snapshots/"), ledger=_under(sizes, "ledger."),
         exports=_under(sizes, "exports/"), logs=sum(path.stat().st_size for path in logs),
-        files=tuple(sorted(name for name in sizes if not name.startswith("exports/"))),
+        files=tuple(sorted(sizes)),
         logged={folder.name: len(list(folder.iterdir())) for folder in (daemon.folder / "logs").glob("*/*")},
         scrapyd=sum(path.is_file() and path.suffix != ".log" for path in daemon.folder.rglob("*")),
         resident=daemon.resident(), descriptors=daemon.descriptors(),
@@ -109,6 +110,7 @@ def beyond(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Mea
     """Everything that is more than documented, in words; `to_keep` is the configuration's jobs_to_keep."""
     found = [f"{name} is no file that is documented" for one in measured for name in one.files if not _KNOWN.fullmatch(name)]  # fmt: skip
     found += _files(measured, compacted)
+    found += [f"{one.at}: {one.running} runs have no end" for one in measured if one.running]
     for one in measured:
         most = to_keep + documented("logs that Scrapyd keeps")
         found += [f"{one.at}: {count} logs of {spider}" for spider, count in one.logged.items() if count > most]
@@ -138,8 +140,11 @@ def _files(measured: Sequence[Measured], compacted: Sequence[tuple[Measured, Mea
             found.append(f"{one.at}: {merged} files of runs, the ledger knows {one.storing}")
         if merged > one.runs * documented("files of a run"):
             found.append(f"{one.at}: {merged} files of {one.runs} runs")
-        if len(one.files) - merged > documented("other files"):
-            found.append(f"{one.at}: {len(one.files) - merged} other files: {one.files}")
+        exported = sum(name.startswith("exports/") for name in one.files)
+        if exported > documented("files of the nightly export"):
+            found.append(f"{one.at}: {exported} files of exports")
+        if len(one.files) - merged - exported > documented("other files"):
+            found.append(f"{one.at}: {len(one.files) - merged - exported} other files: {one.files}")
     for number, (_, after) in enumerate(compacted, 1):
         present = tuple(f"{folder}{after.at:%Y%m}" for folder in _OF_RUNS)
         left = [name for name in after.files if name.startswith(_OF_RUNS) and not name.startswith(present)]
