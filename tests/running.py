@@ -58,8 +58,8 @@ def command(*args: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's, without settings of the project."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SABAH_")} | more
+    """This process's, without settings of the project, and without what a command run in this process has left there for Scrapy."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SABAH_", "SCRAPY"))} | more
 
 
 def crawl(

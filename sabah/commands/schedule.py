@@ -48,6 +48,15 @@ class Command(SabahCommand):
         add("--data", metavar="DIR", help=f"the folder that may be written to (default {default.data})")
         add("--user", metavar="NAME", help=f"who runs it all (default {default.user})")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Settings are compared with those known before the given ones are among them."""
+        assert self.settings is not None
+        try:
+            check_settings_given(opts.set, self.settings)
+        except CommandLineError as error:
+            self._refuse(str(error))
+        super().process_options(args, opts)
+
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
         if args:
@@ -56,7 +65,6 @@ class Command(SabahCommand):
             raise CommandLineError(f"give one of --systemd, --cron and --now; usage: scrapy schedule {self.syntax()}")
         if opts.into is not None and not opts.systemd:
             raise CommandLineError("--into is for --systemd")
-        check_settings_given(opts.set, self.settings)
         if any(one.startswith("OUTPUT_DIR=") for one in opts.set):
             try:
                 configuration.check_job(self.settings)

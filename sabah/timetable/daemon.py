@@ -74,7 +74,7 @@ class Daemon:
                     f"{self.url}/schedule.json", data=asked, headers=headers, timeout=PATIENCE, allow_redirects=False
                 )
         except requests.Timeout as error:
-            raise DaemonError(f"Scrapyd at {self.url} does not answer within {PATIENCE:.0f} s") from error
+            raise DaemonError(f"Scrapyd at {self.url} does not answer within {PATIENCE:g} s") from error
         except requests.RequestException as error:
             raise DaemonError(f"Scrapyd at {self.url} cannot be reached ({_why(error)})") from error
         return self._job_id(answer, job)
@@ -91,13 +91,19 @@ class Daemon:
             raise DaemonError(f"what answers at {self.url} is no Scrapyd (status {answer.status_code})")
         if said.get("status") == "ok":
             return str(said["jobid"])
-        message = shorten(str(said.get("message")), _SHOWN, placeholder=" …")
-        todo = ""
-        if message == f"project '{PROJECT}' not found":
-            todo = "; deploy it: scrapyd-deploy"
-        elif message == f"spider '{job.spider}' not found":
-            todo = "; the version deployed does not have it, deploy this one: scrapyd-deploy"
-        raise DaemonError(f"Scrapyd at {self.url} refuses: {message}{todo}")
+        raise DaemonError(f"Scrapyd at {self.url} refuses: {_refusal(str(said.get('message')), job)}")
+
+
+def _refusal(message: str, job: Job) -> str:
+    """One line of Scrapyd's words, and what to do where that is known."""
+    if message == f"project '{PROJECT}' not found":
+        return f"{message}; deploy it: scrapyd-deploy"
+    if message == f"spider '{job.spider}' not found":
+        return f"{message}; the version deployed does not have it, deploy this one: scrapyd-deploy"
+    if message.startswith("RunnerError: "):  # then come warnings and a traceback
+        last = shorten(message.strip().splitlines()[-1], _SHOWN, placeholder=" …")
+        return f"the version deployed cannot be loaded there ({last}); are deploy/requirements.txt those installed?"
+    return shorten(message, _SHOWN, placeholder=" …")
 
 
 def _why(error: BaseException) -> str:

@@ -84,7 +84,7 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
 
 
 def test_the_unit_starts_the_daemon_as_the_image_does(tmp_path: Path) -> None:
-    unit = (DEPLOY / "scrapyd.service").read_text()
+    unit = (DEPLOY / "systemd" / "sabah-scrapyd.service").read_text()
     (start,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
     program, *options = shlex.split(start)
     assert [Path(program).name, *options] == json.loads(instructions("CMD")[0])
