@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from tests.conftest import Replica
 
 FAST = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+STEADY = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+"""Lasts some seconds."""
+
 SLOW = {"DOWNLOAD_DELAY": 1}
+"""Lasts for as long as any test."""
+
 SCANNED = {"sections": SECTIONS, "related": str(DEPTH)}
 LOOPBACK = "0100007F"
 
@@ -88,12 +93,12 @@ def test_cancelled_orphaned_killed_and_redeployed_the_jobs_make_the_whole_datase
         daemon = start(SABAH_NOW=f"{newspaper.origin}/_clock", SABAH_OUTPUT_DIR=str(output))
         daemon.deploy("1", egg)
         world = World(newspaper, output)
-        fast, slow = {**FAST, "SITE_ORIGIN": newspaper.origin}, {**SLOW, "SITE_ORIGIN": newspaper.origin}
+        fast, steady, slow = ({**pace, "SITE_ORIGIN": newspaper.origin} for pace in (FAST, STEADY, SLOW))
         expected = world.expected  # as listings are before the clock moves
 
-        _cancel(daemon, world, fast)
+        _cancel(daemon, world, steady)
         _kill_the_daemon(daemon, world, fast, slow)
-        _redeploy(daemon, world, fast, egg)
+        _redeploy(daemon, world, steady, egg)
         assert _verdicts(output) == ["died", "interrupted", "no_new", "ok", "ok"]
         assert {line["url"] for line in Crawl(0, "", "", output).articles} >= expected
         for now in plan.times[1:]:
@@ -108,8 +113,8 @@ def test_cancelled_orphaned_killed_and_redeployed_the_jobs_make_the_whole_datase
         newspaper.stop()
 
 
-def _cancel(daemon: Scrapyd, world: World, fast: dict[str, object]) -> None:
-    job = daemon.schedule("section", fast, **SCANNED)
+def _cancel(daemon: Scrapyd, world: World, steady: dict[str, object]) -> None:
+    job = daemon.schedule("section", steady, **SCANNED)
     wait_until(lambda: began(world.output, job), "the job has begun")
     wait_until(lambda: world.stored() > 3, "something is stored")
     assert daemon.cancel(job) == "running"
@@ -119,12 +124,13 @@ def _cancel(daemon: Scrapyd, world: World, fast: dict[str, object]) -> None:
 
 
 def _kill_the_daemon(daemon: Scrapyd, world: World, fast: dict[str, object], slow: dict[str, object]) -> None:
-    section, feeds = daemon.schedule("section", slow, **SCANNED), daemon.schedule("feeds", fast)
+    section = daemon.schedule("section", slow, **SCANNED)
+    wait_until(lambda: claimed(world.output, section), "the slow job has claimed what the cancelled one left")
+    feeds = daemon.schedule("feeds", fast)
     wait_until(lambda: began(world.output, section, feeds), "both jobs have begun")
     daemon.kill()
     orphans = daemon.alive()
     assert set(orphans) == {section, feeds}
-    wait_until(lambda: claimed(world.output, section), "the orphan goes on")
     daemon.start()
     assert daemon.state(section) is None, "the daemon knows nothing of its orphans"
 
@@ -140,9 +146,9 @@ def _kill_the_daemon(daemon: Scrapyd, world: World, fast: dict[str, object], slo
     assert run(world.output, feeds)[0] == "ok"
 
 
-def _redeploy(daemon: Scrapyd, world: World, fast: dict[str, object], egg: Path) -> None:
+def _redeploy(daemon: Scrapyd, world: World, steady: dict[str, object], egg: Path) -> None:
     """The job that takes over what the dead one has left runs under the old version while the new one comes."""
-    job = daemon.schedule("section", fast, **SCANNED)
+    job = daemon.schedule("section", steady, **SCANNED)
     wait_until(lambda: began(world.output, job), "the job has begun")
     daemon.deploy("2", egg)
     assert job in daemon.alive()
