@@ -3,11 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup chromium demo test faults drift bench schema clean
+.PHONY: setup chromium demo test faults soak drift bench schema clean
 
 setup: $(READY)
 
-$(READY): requirements.txt requirements-alerts.txt requirements-dev.txt
+$(READY): requirements.txt requirements-alerts.txt requirements-dev.txt deploy/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sabah needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
@@ -26,6 +26,9 @@ faults: $(READY)
 	$(BIN)/python -m tests.faults
 	SABAH_EXAMPLES=25 $(BIN)/pytest tests/test_faults_in_any_order.py
 	$(BIN)/pytest -n 2 -m thorough
+
+soak: $(READY)
+	$(BIN)/python -m tests.soak
 
 drift: $(READY)
 	$(BIN)/python -m tests.drift

@@ -154,6 +154,16 @@ def output_dir(settings: BaseSettings) -> Path:
     return project_dir() / Path(given).expanduser()
 
 
+def check_job(settings: BaseSettings) -> None:
+    """Raises ConfigurationError where a job's data folder would depend on where its daemon was started."""
+    given = str(settings["OUTPUT_DIR"] or "").strip()
+    if not Path(given).is_absolute():
+        raise ConfigurationError(
+            f"OUTPUT_DIR={given!r} is no absolute folder, which a job needs: set SABAH_OUTPUT_DIR=/FOLDER in Scrapyd's environment, "
+            "or schedule with setting=OUTPUT_DIR=/FOLDER"
+        )
+
+
 def check(settings: BaseSettings) -> None:
     """Raises ConfigurationError for the first setting that cannot be used."""
     user_agent(settings)

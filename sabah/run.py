@@ -12,6 +12,7 @@ from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
 from sabah.rebuild import Rebuilder
+from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.revisits import Schedule
@@ -68,7 +69,7 @@ class Run:
 
     @classmethod
     def begin(cls, crawler: Crawler) -> Self:
-        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError."""
+        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError, and UnderWay for a job that is."""
         spider, settings = crawler.spider, crawler.settings
         assert isinstance(spider, SabahSpider)
         options = Options(
@@ -82,7 +83,7 @@ class Run:
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
-            holds=spider.arguments.window.holds, skips=lambda one: spider.skips(one.url, one.depth, one.hint, one.capture), crawl_id=spider.crawl_id, job=spider.given.get("_job"), options=options,
+            holds=spider.arguments.window.holds, skips=lambda one: spider.skips(one.url, one.depth, one.hint, one.capture), crawl_id=spider.crawl_id, job=spider.given.get(JOB), options=options,
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:

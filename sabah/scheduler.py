@@ -14,6 +14,8 @@ from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.base import NotAsked
 from sabah.storage.errors import StorageError
+from sabah.storage.turns import UnderWay
+from sabah.verdict import UNDER_WAY
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -50,7 +52,12 @@ class LedgerScheduler(Scheduler):
             self.run = Run.begin(self.crawler)
         except StorageError as error:
             self.crawler.stats.set_value("store/error", str(error))
-            raise CloseSpider(STORAGE) from error
+            self._end_at_once(STORAGE)
+            return opened
+        except UnderWay as other:
+            self.crawler.stats.set_value("stop/why", str(other))
+            self._end_at_once(UNDER_WAY)
+            return opened
         self.run.handed_in = self._changed
         self._ready = 0
         """Requests with a ticket that wait here."""
@@ -66,6 +73,15 @@ class LedgerScheduler(Scheduler):
         self._exhausted = False
         self.crawler.signals.connect(self.run.end, signals.spider_closed)
         return opened
+
+    def _end_at_once(self, reason: str) -> None:
+        """Not from `open` itself: what Scrapy opens after its scheduler would then fail at being closed, with a traceback."""
+        assert self.crawler is not None
+        self._why = reason
+        self.crawler.signals.connect(self._end, signals.spider_opened)
+
+    def _end(self) -> None:
+        raise CloseSpider(self._why)
 
     def has_pending_requests(self) -> bool:
         return super().has_pending_requests() or (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from difflib import get_close_matches
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from scrapy.settings import Settings
 from sabah.configuration import NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from scrapy.settings import BaseSettings
 
@@ -48,6 +49,17 @@ def check_log(settings: BaseSettings) -> None:
         raise CommandLineError(f"LOG_LEVEL={level!r}: must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
     if file and not Path(file).absolute().parent.is_dir():
         raise CommandLineError(f"LOG_FILE={file!r}: its folder does not exist")
+
+
+def log_given(argv: Sequence[str]) -> str | None:
+    """The log file that a command line names, read without its options being in order; None where it names none."""
+    found = None
+    for option, value in pairwise(argv):
+        if option == "--logfile":
+            found = value
+        elif option in ("-s", "--set") and value.startswith("LOG_FILE="):
+            found = value.removeprefix("LOG_FILE=")
+    return found or None
 
 
 def check_left_over(args: Iterable[str], options: Iterable[str]) -> None:

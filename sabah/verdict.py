@@ -38,6 +38,9 @@ WAIT: Final = "wait"
 UNREACHABLE: Final = "unreachable"
 """Why a run ends that found nobody at the newspaper's address."""
 
+UNDER_WAY: Final = "under way"
+"""Why a job ends at its start: another that is the same has not ended yet."""
+
 _FORBIDDEN: Final = ("fetch/failed/403", "fetch/failed/Challenge")
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")
@@ -95,7 +98,8 @@ def judge(stats: Mapping[str, Any], found: Mapping[str, str] | None = None) -> V
     if failed := _failure(stats, held):
         held["failed"] = failed
     if not held:
-        held["ok" if stats.get("store/articles") else "no_new"] = ""
+        stood_back = stats.get("finish_reason") == UNDER_WAY
+        held["ok" if stats.get("store/articles") else "no_new"] = str(stats["stop/why"]) if stood_back else ""
     return Verdict({name: held[name] for name in CODES if name in held}, _counts(stats))
 
 
@@ -116,7 +120,7 @@ def _interrupted(stats: Mapping[str, Any]) -> str:
     ended = stats.get("finish_reason")
     if ended == WAIT:
         return str(stats["stop/why"])
-    if ended in {*_COMPLETE, BLOCKED, UNREACHABLE, "start_error", "storage"}:
+    if ended in {*_COMPLETE, BLOCKED, UNREACHABLE, UNDER_WAY, "start_error", "storage"}:
         return ""
     return f"the run ended early ({ended or 'killed'})"
 

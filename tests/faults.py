@@ -94,14 +94,15 @@ class World:
         wrong = {record["url"]: found for record in records if (found := differences(record, truths[record["url"]]))}
         assert not wrong, wrong
         for record in records:
-            self._check_snapshot(record)
+            self.check_snapshot(record)
         for path in self.output.glob("snapshots/*"):
             with path.open("rb") as file:
                 kinds = [record.rec_type for record in ArchiveIterator(file, check_digests="raise")]
             assert kinds.count("response") == kinds.count("request") == (len(kinds) - 1) / 2
-        self._check_ledger(len(records))
+        self.check_ledger(len(records))
 
-    def _check_snapshot(self, record: dict[str, Any]) -> None:
+    def check_snapshot(self, record: dict[str, Any]) -> None:
+        """The record's raw page says what the record says."""
         name, _, offset = record["snapshot"].rpartition(":")
         capture = snapshots.read(self.output / "snapshots" / name, int(offset))
         packed = b"content-encoding: gzip" in capture.head.lower()
@@ -109,7 +110,8 @@ class World:
         values = read(HtmlResponse(capture.url, body=body), capture.url).values
         assert (values["url"], values["revision_hash"]) == (record["url"], record["revision_hash"])
 
-    def _check_ledger(self, articles: int) -> None:
+    def check_ledger(self, articles: int) -> None:
+        """`articles` lines have their raw page, nothing is claimed, wanted or under way, and every file has its committed length."""
         with closing(Ledger.read(self.output)) as ledger:
             assert ledger.one("SELECT count(*) FROM articles WHERE snapshot IS NOT NULL")[0] == articles
             assert ledger.one("SELECT count(*) FROM addresses WHERE run IS NOT NULL")[0] == 0

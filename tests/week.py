@@ -39,6 +39,9 @@ class Plan:
 
     correct: float = 0.1
     withdraw: float = 0.01
+    latency: float = 0.0
+    """Seconds by which every answer is late."""
+
     seed: int = 1
     start: dt.datetime = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -111,11 +114,7 @@ class Lived:
 
 def live(plan: Plan, output: Path, crawl: Callable[[Replica, Path, dt.datetime], None]) -> Lived:
     """Lets the newspaper live and calls `crawl` every hour. Records are read from `output` at the end."""
-    options = {
-        "articles": plan.backlog, "seed": plan.seed, "clock": plan.start.isoformat(), "publish": plan.per_hour,
-        "correct": plan.correct, "withdraw": plan.withdraw, "days": plan.hours / 24,
-    }  # fmt: skip
-    newspaper = start_replica(*(f"--{name}={value}" for name, value in options.items()))
+    newspaper = found(plan)
     hours, seen = [], 0
     try:
         for now in plan.times:
@@ -128,6 +127,16 @@ def live(plan: Plan, output: Path, crawl: Callable[[Replica, Path, dt.datetime],
         return Lived(plan, tuple(hours), newspaper.truth, Crawl(0, "", "", output).articles)
     finally:
         newspaper.stop()
+
+
+def found(plan: Plan) -> Replica:
+    """The newspaper, its clock at the start."""
+    options = {
+        "articles": plan.backlog, "seed": plan.seed, "clock": plan.start.isoformat(), "publish": plan.per_hour,
+        "correct": plan.correct, "withdraw": plan.withdraw, "days": plan.hours / 24,
+        "latency": plan.latency,
+    }  # fmt: skip
+    return start_replica(*(f"--{name}={value}" for name, value in options.items()))
 
 
 def sabah(newspaper: Replica, output: Path, now: dt.datetime) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import closing, suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
+from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
 from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
@@ -16,12 +18,12 @@ from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
 from sabah.rendering import chromium
 from sabah.run import Run
-from sabah.spiders.arguments import ArgumentError
+from sabah.spiders.arguments import JOB, ArgumentError
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.segments import check_writable
-from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given
+from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given, log_given
 from sabah.verdict import ACCEPTABLE, CODES, Verdict, judge
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ USAGE = 2
 
 
 class Command(ScrapyCrawl):
-    """A wrong spider, argument, option or setting is one line on stderr and exit code 2; nothing is asked of anyone."""
+    """A wrong spider, argument, option or setting is one line on stderr and in the log file, and exit code 2; nothing is asked of anyone."""
 
     def long_desc(self) -> str:
         return (
@@ -67,6 +69,8 @@ class Command(ScrapyCrawl):
             chromium.check(self.settings, arguments.render)
             if arguments.archive:
                 configuration.check_archive(self.settings)
+            if JOB in opts.spargs:
+                configuration.check_job(self.settings)
             Alarm.from_settings(self.settings, CODES)
             self.accepted = _accepted(opts.accept)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
@@ -112,6 +116,11 @@ def _refuse(message: str) -> NoReturn:
 
 def _end(code: int, message: str) -> NoReturn:
     print(f"crawl: {message}", file=sys.stderr)
+    if file := log_given(sys.argv):
+        # What is wrong may be the log file itself, and the line above has been said.
+        with suppress(OSError), closing(logging.FileHandler(file, encoding="utf-8")) as handler:
+            handler.setFormatter(logging.Formatter(LOG_FORMAT, LOG_DATEFORMAT))
+            handler.emit(logger.makeRecord(logger.name, logging.ERROR, "", 0, message, (), None))
     raise SystemExit(code)
 
 

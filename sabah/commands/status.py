@@ -1,8 +1,9 @@
-"""`scrapy status [--json]`, `scrapy status --changes [--json]`: what the dataset's ledger says at a glance."""
+"""`scrapy status [--json]`, with `--changes` or `--jobs`: what the dataset's ledger says at a glance."""
 
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from rich.text import Text
 
 from sabah.cli import DatasetCommand
 from sabah.configuration import whole_number
+from sabah.spiders.arguments import JOB
 from sabah.storage.ledger import Ledger
 from sabah.storage.revisions import latest
-from sabah.storage.summary import summarise
+from sabah.storage.summary import last_runs, summarise
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _REASON = 120
 
 class Command(DatasetCommand):
     def syntax(self) -> str:
-        return "[--json] [--runs N] [--oldest N] | --changes [--json] [--last N]"
+        return "[--json] [--runs N] [--oldest N] | --changes|--jobs [--json] [--last N]"
 
     def short_desc(self) -> str:
         return "Show what the dataset holds, what is pending and how the last runs ended"
@@ -40,7 +42,7 @@ class Command(DatasetCommand):
     def long_desc(self) -> str:
         return (
             "Prints addresses by state and by section, the last runs and the addresses that wait longest; with --changes instead what the "
-            "newspaper has changed and withdrawn, newest first. "
+            "newspaper has changed and withdrawn, with --jobs the runs that Scrapyd started and what became of them, both newest first. "
             "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
         )
 
@@ -48,8 +50,8 @@ class Command(DatasetCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
         parser.add_argument("--runs", metavar="N", help="how many of the last runs (default 10)")
         parser.add_argument("--oldest", metavar="N", help="how many of the oldest pending addresses (default 5)")
-
         parser.add_argument("--changes", action="store_true", help="the latest revisions and withdrawals instead")
+        parser.add_argument("--jobs", action="store_true", help="the latest runs that Scrapyd started instead")
         parser.add_argument("--last", metavar="N", help="how many of them (default 20)")
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -57,17 +59,24 @@ class Command(DatasetCommand):
             raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy status {self.syntax()}")
         self.json: bool = opts.json
         self.changes: bool = opts.changes
-        if not self.changes and opts.last is not None:
-            raise CommandLineError("--last is for --changes")
+        self.jobs: bool = opts.jobs
+        if self.changes and self.jobs:
+            raise CommandLineError("either --changes or --jobs")
+        listed = "--changes" if self.changes else "--jobs" if self.jobs else None
+        if listed is None and opts.last is not None:
+            raise CommandLineError("--last is for --changes and --jobs")
         for name, given in (("--runs", opts.runs), ("--oldest", opts.oldest)):
-            if self.changes and given is not None:
-                raise CommandLineError(f"{name} is not for --changes")
+            if listed and given is not None:
+                raise CommandLineError(f"{name} is not for {listed}")
         self.runs, self.oldest = _number("--runs", opts.runs, 10), _number("--oldest", opts.oldest, 5)
         self.last = _number("--last", opts.last, 20)
 
     def work(self, folder: Path) -> int:
         if self.changes:
             self._show_changes(folder)
+            return 0
+        if self.jobs:
+            self._show_jobs(folder)
             return 0
         summary = _read(folder, self.runs, self.oldest)
         if self.json:
@@ -77,11 +86,8 @@ class Command(DatasetCommand):
         return 0
 
     def _show_changes(self, folder: Path) -> None:
-        ledger = Ledger.read(folder)
-        try:
+        with closing(Ledger.read(folder)) as ledger:
             found = latest(ledger, self.last)
-        finally:
-            ledger.close()
         if self.json:
             for one in found:
                 print(json.dumps(attrs.asdict(one), ensure_ascii=False))
@@ -95,13 +101,30 @@ class Command(DatasetCommand):
         if not found:
             console.print("No revision and no withdrawal so far.")
 
+    def _show_jobs(self, folder: Path) -> None:
+        with closing(Ledger.read(folder)) as ledger:
+            found = last_runs(ledger, self.last, jobs=True)
+        if self.json:
+            for one in found:
+                print(json.dumps(attrs.asdict(one), ensure_ascii=False))
+            return
+        console = Console(highlight=False)
+        for one in found:
+            # The job's id stays whole, to be looked up at Scrapyd: with all the rest beside it a table would fold it.
+            given = " ".join(f"{name}={value}" for name, value in one.arguments.items() if name != JOB)
+            ended = one.ended_at or "not ended"
+            console.print(Text(f"{one.verdict}  {one.spider} {given}".rstrip(), "bold"), soft_wrap=True)
+            counts = f"{one.articles:,} articles"
+            console.print(Text(f"  {one.started_at} to {ended}, {counts}, job {one.job}"), soft_wrap=True)
+            if one.reason:
+                console.print(Text(f"  {one.reason}"), soft_wrap=True)
+        if not found:
+            console.print("No job so far.")
+
 
 def _read(folder: Path, runs: int, oldest: int) -> Summary:
-    ledger = Ledger.read(folder)
-    try:
+    with closing(Ledger.read(folder)) as ledger:
         return summarise(ledger, runs=runs, oldest=oldest)
-    finally:
-        ledger.close()
 
 
 def _number(name: str, text: str | None, default: int) -> int:

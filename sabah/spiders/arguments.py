@@ -25,8 +25,8 @@ ORIGINS: Final = ("site", "archive")
 NEWSPAPER: Final = dt.timezone(dt.timedelta(hours=3))
 """The zone its pages print."""
 
-IGNORED: Final = frozenset({"_job"})
-"""Scrapyd adds its job id to the arguments of every spider."""
+JOB: Final = "_job"
+"""Scrapyd adds its job id to the arguments of every spider under this name: a run that has it is a job."""
 
 SCOPES: Final = ("site", "section")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
@@ -241,7 +241,7 @@ def parse_revisit_arguments(given: Mapping[str, str]) -> Arguments:
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
     valid = tuple(valid)
     for name in given:
-        if name not in valid and name not in IGNORED:
+        if name not in valid and name != JOB:
             raise ArgumentError(f"unknown argument {name!r}{_meant(name, valid)}; valid are {', '.join(valid)}")
 
 

@@ -21,6 +21,7 @@ from sabah.pages.hint import Hint
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
 from sabah.site.sections import Feed, Section
+from sabah.spiders.arguments import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -146,6 +147,8 @@ class SabahSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         if spider.arguments.archive:
             configuration.check_archive(crawler.settings)
+        if JOB in spider.given:
+            configuration.check_job(crawler.settings)
         crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
         return spider

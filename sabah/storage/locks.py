@@ -33,8 +33,20 @@ class Lock:
         except BlockingIOError:
             return None
 
+    def stands(self) -> bool:
+        """Whether the file locked is still the one at the path: who removes it lets others make, and lock, a new one."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def write(self, text: str) -> None:
+        """Says in the file who holds it. Raises OSError."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, text.encode(), 0)
+
     def release(self, *, remove: bool = False) -> None:
-        """Gives the lock back; `remove` only for a file whose name is never used again."""
+        """Gives the lock back; `remove` only for a file whose name is never used again, or whose takers ask whether it `stands`."""
         if remove:
             self.path.unlink(missing_ok=True)
         os.close(self._descriptor)

@@ -23,6 +23,7 @@ from sabah.storage.repair import Repair
 from sabah.storage.revisits import Schedule
 from sabah.storage.snapshots import LEVEL
 from sabah.storage.sources import delivered
+from sabah.storage.turns import UnderWay, take_turn
 from sabah.storage.unknown import unknown
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
@@ -71,6 +72,7 @@ class Store:
         self,
         ledger: Ledger,
         lock: Lock,
+        turn: Lock | None,
         run: int,
         crawl_id: str,
         frontier: Frontier,
@@ -78,7 +80,7 @@ class Store:
         recovered: Recovered,
     ) -> None:
         self.folder, self.crawl_id, self.recovered = ledger.folder, crawl_id, recovered
-        self._ledger, self._lock, self._run, self._frontier = ledger, lock, run, frontier
+        self._ledger, self._lock, self._turn, self._run, self._frontier = ledger, lock, turn, run, frontier
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
@@ -104,13 +106,24 @@ class Store:
 
         `scope` names what is wanted: runs of one scope go on where the last ended. `follow` decides, in the writer's thread, on links,
         `holds` on what an earlier run left out for its date, `skips` on what need not be asked for.
-        A `crawl_id` given must be one never used before. Raises StorageError.
+        A `crawl_id` given must be one never used before. Raises StorageError; and UnderWay for a `job` whose scope another job has in
+        hand, after keeping a row of that.
         """
         options = options or Options()
         crawl_id = crawl_id or f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         ledger = Ledger.open(folder)
         lock: Lock | None = None
+        turn: Lock | None = None
+        row = (spider, json.dumps(dict(arguments), sort_keys=True), job)
         try:
+            if job is not None:
+                try:
+                    with reported(folder):
+                        turn = take_turn(folder, scope, crawl_id, job)
+                except UnderWay as other:
+                    with ledger.transaction("run"):
+                        end(ledger, _begin(ledger, crawl_id, scope, row)[1], "no_new", str(other))
+                    raise
             recovered = recover(ledger)
             # The lock before the row: a row whose lock is free is a dead run's.
             path = lock_path(folder, crawl_id)
@@ -118,23 +131,18 @@ class Store:
                 lock = Lock(path)
             faults.point("run-locked")
             with ledger.transaction("run"):
-                ledger.run("INSERT OR IGNORE INTO scopes (key) VALUES (?)", scope)
-                number = ledger.one("SELECT id FROM scopes WHERE key = ?", scope)[0]
-                run = ledger.run(
-                    "INSERT INTO runs (crawl_id, scope, spider, arguments, job, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-                    crawl_id, number, spider, json.dumps(dict(arguments), sort_keys=True), job, clock.timestamp(),
-                ).lastrowid  # fmt: skip
-                assert run is not None
+                number, run = _begin(ledger, crawl_id, scope, row)
                 ledger.run(
                     "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
                     options.runs_to_fail,
                 )
             frontier = Frontier(ledger, number, run, follow, holds, look_again=options.look_again, skips=skips)
-            return cls(ledger, lock, run, crawl_id, frontier, options, recovered)
+            return cls(ledger, lock, turn, run, crawl_id, frontier, options, recovered)
         except BaseException:
             ledger.close()
-            if lock is not None:
-                lock.release(remove=True)
+            for one in (lock, turn):
+                if one is not None:
+                    one.release(remove=True)
             raise
 
     def store(self, page: Page) -> Future[Committed]:
@@ -239,4 +247,20 @@ class Store:
         except StorageError:
             self._lock.release()
             raise
-        self._lock.release(remove=True)
+        else:
+            self._lock.release(remove=True)
+        finally:
+            if self._turn is not None:
+                self._turn.release(remove=True)
+
+
+def _begin(ledger: Ledger, crawl_id: str, scope: str, row: tuple[str, str, str | None]) -> tuple[int, int]:
+    """Ids of the scope and of the new row for the run: `row` is spider, arguments as JSON, job. Inside a transaction."""
+    ledger.run("INSERT OR IGNORE INTO scopes (key) VALUES (?)", scope)
+    number = ledger.one("SELECT id FROM scopes WHERE key = ?", scope)[0]
+    run = ledger.run(
+        "INSERT INTO runs (crawl_id, scope, spider, arguments, job, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        crawl_id, number, *row, clock.timestamp(),
+    ).lastrowid  # fmt: skip
+    assert run is not None
+    return number, run

@@ -43,7 +43,10 @@ class Run:
     """`running` while its process lives; `died` after, until the next start has said so itself."""
 
 
-_RUNS = "SELECT arguments, counts, verdict, crawl_id, spider, job, started_at, ended_at, pages, articles, reason FROM runs ORDER BY id DESC LIMIT ?"
+_RUNS = """
+SELECT arguments, counts, verdict, crawl_id, spider, job, started_at, ended_at, pages, articles, reason FROM runs
+WHERE job IS NOT NULL OR NOT ? ORDER BY id DESC LIMIT ?
+"""
 
 
 @attrs.frozen
@@ -112,10 +115,16 @@ def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
             refusals=refusals,
             snapshots=snapshots,
             sections=sections,
-            runs=[_run(ledger, *row) for row in ledger.all(_RUNS, runs)],
+            runs=last_runs(ledger, runs),
             oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
             never_delivered=ledger.rows(Silent, _SILENT),
         )
+
+
+def last_runs(ledger: Ledger, number: int, *, jobs: bool = False) -> list[Run]:
+    """The newest runs, newest first; with `jobs` those alone that are Scrapyd's. Raises StorageError."""
+    with reported(ledger.path):
+        return [_run(ledger, *row) for row in ledger.all(_RUNS, jobs, number)]
 
 
 def _standing(ledger: Ledger) -> tuple[dict[str, int], list[Section]]:

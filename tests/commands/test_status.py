@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sabah.storage.ledger import Ledger
+from sabah.storage.store import Store
+from sabah.storage.turns import UnderWay
 from tests.running import REPOSITORY
 from tests.storage import world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -67,6 +73,63 @@ def test_json_for_machines(dataset: Path) -> None:
     assert (run["arguments"], run["counts"]) == ({"size": 20, "depth": 2}, {"fetch/failed": 1})
 
 
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[Path]:
+    """A job that failed, a run by hand, a job that is running, one that stood back for it, one that died."""
+    folder = tmp_path / "output"
+
+    def begin(scope: str, job: str | None, **arguments: str) -> Store:
+        given = arguments | ({} if job is None else {"_job": job})
+        return Store.open(
+            folder, spider="section", arguments=given, scope=scope, follow=lambda *_: None, crawl_id=f"run-{scope}-{job}", job=job
+        )  # fmt: skip
+
+    begin("world", "first", sections="world").close("partial", "some pages failed")
+    begin("world", None, sections="world").close("ok")
+    begin("sports", "third", sections="sports").close("ok")
+    running = begin("all", "second" * 5, sections="all", limit="3")
+    with closing(Ledger.open(folder)) as ledger:
+        ledger.run("UPDATE runs SET ended_at = NULL, verdict = NULL, reason = NULL WHERE job = 'third'")
+    with pytest.raises(UnderWay):
+        begin("all", "fourth", sections="all")
+    yield folder
+    running.close("ok")
+
+
+def test_jobs_for_a_person(jobs: Path) -> None:
+    done = status(jobs, "--jobs", columns=40)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [re.sub(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", "TIME", line) for line in done.stdout.splitlines()]
+    assert lines == [
+        "no_new  section sections=all",
+        "  TIME to TIME, 0 articles, job fourth",
+        f"  this job is under way already (job {'second' * 5}, run run-all-{'second' * 5})",
+        "running  section limit=3 sections=all",
+        f"  TIME to not ended, 0 articles, job {'second' * 5}",
+        "died  section sections=sports",
+        "  TIME to not ended, 0 articles, job third",
+        "partial  section sections=world",
+        "  TIME to TIME, 0 articles, job first",
+        "  some pages failed",
+    ]
+
+
+def test_jobs_for_machines(jobs: Path) -> None:
+    done = status(jobs, "--jobs", "--json", "--last", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    stood_back, running = (json.loads(line) for line in done.stdout.splitlines())
+    assert (stood_back["job"], stood_back["verdict"], stood_back["spider"]) == ("fourth", "no_new", "section")
+    assert stood_back["reason"].startswith("this job is under way already (job secondsecond")
+    assert stood_back["started_at"] <= stood_back["ended_at"]
+    assert stood_back["arguments"] == {"sections": "all", "_job": "fourth"}
+    assert (running["verdict"], running["ended_at"], running["articles"]) == ("running", None, 0)
+
+
+def test_no_jobs(dataset: Path) -> None:
+    assert status(dataset, "--jobs").stdout == "No job so far.\n"
+    assert status(dataset, "--jobs", "--json").stdout == ""
+
+
 def test_narrow_terminal_loses_nothing(dataset: Path) -> None:
     assert "verdict" in status(dataset, columns=100).stdout
 
@@ -77,7 +140,10 @@ def test_narrow_terminal_loses_nothing(dataset: Path) -> None:
         (("all",), "status: unexpected argument 'all'; usage: scrapy status [--json]"),
         (("--runs", "few"), "status: --runs 'few': must be a whole number from 0"),
         (("--runs", "9" * 5000), "9': must be a whole number from 0 to 999999999999999999"),
-        (("--last", "3"), "status: --last is for --changes"),
+        (("--last", "3"), "status: --last is for --changes and --jobs"),
+        (("--jobs", "--last", "few"), "status: --last 'few': must be a whole number from 0"),
+        (("--jobs", "--runs", "3"), "status: --runs is not for --jobs"),
+        (("--jobs", "--changes"), "status: either --changes or --jobs"),
         (("--changes", "--runs", "3"), "status: --runs is not for --changes"),
         (("--changes", "--oldest", "3"), "status: --oldest is not for --changes"),
         (("--bogus",), "status: unknown option '--bogus'; valid are"),
