@@ -52,7 +52,7 @@ def backup(output: Path, target: Path, progress: Progress) -> Made:
         def earlier(folder: Path) -> dict[str, int]:
             return files_of(folder, {run for (run,) in ledger.all("SELECT crawl_id FROM runs")})
 
-        lock = output / "locks" / "backup"
+        lock = output / "locks" / "backup.lock"
         with WholeFolder(target, lock, replace=True, known=lambda path: earlier(path) is not None) as folder:
             with reported(target):
                 copy = _Copy(ledger, folder.partial, target, earlier(target) if target.exists() else {})
