@@ -209,12 +209,12 @@ def test_two_at_once(dataset: Path, tmp_path: Path) -> None:
 
 def test_living_runs_are_dead_ones_in_the_copy(tmp_path: Path, processes: Processes) -> None:
     folder = tmp_path / "output"
-    crawl = processes.start(folder, pause=0.1)
+    crawl = processes.start(folder, size=400, depth=8, pause=0.1)
     crawl.begun()
     assert backup(folder, tmp_path / "copy").returncode == 0
     assert crawl.process.is_alive()
-    store = world.begin(tmp_path / "copy", 60, 4)
+    store = world.begin(tmp_path / "copy", 400, 8)
     assert len(store.recovered.runs) == 1
     world.crawl(store)
     store.close("ok")
-    check(tmp_path / "copy")
+    check(tmp_path / "copy", 400, 8)
