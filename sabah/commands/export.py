@@ -87,7 +87,7 @@ class Command(DatasetCommand):
 
     def work(self, folder: Path) -> int:
         from sabah.dataset.export import export  # noqa: PLC0415
-        from sabah.dataset.folder import BusyError, ForeignError, TakenError  # noqa: PLC0415
+        from sabah.dataset.whole_folder import BusyError, ForeignError, TakenError  # noqa: PLC0415
 
         try:
             with bar() as progress:

@@ -27,6 +27,7 @@ POINTS: Final = (
     "rewrite-unsaved", "rewrite-saved", "rewrite-replaced", "rewrite-installed-unsaved", "rewrite-installed-saved",
     "rewrite-vacuumed", "rewrite-clean-unsaved", "rewrite-clean-saved",
     "end-unsaved", "end-saved",
+    "backup-ledger", "backup-file", "backup-copied", "backup-published",
 )  # fmt: skip
 
 

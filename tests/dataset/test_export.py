@@ -16,8 +16,9 @@ import pytest
 from backports.zstd import decompress
 
 from sabah.dataset import batches, fields, flat, near
-from sabah.dataset.folder import Folder, ForeignError, TakenError
+from sabah.dataset.folder import Folder
 from sabah.dataset.lines import Source
+from sabah.dataset.whole_folder import ForeignError, TakenError
 from sabah.storage.compact import compact
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
@@ -338,7 +339,7 @@ def test_a_name_that_is_taken(output: Path) -> None:
 
 
 def test_where_two_names_cannot_be_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sabah.dataset.folder.rename", lambda *_: False)
+    monkeypatch.setattr("sabah.dataset.whole_folder.rename", lambda *_: False)
     for text in ("one", "two"):
         with Folder(tmp_path, "plain", replace=True) as folder:
             (folder.partial / "manifest.json").write_text(text)
