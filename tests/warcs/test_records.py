@@ -1,0 +1,173 @@
+"""WARC files as others write and damage them: every whole record is there, every broken one is named."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+
+from sabah.warcs.records import Broken, Record, record_at, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PAGES = 12
+
+
+class Writer(WARCWriter):  # type: ignore[misc]  # has no types
+    def _create_temp_file(self) -> io.BytesIO:
+        return io.BytesIO()  # warcio's own is left for the garbage collector to close, which warns
+
+
+@attrs.frozen
+class Written:
+    """A file made by warcio, and where each of its response records begins."""
+
+    data: bytes
+    starts: list[int]
+    blocks: list[bytes]
+
+
+def written(*, packed: bool, pages: int = PAGES, size: int = 3000) -> Written:
+    dice = random.Random(7)
+    out = io.BytesIO()
+    writer = Writer(out, gzip=packed)
+    starts, blocks = [], []
+    for number in range(pages):
+        # Incompressible in part, so that damage has something to hit; longer than what is unpacked at once now and then.
+        body = b"<html>" + dice.randbytes(size if number % 3 else 80_000).hex().encode() + b"</html>"
+        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        starts.append(out.tell())
+        record = writer.create_warc_record(
+            f"https://www.dailysabah.com/world/story-{number}/news", "response", io.BytesIO(body), http_headers=head,
+            warc_headers_dict={"WARC-Date": f"2024-01-01T00:00:{number:02}Z"},
+        )  # fmt: skip
+        writer.write_record(record)
+        blocks.append(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body)
+    return Written(out.getvalue(), starts, blocks)
+
+
+def read(path: Path, data: bytes) -> tuple[list[Record], list[Broken]]:
+    path.write_bytes(data)
+    found = list(records(path, lambda kind, url: kind == "response"))
+    whole = [one for one in found if isinstance(one, Record)]
+    for one in whole:
+        if one.place.within == 0:
+            assert record_at(path, one.place) == one
+    return whole, [one for one in found if isinstance(one, Broken)]
+
+
+def numbers(whole: Iterable[Record]) -> list[int]:
+    return [int(one.url.split("-")[1].split("/")[0]) for one in whole]
+
+
+@pytest.fixture(params=["packed", "plain", "one stream"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def file_of(kind: str, made: Written) -> bytes:
+    return gzip.compress(made.data) if kind == "one stream" else made.data
+
+
+def test_every_record_of_a_whole_file_is_there(kind: str, tmp_path: Path) -> None:
+    made = written(packed=kind == "packed")
+    whole, broken = read(tmp_path / "file.warc", file_of(kind, made))
+    assert not broken
+    assert [one.block for one in whole] == made.blocks
+    assert whole[3].at == "2024-01-01T00:00:03+00:00"
+    if kind != "one stream":
+        assert [one.place.offset for one in whole] == made.starts
+
+
+@pytest.mark.parametrize("gap", [b"\0" * 512, b"\r\n\r\n", b""])
+def test_padding_between_records_is_no_damage(gap: bytes, tmp_path: Path) -> None:
+    made = written(packed=True)
+    whole, broken = read(tmp_path / "a.warc.gz", made.data[: made.starts[4]] + gap.strip(b"\r\n") + made.data[made.starts[4] :])
+    assert (len(whole), broken) == (PAGES, [])
+    made = written(packed=False)
+    whole, broken = read(tmp_path / "a.warc", made.data[: made.starts[4]] + gap.strip(b"\0") + made.data[made.starts[4] :])
+    assert (len(whole), broken) == (PAGES, [])
+
+
+@pytest.mark.parametrize("garbage", [b"<html>no record</html>\r\n\r\n" * 40, random.Random(3).randbytes(5000), b"\x1f\x8b\x08 no gzip"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_garbage_between_records_is_named_and_passed_over(packed: bool, garbage: bytes, tmp_path: Path) -> None:
+    made = written(packed=packed)
+    at = made.starts[5]
+    data = made.data[:at] + garbage + (b"" if packed else b"\r\n\r\n") + made.data[at:]
+    whole, broken = read(tmp_path / ("a.warc.gz" if packed else "a.warc"), data)
+    assert numbers(whole) == list(range(PAGES))
+    assert [one.place.offset for one in broken] == [at]
+    assert "begins here" in broken[0].reason or "damaged" in broken[0].reason
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_flipped_byte_costs_the_record_it_is_in_and_no_other(packed: bool, seed: int, tmp_path: Path) -> None:
+    made = written(packed=packed)
+    dice = random.Random(seed)
+    hit = dice.randrange(len(made.data))
+    data = bytearray(made.data)
+    data[hit] ^= 1 << dice.randrange(8)
+    whole, broken = read(tmp_path / ("a.warc.gz" if packed else "a.warc"), bytes(data))
+    of = max(number for number, start in enumerate(made.starts) if start <= hit)
+    assert set(range(PAGES)) - {of} <= set(numbers(whole))
+    lost = of not in numbers(whole)
+    changed = not lost and next(one for one in whole if numbers([one]) == [of]).block != made.blocks[of]
+    assert not changed
+    if lost:
+        assert [one.place.offset for one in broken] == [made.starts[of]]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.77, 0.999])
+def test_what_a_cut_leaves_whole_is_there(kind: str, share: float, tmp_path: Path) -> None:
+    made = written(packed=kind == "packed")
+    data = file_of(kind, made)
+    cut = int(len(data) * share)
+    whole, broken = read(tmp_path / "a.warc.gz", data[:cut])
+    if kind == "one stream":
+        assert numbers(whole) == list(range(len(whole)))
+        assert len(whole) >= int(PAGES * share) - 3
+    else:
+        ends = [*made.starts[1:], len(made.data)]
+        before = [number for number, end in enumerate(ends) if end <= cut]
+        assert numbers(whole)[: len(before)] == before
+        assert len(whole) - len(before) <= 1  # all but its last line end may be there
+    assert [one.reason for one in broken if "ends" in one.reason or "damaged" in one.reason] or kind == "plain"
+    assert len(broken) <= 1
+
+
+@pytest.mark.parametrize("wrong", [b"Content-Length: 9999999999", b"Content-Length: 99999", b"Content-Length: 12", b"Content-Length: many"])
+def test_a_wrong_length_costs_one_record(wrong: bytes, kind: str, tmp_path: Path) -> None:
+    made = written(packed=False)
+    at = made.starts[6]
+    head, blank, rest = made.data[at:].partition(b"\r\n\r\n")
+    lines = [wrong if line.startswith(b"Content-Length") else line for line in head.split(b"\r\n")]
+    broken_one = b"\r\n".join(lines) + blank + rest[: made.starts[7] - at - len(head) - 4]
+    if kind == "packed":
+        parts = [made.data[a:b] for a, b in zip(made.starts, [*made.starts[1:], len(made.data)], strict=True)]
+        parts[6] = broken_one
+        data = b"".join(map(gzip.compress, parts))
+        at = sum(len(gzip.compress(one)) for one in parts[:6])
+    else:
+        data = made.data[:at] + broken_one + made.data[made.starts[7] :]
+    whole, broken = read(tmp_path / "a.warc", gzip.compress(data) if kind == "one stream" else data)
+    assert numbers(whole) == [number for number in range(PAGES) if number != 6]
+    assert len(broken) == 1
+    assert sum(broken[0].place) == at
+
+
+def test_what_is_no_warc_file_is_one_broken_stretch(tmp_path: Path) -> None:
+    for data in (b"<html>" * 1000, random.Random(1).randbytes(300_000), b"\x28\xb5\x2f\xfd" + b"zstd" * 100):
+        whole, broken = read(tmp_path / "a.warc.gz", data)
+        assert whole == []
+        assert [one.place.offset for one in broken] == [0]
+    assert read(tmp_path / "empty.warc", b"") == ([], [])
