@@ -28,7 +28,10 @@ class Rebuilder:
     def __call__(self, missing: Missing) -> Article | None:
         try:
             response = self.responses(missing.capture)
-            captured = captured_at(response, missing.captured) if missing.origin == "archive" else None
+            captured = None
+            if missing.origin == "archive":
+                taken = missing.capture.taken_from is not None
+                captured = missing.capture.at if taken else captured_at(response, missing.captured)
             reading = read(response, missing.capture.url, Hint.from_json(missing.hint))
             return Article(**reading.values, **missing.provenance(), captured_at=captured)
         except ValueError:  # NotAnArticle and NotUnpackedError are

@@ -9,7 +9,7 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal
-from sabah.storage import signatures, snapshots, sources
+from sabah.storage import captured, signatures, snapshots, sources
 from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.looks import Next, withdraws
 from sabah.storage.pages import Committed
@@ -52,7 +52,10 @@ class Committer:
 
     def commit(self, pages: Sequence[Page]) -> list[Committed]:
         """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts."""
-        packed = [snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"" for page in pages]
+        packed = [
+            page.packed or (snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"")
+            for page in pages
+        ]
         kinds = {
             "snapshot": any(packed),
             "article": any(page.articles or withdraws(page) for page in pages),
@@ -66,7 +69,10 @@ class Committer:
             for appender in self._appenders.values():
                 appender.flush()
                 self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
-            ended = sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=True))
+            ended = sum(
+                one.within and one.passed_over is None and (page.claim or page.named) is not None
+                for one, page in zip(results, pages, strict=True)
+            )
             stored = sum(len(one.articles) for one in results)
             self.ledger.run(
                 "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
@@ -77,6 +83,11 @@ class Committer:
         return results
 
     def _page(self, page: Page, packed: bytes) -> Committed:
+        if page.named is not None:
+            taken = captured.take(self.frontier, page)
+            if isinstance(taken, str):
+                return Committed((), Counter(), passed_over=taken)
+            page = taken
         claim = page.claim
         if self.left == 0:
             if claim is not None:

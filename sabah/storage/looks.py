@@ -40,6 +40,9 @@ class Looks:
         """After a page that was read, or an address without a record that is gone: that is asked for once more, then no longer."""
         if page.articles and page.fetched_at is not None:
             record = page.articles[0]
+            if page.named is not None and claim.known and claim.state == "done":
+                # A file was read, the newspaper was not looked at: that is due when it was.
+                return Next(*self.ledger.one("SELECT due_at, aged_from FROM addresses WHERE id = ?", claim.id))
             if record.published_at is None or record.origin == "archive":
                 return Next()
             start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)

@@ -25,6 +25,9 @@ class Page:
     claim: Claimed | None = None
     """The article address this run holds; None for a listing, a feed or a list of given addresses."""
 
+    named: Named | None = None
+    """The article's address, where the page is a capture from a file of another tool: it takes the place of a claim, and `fetched_at` is when it was captured."""
+
     state: str = "done"
     """What became of a claimed address: `done`, `refused`, `gone`, `unchanged` (what is stored of it stands), `failed` (for this run), or `absent` (the archive has no capture of it, which
     says nothing of the newspaper: pending again for whoever else wants it)."""
@@ -56,6 +59,9 @@ class Page:
     capture: Capture | None = None
     """The response as received."""
 
+    packed: bytes | None = None
+    """The same as `snapshots.pack` gives it, where that is done already."""
+
     marks: int | None = None
     """What its articles' pages bear, a bit each."""
 
@@ -84,3 +90,6 @@ class Committed:
 
     within: bool = True
     """False where the run's limit was reached before it: nothing of it was stored, its address is free again."""
+
+    passed_over: str | None = None
+    """Why nothing of a capture was stored that is `named`."""

@@ -7,6 +7,7 @@ import hashlib
 import io
 import zlib
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote
 
 import attrs
 from isal import isal_zlib
@@ -27,6 +28,7 @@ LEVEL: Final = 2
 
 VERSION: Final = "WARC/1.1"
 RENDERED_TYPE: Final = "text/html; charset=utf-8"
+_TAKEN: Final = b"taken-from: "
 _CONCURRENT: Final = "WARC-Concurrent-To"
 BLANK: Final = b"\r\n\r\n"
 
@@ -45,14 +47,17 @@ class Capture:
     at: str
     """ISO 8601, UTC, whole seconds."""
 
-    request: bytes
-    """Request line, headers, blank line (and body) as sent."""
+    request: bytes = b""
+    """Request line, headers, blank line (and body) as sent; empty where `taken_from` says that another has asked."""
 
     head: bytes
     """Status line, headers, blank line as received."""
 
     payload: bytes
     """Body as received, Content-Encoding and all."""
+
+    taken_from: str | None = None
+    """The file of another tool that has the record, and where in it: `crawl.warc.gz:4711`."""
 
     rendered: bytes | None = None
     """The document as a browser made it of the response, HTML in UTF-8; None where the response is the page."""
@@ -66,12 +71,17 @@ def head(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 def pack(capture: Capture, level: int = LEVEL) -> bytes:
     """The response record, the request record after it, and the conversion record of a rendered page, ready to append. Pure: may run in any thread.
 
+    In place of the request that another tool has made a metadata record says where the response was taken from.
+
     The response names the conversion (WARC-Concurrent-To), which names the response (WARC-Refers-To): a reader of either knows of the other.
     """
     target = [("WARC-Target-URI", capture.url), ("WARC-Date", f"{capture.at[:19]}Z")]
     block, body = capture.head + capture.payload, capture.request.partition(BLANK)[2]
     fields = [*target, _payload(capture.payload)]
-    request = _member("request", [*target, _payload(body)], capture.request, level)
+    if capture.taken_from is None:
+        request = _member("request", [*target, _payload(body)], capture.request, level)
+    else:
+        request = _member("metadata", target, b"%b%b\r\n" % (_TAKEN, quote(capture.taken_from, errors="surrogateescape").encode()), level)
     if capture.rendered is None:
         return _member("response", fields, block, level) + request
     response, conversion = WARCWriter._make_warc_id(), WARCWriter._make_warc_id()
@@ -100,7 +110,8 @@ def read(path: Path, offset: int) -> Capture:
             # Unparsed: the block comes back as it was received.
             records = iter(ArchiveIterator(file, no_record_parse=True))
             fields, block = _block(next(records), "response", path, offset)
-            _, request = _block(next(records), "request", path, offset)
+            second = next(records)
+            _, request = _block(second, "metadata" if second.rec_type == "metadata" else "request", path, offset)
             rendered = None
             if conversion := fields.get_header(_CONCURRENT):
                 about, rendered = _block(next(records), "conversion", path, offset)
@@ -110,12 +121,16 @@ def read(path: Path, offset: int) -> Capture:
         raise SnapshotError(f"{path}:{offset}: no whole snapshot there ({type(error).__name__})") from error
     head, blank, payload = block.partition(BLANK)
     at = fields.get_header("WARC-Date").replace("Z", "+00:00")
+    taken_from = None
+    if second.rec_type == "metadata":
+        taken_from, request = unquote(request.removeprefix(_TAKEN).rstrip().decode(), errors="surrogateescape"), b""
     return Capture(
         url=fields.get_header("WARC-Target-URI"),
         at=at,
         request=request,
         head=head + blank,
         payload=payload,
+        taken_from=taken_from,
         rendered=rendered,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
-from isal import igzip_lib, isal_zlib
+from isal import igzip_lib
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,7 @@ class Packed:
                     raise DamagedError("the file ends within a gzip member")
                 self._raw = b""
                 self._out = self._unpacker.decompress(data, _PIECE)
-            except isal_zlib.error as error:
+            except igzip_lib.IsalError as error:
                 raise DamagedError(f"the gzip member is damaged ({str(error).lower()})") from error
             if self._out:
                 return True
@@ -188,6 +188,6 @@ def _begins_record(file: BinaryIO, offset: int) -> bool:
     file.seek(offset)
     try:
         begins = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP).decompress(file.read(1 << 12), _FIRST_LINE)
-    except isal_zlib.error:
+    except igzip_lib.IsalError:
         return False
     return RECORD.match(begins) is not None

@@ -1,0 +1,160 @@
+"""The captures of articles that WARC files have, in the order in which they were made, whatever the order of files and records."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import attrs
+
+from sabah.site.addresses import ROOT, parse_address
+from sabah.storage.frontier import Named
+from sabah.warcs.http import answer
+from sabah.warcs.records import Broken, BrokenError, Record, records
+from sabah.warcs.streams import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from sabah.site.addresses import Address
+
+NO_ARTICLE: Final = "of other addresses"
+ELSEWHERE: Final = "outside the sections"
+NOT_OK: Final = "with another status than 200"
+NOT_HTML: Final = "not HTML"
+REVISIT: Final = "revisits"
+TWICE: Final = "there twice"
+AMP: Final = "AMP beside the page"
+
+_OK: Final = 200
+_TABLE: Final = """
+CREATE TABLE captures (
+    at TEXT NOT NULL, url TEXT NOT NULL, amp INTEGER NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, within INTEGER NOT NULL,
+    spooled INTEGER, PRIMARY KEY (at, url, amp)
+) WITHOUT ROWID
+"""
+
+
+@attrs.frozen
+class Found:
+    """One capture of an article's page: status 200 and HTML."""
+
+    named: Named
+    at: str
+    """When it was made: ISO 8601, UTC, whole seconds."""
+
+    path: Path
+    place: Place
+    """Of its record, ready to be read."""
+
+    source: str
+    """The file given, and where in it: `crawl.warc.gz:4711`."""
+
+
+class Captures:
+    """Gathered with `gather`, then gone through; a context, whose working files die with it. Memory does not grow with them.
+
+    `wanted` is asked of each article's address; `origin` is where else the newspaper's pages were captured (a replica's `http://127.0.0.1:8000`).
+    """
+
+    def __init__(self, wanted: Callable[[Address], bool] = lambda _: True, origin: str | None = None) -> None:
+        self.wanted, self.origin = wanted, origin
+        self.counts: Counter[str] = Counter()
+        """Response records that are none of them, by reason."""
+
+        self.broken: list[str] = []
+        self.kept = 0
+        self._files: list[Path] = []
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="sabah-")
+        self._spool = Path(self._folder.name, "records.warc")
+        self._table = sqlite3.connect(Path(self._folder.name, "captures.sqlite"), isolation_level=None)
+        for one in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE):
+            self._table.execute(one)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._table.close()
+        self._folder.cleanup()
+
+    def gather(
+        self, paths: Sequence[Path], report: Callable[[str], Any], progress: Callable[[str, int, int], Any]
+    ) -> None:
+        """Looks through the files; `report` is told of each stretch that is broken, file and offset first. Raises OSError."""
+        sizes = [path.stat().st_size for path in paths]
+        with self._spool.open("ab") as spool:
+            for number, path in enumerate(paths):
+                self._files.append(path)
+                self._table.execute("BEGIN")
+                for one in records(path, self._has_page):
+                    if (isinstance(one, Broken) and (why := one.reason)) or (why := self._take(one, number, spool)):
+                        self.broken.append(f"{path}:{one.place}: {why}")
+                        report(self.broken[-1])
+                    progress("looking through", sum(sizes[:number]) + one.place.offset, sum(sizes))
+                self._table.execute("COMMIT")
+        self._table.execute("CREATE INDEX pages ON captures (url, amp)")
+        beside = "SELECT 1 FROM captures page WHERE page.url = captures.url AND NOT page.amp"
+        self.counts[AMP] += self._table.execute(f"DELETE FROM captures WHERE amp AND EXISTS ({beside})").rowcount  # noqa: S608
+        (self.kept,) = self._table.execute("SELECT count(*) FROM captures").fetchone()
+
+    def __iter__(self) -> Iterator[Found]:
+        for at, url, _, file, offset, within, spooled in self._table.execute("SELECT * FROM captures ORDER BY at, url"):
+            address = parse_address(url)
+            assert address is not None
+            named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
+            path, place = self._files[file], Place(offset, within)
+            source = f"{path.name}:{place}"
+            if spooled is None:
+                yield Found(named, at, path, place, source)
+            else:
+                yield Found(named, at, self._spool, Place(spooled), source)
+
+    def _address(self, url: str) -> Address | None:
+        if self.origin is not None and url.startswith(self.origin + "/"):
+            url = ROOT + url[len(self.origin) + 1 :]
+        address = parse_address(url)
+        return address if address is not None and address.is_article else None
+
+    def _has_page(self, kind: str, url: str) -> bool:
+        address = self._address(url) if kind == "response" else None
+        return address is not None and self.wanted(address)
+
+    def _take(self, record: Record, file: int, spool: Any) -> str:
+        """Keeps the place of a capture and counts what is none; what is broken about it, else empty."""
+        address = self._address(record.url) if record.kind in ("response", "revisit") else None
+        if record.kind not in ("response", "revisit"):
+            return ""
+        if record.block is None or address is None:
+            self.counts[NO_ARTICLE if address is None else REVISIT if record.kind == "revisit" else ELSEWHERE] += 1
+            return ""
+        try:
+            answered = answer(record.block)
+        except BrokenError as error:
+            return str(error)
+        if answered.status != _OK or not answered.is_html:
+            self.counts[NOT_OK if answered.status != _OK else NOT_HTML] += 1
+            return ""
+        # What lies deep in one gzip stream cannot be gone to: it is kept beside.
+        spooled = _spooled(record, spool) if record.place.within else None
+        amp = record.url.partition("?")[0].rstrip("/").endswith("/amp")
+        added = self._table.execute(
+            "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (record.at, address.canonical, amp, file, *record.place, spooled),
+        ).rowcount
+        self.counts[TWICE] += not added
+        return ""
+
+
+def _spooled(record: Record, spool: Any) -> int:
+    assert record.block is not None
+    offset: int = spool.tell()
+    head = f"WARC/1.1\r\nWARC-Type: {record.kind}\r\nWARC-Target-URI: {record.url}\r\nWARC-Date: {record.at}\r\nContent-Length: {len(record.block)}\r\n\r\n"
+    spool.write(b"%b%b\r\n\r\n" % (head.encode(), record.block))
+    return offset

@@ -1,0 +1,95 @@
+"""Captures that a file of another tool has: which of them what is stored leaves room for, and what they are stored as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import orjson
+
+from sabah.storage.errors import StorageError
+from sabah.storage.files import piece
+from sabah.storage.frontier import Claimed
+
+if TYPE_CHECKING:
+    from sabah.storage.frontier import Frontier
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.pages import Page
+
+FORGOTTEN: Final = "forgotten"
+BEFORE: Final = "imported before"
+OLDER: Final = "not newer than what is stored"
+AMP: Final = "AMP of a page that is stored"
+
+_ADDRESS: Final = """
+SELECT coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.last_fetched_at, a.last_fetched_at)
+FROM addresses a LEFT JOIN addresses f ON f.id = a.alias_of WHERE a.url = ?
+"""
+_DEALT_WITH: Final = """
+SELECT 1 FROM snapshots WHERE address = ?1 AND fetched_at = ?2 UNION ALL SELECT 1 FROM refusals WHERE address = ?1 AND fetched_at = ?2
+"""
+_LAST: Final = """
+SELECT t.origin, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, f.name, t.offset, t.length
+FROM articles t JOIN files f ON f.id = t.file WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
+"""
+
+
+def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None) -> str | None:
+    """Why a capture of the canonical address `url` made `at` (ISO 8601, UTC) is not stored; None where it is.
+
+    Revisions follow each other as the newspaper made them, so a capture has to be newer than what the dataset knows of its article; of one
+    without a record any will do. `layout`, where it is known, is the page's. Raises StorageError.
+    """
+    row = ledger.one(_ADDRESS, url)
+    if row is None:
+        return None
+    address, state, looked_at = row
+    if state == "forgotten":
+        return FORGOTTEN
+    if ledger.one(_DEALT_WITH, address, at):
+        return BEFORE
+    last = ledger.one(_LAST, address)
+    if last is None:
+        return None
+    origin, stored, _, withdrawn_at, *line = last
+    known = looked_at
+    if origin == "archive":
+        known = max(withdrawn_at or "", _captured_at(ledger, url, *line))
+    if at <= known:
+        return OLDER
+    return AMP if layout == "amp" and stored != "amp" else None
+
+
+def take(frontier: Frontier, page: Page) -> Page | str:
+    """The page of a capture with the claim that it is stored under, or why it is passed over. Inside the transaction that commits it.
+
+    Nobody holds that claim: who asks for the same address meanwhile will find the record stored.
+    """
+    assert page.named is not None
+    assert page.fetched_at is not None
+    ledger = frontier.ledger
+    for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
+        if why := passed_over(ledger, url, page.fetched_at, layout):
+            return why
+    address = frontier.register([page.named], None, 0, page.fetched_at)[0][0]
+    last = ledger.one(_LAST, address)
+    columns = ledger.one(
+        "SELECT id, url, kind, section, subsection, depth, found_on, first_seen_at, attempts, last_modified, hint, capture, state, gone,"
+        " failures, aged_from FROM addresses WHERE id = ?",
+        address,
+    )
+    claim = Claimed(*columns, *(last[2:3] if last else ()))
+    refused = page.state == "refused" and claim.known
+    # What is stored of it stands, and the newspaper has said nothing new.
+    return attrs.evolve(page, claim=claim, state="unchanged" if refused else page.state)
+
+
+def _captured_at(ledger: Ledger, url: str, name: str, offset: int, length: int) -> str:
+    path = ledger.folder / name
+    try:
+        record = orjson.loads(piece(path, offset, length))
+        return str(record["captured_at"] or record["fetched_at"])
+    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+        raise StorageError(
+            f"{path}:{offset}: the line of {url} is damaged. Start a crawl once with -s DEEP_REPAIR=True: it is rebuilt."
+        ) from error
