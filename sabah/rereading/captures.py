@@ -94,7 +94,8 @@ class Captures:
                 self._files.append(path)
                 self._table.execute("BEGIN")
                 for one in records(path, self._has_page):
-                    if (isinstance(one, Broken) and (why := one.reason)) or (why := self._take(one, number, spool)):
+                    why = one.reason if isinstance(one, Broken) else self._take(one, number, spool)
+                    if why:
                         self.broken.append(f"{path}:{one.place}: {why}")
                         report(self.broken[-1])
                     progress("looking through", sum(sizes[:number]) + one.place.offset, sum(sizes))

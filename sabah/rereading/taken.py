@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sabah.items import Article
+from sabah.items import Article, what_is_missing
 from sabah.pages import read
 from sabah.pages.hint import Hint
 from sabah.rereading.response import Responses
@@ -57,6 +57,8 @@ def page_of(task: Task) -> Page:
         )  # fmt: skip
     except ValueError as error:  # NotAnArticle and NotUnpackedError are
         return attrs.evolve(page, state="refused", reasons=(str(error),))
+    if missing := what_is_missing(article):
+        return attrs.evolve(page, state="refused", reasons=(missing,))
     links = reading.links
     named = tuple(_named((*links.recommended, *links.cards, *links.body)))
     return attrs.evolve(page, articles=(article,), marks=reading.marks, links=named)

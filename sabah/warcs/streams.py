@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAGIC: Final = b"\x1f\x8b\x08"
 RECORD: Final = re.compile(rb"WARC/[01]\.[0-9]+\r?\n")
+_IsalError: Final[type[Exception]] = igzip_lib.IsalError  # type: ignore[assignment]  # its stub says that it is an instance
 _PIECE: Final = 1 << 16
 _STRIDE: Final = 1 << 20
 _FIRST_LINE: Final = 12
@@ -145,7 +146,7 @@ class Packed:
                     raise DamagedError("the file ends within a gzip member")
                 self._raw = b""
                 self._out = self._unpacker.decompress(data, _PIECE)
-            except igzip_lib.IsalError as error:
+            except _IsalError as error:
                 raise DamagedError(f"the gzip member is damaged ({str(error).lower()})") from error
             if self._out:
                 return True
@@ -188,6 +189,6 @@ def _begins_record(file: BinaryIO, offset: int) -> bool:
     file.seek(offset)
     try:
         begins = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP).decompress(file.read(1 << 12), _FIRST_LINE)
-    except igzip_lib.IsalError:
+    except _IsalError:
         return False
     return RECORD.match(begins) is not None
