@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import io
 import random
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from sabah.warcs.records import Broken, Record, record_at, records
+from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 PAGES = 12
-
-
-class Writer(WARCWriter):  # type: ignore[misc]  # has no types
-    def _create_temp_file(self) -> io.BytesIO:
-        return io.BytesIO()  # warcio's own is left for the garbage collector to close, which warns
 
 
 @attrs.frozen
@@ -37,26 +30,20 @@ class Written:
 
 def written(*, packed: bool, pages: int = PAGES, size: int = 3000) -> Written:
     dice = random.Random(7)
-    out = io.BytesIO()
-    writer = Writer(out, gzip=packed)
+    writer = Writer(gzip=packed)
     starts, blocks = [], []
     for number in range(pages):
         # Incompressible in part, so that damage has something to hit; longer than what is unpacked at once now and then.
         body = b"<html>" + dice.randbytes(size if number % 3 else 80_000).hex().encode() + b"</html>"
-        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-        starts.append(out.tell())
-        record = writer.create_warc_record(
-            f"https://www.dailysabah.com/world/story-{number}/news", "response", io.BytesIO(body), http_headers=head,
-            warc_headers_dict={"WARC-Date": f"2024-01-01T00:00:{number:02}Z"},
-        )  # fmt: skip
-        writer.write_record(record)
-        blocks.append(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body)
-    return Written(out.getvalue(), starts, blocks)
+        url = f"https://www.dailysabah.com/world/story-{number}/news"
+        starts.append(writer.add(url, f"2024-01-01T00:00:{number:02}Z", body))
+        blocks.append(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n" + body)
+    return Written(writer.data, starts, blocks)
 
 
 def read(path: Path, data: bytes) -> tuple[list[Record], list[Broken]]:
     path.write_bytes(data)
-    found = list(records(path, lambda kind, url: kind == "response"))
+    found = list(records(path, lambda kind, _: kind == "response"))
     whole = [one for one in found if isinstance(one, Record)]
     for one in whole:
         if one.place.within == 0:
@@ -90,14 +77,20 @@ def test_every_record_of_a_whole_file_is_there(kind: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("gap", [b"\0" * 512, b"\r\n\r\n", b""])
 def test_padding_between_records_is_no_damage(gap: bytes, tmp_path: Path) -> None:
     made = written(packed=True)
-    whole, broken = read(tmp_path / "a.warc.gz", made.data[: made.starts[4]] + gap.strip(b"\r\n") + made.data[made.starts[4] :])
+    whole, broken = read(
+        tmp_path / "a.warc.gz", made.data[: made.starts[4]] + gap.strip(b"\r\n") + made.data[made.starts[4] :]
+    )
     assert (len(whole), broken) == (PAGES, [])
     made = written(packed=False)
-    whole, broken = read(tmp_path / "a.warc", made.data[: made.starts[4]] + gap.strip(b"\0") + made.data[made.starts[4] :])
+    whole, broken = read(
+        tmp_path / "a.warc", made.data[: made.starts[4]] + gap.strip(b"\0") + made.data[made.starts[4] :]
+    )
     assert (len(whole), broken) == (PAGES, [])
 
 
-@pytest.mark.parametrize("garbage", [b"<html>no record</html>\r\n\r\n" * 40, random.Random(3).randbytes(5000), b"\x1f\x8b\x08 no gzip"])
+@pytest.mark.parametrize(
+    "garbage", [b"<html>no record</html>\r\n\r\n" * 40, random.Random(3).randbytes(5000), b"\x1f\x8b\x08 no gzip"]
+)
 @pytest.mark.parametrize("packed", [True, False])
 def test_garbage_between_records_is_named_and_passed_over(packed: bool, garbage: bytes, tmp_path: Path) -> None:
     made = written(packed=packed)
@@ -145,7 +138,9 @@ def test_what_a_cut_leaves_whole_is_there(kind: str, share: float, tmp_path: Pat
     assert len(broken) <= 1
 
 
-@pytest.mark.parametrize("wrong", [b"Content-Length: 9999999999", b"Content-Length: 99999", b"Content-Length: 12", b"Content-Length: many"])
+@pytest.mark.parametrize(
+    "wrong", [b"Content-Length: 9999999999", b"Content-Length: 99999", b"Content-Length: 12", b"Content-Length: many"]
+)
 def test_a_wrong_length_costs_one_record(wrong: bytes, kind: str, tmp_path: Path) -> None:
     made = written(packed=False)
     at = made.starts[6]
