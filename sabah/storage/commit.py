@@ -75,7 +75,11 @@ class Committer:
             for appender in self._appenders.values():
                 appender.flush()
                 self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
-            ended = sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=False))
+            ended = (
+                batch.read
+                if batch
+                else sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=False))
+            )
             stored = sum(len(one.articles) for one in results)
             self.ledger.run(
                 "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
