@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from multiprocessing.connection import Connection
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class WorkError(Exception):
     """A page made the work fail as it never may; the text is one line that names it."""
 
 
-def answers(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Iterator[tuple[T, R]]:
+def answers(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Generator[tuple[T, R]]:
     """Each task with what `work` makes of it, in the order of the tasks, of which a few hundred at most are taken ahead.
 
     With one job in this process; else `work` is a function of a module, and tasks and answers can be pickled. `str(task)` names it where `work` raises:

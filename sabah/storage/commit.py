@@ -69,7 +69,7 @@ class Committer:
         with self.ledger.transaction("pages"):
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
             results = [
-                self._page(page, data)
+                (self._page if page.named is None else self._capture)(page, data)
                 if page.kept is None or self.readings.still_refused(page)
                 else Committed((), Counter())
                 for page, data in zip(pages, packed, strict=True)
@@ -78,9 +78,10 @@ class Committer:
             for appender in self._appenders.values():
                 appender.flush()
                 self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
-            ended = sum(
-                one.within and one.passed_over is None and (page.claim or page.named) is not None
-                for one, page in zip(results, pages, strict=False)
+            ended = (
+                batch.read
+                if batch
+                else sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=False))
             )
             stored = sum(len(one.articles) for one in results)
             self.ledger.run(
@@ -96,12 +97,13 @@ class Committer:
     def _reading(self, reading: Reread) -> Committed:
         return Committed(tuple(self._line(*line) for line in self.readings.lines(reading)), Counter())
 
+    def _capture(self, page: Page, packed: bytes) -> Committed:
+        taken = captured.take(self.frontier, page)
+        if isinstance(taken, str):
+            return Committed((), Counter(), passed_over=taken)
+        return self._page(taken, packed)
+
     def _page(self, page: Page, packed: bytes) -> Committed:
-        if page.named is not None:
-            taken = captured.take(self.frontier, page)
-            if isinstance(taken, str):
-                return Committed((), Counter(), passed_over=taken)
-            page = taken
         claim = page.claim
         if self.left == 0:
             if claim is not None:

@@ -37,6 +37,9 @@ class Batch:
 
     pages: Sequence[Page] = ()
     readings: Sequence[Reread] = ()
+    read: int
+    """Pages read for it, those that brought nothing too."""
+
     place: str | None
     """JSON; None when the end is reached."""
 

@@ -66,7 +66,7 @@ def test_tasks_are_taken_a_few_ahead() -> None:
     for _ in range(100):
         next(found)
     assert next(tasks) <= 100 + 2 * (AHEAD + 1) * CHUNK
-    found.close()  # type: ignore[attr-defined]
+    found.close()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
