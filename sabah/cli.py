@@ -83,6 +83,9 @@ class SabahCommand(ScrapyCommand):
 class DatasetCommand(SabahCommand):
     """A command that works on a dataset there is: one that is not is a mistake in use, what its disk or ledger refuses is exit code 15."""
 
+    makes_one = False
+    """Whether it may begin a dataset; `check` may say so."""
+
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         try:
             with terminated():
@@ -101,7 +104,7 @@ class DatasetCommand(SabahCommand):
         except configuration.ConfigurationError as error:
             raise CommandLineError(str(error)) from error
         self.check(args, opts)
-        if not (folder / NAME).exists():
+        if not self.makes_one and not (folder / NAME).exists():
             raise CommandLineError(f"{folder} holds no dataset yet; a crawl makes one, OUTPUT_DIR names another folder")
         return self.work(folder)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
 from sabah.cli import FAILED, DatasetCommand
-from sabah.configuration import ConfigurationError, revisit_ages, revisit_confirm, whole_number
+from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
 from sabah.dataset.filters import parse_filters
 from sabah.dataset.terminal import bar
 from sabah.rereading.request import Request
@@ -17,8 +18,11 @@ from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
+    from sabah.dataset.terminal import Progress
+    from sabah.rereading.import_tally import ImportTally
+    from sabah.rereading.importing import Files
+    from sabah.rereading.tally import Tally
     from sabah.verdict import Verdict
 
 _FILTERS: Final = ("since", "section", "layout")
@@ -28,16 +32,16 @@ _MOST: Final = 256
 
 class Command(DatasetCommand):
     def syntax(self) -> str:
-        return "[options]"
+        return "[options] [PATH...]"
 
     def short_desc(self) -> str:
-        return "Read the stored pages again with today's readers, and store what they read otherwise"
+        return "Read the stored pages again with today's readers, or WARC files of others for the first time"
 
     def long_desc(self) -> str:
         return (
             "Reads every stored page again, without a request, and compares with what was read from it last. What differs is stored as a new reading of the same revision; what was "
-            "refused and gives a record today becomes an article. Works beside running crawls; interrupted, the same command goes on. Exit code 1: failed, or another reparse is "
-            "running; 2: usage, or no dataset there; 10: some pages are broken or give no record any more, which is stored still; 14: interrupted; 15: the dataset cannot be read "
+            "refused and gives a record today becomes an article. Works beside running crawls; interrupted, the same command goes on. With PATHs it reads these WARC files instead, and stores the articles in them that the dataset lacks. Exit code 1: failed, or another reparse is "
+            "running; 2: usage, or no dataset there; 10: some pages are broken or give no record any more, which is stored still, or a file is broken in places; 11: no page in the files gave a record; 13: the files have no page of an article; 14: interrupted; 15: the dataset cannot be read "
             "or written. docs/reparse.md says more."
         )
 
@@ -51,15 +55,16 @@ class Command(DatasetCommand):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        if args:
-            raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy reparse {self.syntax()}")
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
             self.request = Request(parse_filters(given), _jobs(opts.jobs))
             self.schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
+            self.origin = None if is_live(self.settings) else site_origin(self.settings)
         except (ArgumentError, ConfigurationError) as error:
             raise CommandLineError(str(error)) from error
         self.dry = bool(opts.dry_run)
+        self.paths = [_file(text) for text in dict.fromkeys(args)]
+        self.makes_one = bool(self.paths)
 
     def work(self, folder: Path) -> int:
         from sabah.rereading.own import reparse  # noqa: PLC0415 -- the readers, which a mistake in use need not wait for
@@ -69,26 +74,46 @@ class Command(DatasetCommand):
             return self._look(folder)
         try:
             with bar("pages") as progress:
-                verdict = reparse(folder, self.request, self.schedule, self.say, progress)
+                if self.paths:
+                    verdict = self._bring_in(folder, progress)
+                else:
+                    verdict = reparse(folder, self.request, self.schedule, self.say, progress)
         except BusyError:
             self.say("another process is re-reading this dataset")
             return FAILED
         return self._ended(verdict)
 
     def _look(self, folder: Path) -> int:
+        from sabah.rereading.importing import look_into  # noqa: PLC0415
         from sabah.rereading.own import look  # noqa: PLC0415
         from sabah.rereading.pool import WorkError  # noqa: PLC0415
         from sabah.rereading.table import table  # noqa: PLC0415
 
         try:
             with bar("pages") as progress:
-                tally = look(folder, self.request, self.say, progress)
+                tally: Tally | ImportTally
+                if self.paths:
+                    tally = look_into(folder, self._files(), self.say, progress)
+                else:
+                    tally = look(folder, self.request, self.say, progress)
         except WorkError as error:
             self.say(f"failed: {error}")
             return FAILED
         if tally.fields:
             Console(highlight=False).print(table(tally))
         return self._ended(tally.verdict(dry=True))
+
+    def _bring_in(self, folder: Path, progress: Progress) -> Verdict:
+        from sabah.rereading.importing import bring_in  # noqa: PLC0415
+
+        assert self.settings is not None
+        most = self.settings.getint("SNAPSHOT_MAX_BYTES")
+        return bring_in(folder, self._files(), self.schedule, most, self.say, progress)
+
+    def _files(self) -> Files:
+        from sabah.rereading.importing import Files  # noqa: PLC0415
+
+        return Files(paths=self.paths, request=self.request, origin=self.origin)
 
     def _ended(self, verdict: Verdict) -> int:
         print(f"reparse: {verdict}")
@@ -105,3 +130,14 @@ def _jobs(text: str | None) -> int | None:
     if number > _MOST:
         raise CommandLineError(f"--jobs {text!r}: must be a whole number from 1 to {_MOST}")
     return number
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    try:
+        if path.is_file():
+            with path.open("rb"):
+                return path
+    except OSError as error:
+        raise CommandLineError(f"{text}: cannot be read ({error.strerror})") from error
+    raise CommandLineError(f"{text}: there is no such file")

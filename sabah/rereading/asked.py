@@ -17,6 +17,8 @@ _SITE: Final = "https://www.dailysabah.com"
 
 def origin_of(capture: Capture) -> str:
     """`live`, `replica` or `archive`."""
+    if capture.taken_from is not None:
+        return "archive"
     target, host = _asked(capture)
     if _CAPTURE.match(target):
         return "archive"
@@ -25,6 +27,8 @@ def origin_of(capture: Capture) -> str:
 
 def was_asked_for(capture: Capture) -> bool:
     """Whether the page came from an article's address, and not from one that this redirects to."""
+    if capture.taken_from is not None:
+        return True
     target, _ = _asked(capture)
     found = _CAPTURE.match(target)
     address = parse_address(target[found.end() :] if found else _SITE + target)

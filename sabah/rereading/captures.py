@@ -12,6 +12,7 @@ import attrs
 
 from sabah.site.addresses import ROOT, parse_address
 from sabah.storage.frontier import Named
+from sabah.storage.segments import from_line, to_line
 from sabah.warcs.http import answer
 from sabah.warcs.records import Broken, BrokenError, Record, records
 from sabah.warcs.streams import Place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from sabah.items import Article
     from sabah.site.addresses import Address
 
 NO_ARTICLE: Final = "of other addresses"
@@ -31,12 +33,15 @@ TWICE: Final = "there twice"
 AMP: Final = "AMP beside the page"
 
 _OK: Final = 200
-_TABLE: Final = """
+_TABLES: Final = (
+    """
 CREATE TABLE captures (
     at TEXT NOT NULL, url TEXT NOT NULL, amp INTEGER NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, within INTEGER NOT NULL,
     spooled INTEGER, PRIMARY KEY (at, url, amp)
 ) WITHOUT ROWID
-"""
+""",
+    "CREATE TABLE records (url TEXT PRIMARY KEY, line BLOB NOT NULL) WITHOUT ROWID",
+)
 
 
 @attrs.frozen
@@ -56,7 +61,7 @@ class Found:
 
 
 class Captures:
-    """Gathered with `gather`, then gone through; a context, whose working files die with it. Memory does not grow with them.
+    """Gathered with `gather`, gone through with `after`; a context, whose working files die with it. Memory does not grow with them.
 
     `wanted` is asked of each article's address; `origin` is where else the newspaper's pages were captured (a replica's `http://127.0.0.1:8000`).
     """
@@ -74,7 +79,7 @@ class Captures:
         self._folder = tempfile.TemporaryDirectory(prefix="sabah-")
         self._spool = Path(self._folder.name, "records.warc")
         self._table = sqlite3.connect(Path(self._folder.name, "captures.sqlite"), isolation_level=None)
-        for one in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE):
+        for one in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", *_TABLES):
             self._table.execute(one)
         return self
 
@@ -105,17 +110,31 @@ class Captures:
         self.counts[AMP] += self._table.execute(f"DELETE FROM captures WHERE amp AND EXISTS ({beside})").rowcount  # noqa: S608
         (self.kept,) = self._table.execute("SELECT count(*) FROM captures").fetchone()
 
-    def __iter__(self) -> Iterator[Found]:
-        for at, url, _, file, offset, within, spooled in self._table.execute("SELECT * FROM captures ORDER BY at, url"):
-            address = parse_address(url)
-            assert address is not None
-            named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
-            path, place = self._files[file], Place(offset, within)
-            source = f"{path.name}:{place}"
-            if spooled is None:
-                yield Found(named, at, path, place, source)
-            else:
-                yield Found(named, at, self._spool, Place(spooled), source)
+    def after(self, at: str = "", url: str = "") -> Iterator[Found]:
+        """Those behind the one made `at` of `url`; all by default."""
+        rows = self._table.execute("SELECT * FROM captures WHERE (at, url) > (?, ?) ORDER BY at, url", (at, url))
+        for row in rows:
+            yield self._found(*row)
+
+    def keep_last(self, record: Article) -> None:
+        """For `last`, of a record that is not stored."""
+        self._table.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (record.url, to_line(record)))
+
+    def last(self, url: str) -> Article | None:
+        row = self._table.execute("SELECT line FROM records WHERE url = ?", (url,)).fetchone()
+        return from_line(row[0]) if row else None
+
+    def _found(self, at: str, url: str, _: int, file: int, offset: int, within: int, spooled: int | None) -> Found:
+        address = parse_address(url)
+        assert address is not None
+        named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
+        path, place = self._files[file], Place(offset, within)
+        source = f"{path.name}:{place}"
+        return (
+            Found(named, at, path, place, source)
+            if spooled is None
+            else Found(named, at, self._spool, Place(spooled), source)
+        )
 
     def _address(self, url: str) -> Address | None:
         if self.origin is not None and url.startswith(self.origin + "/"):

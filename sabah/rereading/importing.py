@@ -3,99 +3,178 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
 
+import attrs
+
+from sabah.rereading.captures import Captures
+from sabah.rereading.import_tally import ARTICLES, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
 from sabah.rereading.pool import answers
+from sabah.rereading.reader import Outcome
+from sabah.rereading.readers import readers
+from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
-from sabah.spiders.base import TOO_DEEP
-from sabah.storage.captured import passed_over
-from sabah.storage.ledger import Ledger
-from sabah.storage.store import Store
+from sabah.storage.captured import last_of, passed_over
+from sabah.storage.errors import reported
+from sabah.storage.ledger import NAME, Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
-    from sabah.rereading.captures import Captures, Found
+    from sabah.dataset.terminal import Progress
+    from sabah.items import Article
+    from sabah.rereading.request import Request
+    from sabah.rereading.session import Then
+    from sabah.site.addresses import Address
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.store import Options
+    from sabah.storage.revisits import Schedule
+    from sabah.verdict import Verdict
 
-    Keeps = Callable[[Page], bool]
-    """Asked of a page that gave a record: whether that was asked for."""
+    Say = Callable[[str], object]
+    """Told, in a line, of every stretch of a file that is broken."""
 
-UNDER_WAY: Final = 256
-"""Pages handed to the writer whose end is not yet looked at: some megabytes."""
-
-NEW, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT = "articles", "revisions", "unchanged", "refused", "left out"
+_NO_RUN: Final = "dry-run"
 
 
-def opened(folder: Path, files: Sequence[Path], given: dict[str, str], options: Options) -> Store:
-    """A run over WARC files in the dataset at `folder`, which is made if need be; it asks for nothing. Raises StorageError."""
-    arguments = {**given, "files": [str(path) for path in files]}
-    scope = json.dumps(["reparse", "files"])
-    return Store.open(
-        folder, spider="reparse", arguments=arguments, scope=scope, follow=lambda _url, _depth: TOO_DEEP, options=options
-    )  # fmt: skip
+@attrs.frozen(kw_only=True)
+class Files:
+    """WARC files, and what is wanted of them."""
 
+    paths: Sequence[Path]
+    request: Request
+    origin: str | None = None
+    """Where else the newspaper's pages may have been captured: `http://127.0.0.1:8000`, without a slash at its end."""
 
-class Import:
-    """`counts`: what became of the captures, by the names above and, of those passed over, by why (`sabah.storage.captured`)."""
-
-    def __init__(self, folder: Path, captures: Captures, keeps: Keeps, jobs: int) -> None:
-        self.folder, self.captures, self.keeps, self.jobs = folder, captures, keeps, jobs
-        self.counts: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
-        """Reasons."""
-
-    def into(self, store: Store, progress: Callable[[str, int, int], Any]) -> None:
-        """Stores what the captures give. Raises StorageError, WorkError and OSError; what is stored by then stays."""
-        under_way: deque[tuple[Page, Future[Committed]]] = deque()
-        for page in self.pages(store.crawl_id, progress):
-            under_way.append((page, store.store(page)))
-            while len(under_way) > UNDER_WAY or (under_way and under_way[0][1].done()):
-                self._count(*under_way.popleft())
-        for one in under_way:
-            self._count(*one)
-
-    def pages(self, crawl_id: str, progress: Callable[[str, int, int], Any]) -> Iterator[Page]:
-        """The captures that what is stored leaves room for, read, in the order of their dates; those not asked for are counted."""
-        ledger = Ledger.read(self.folder)
-        try:
-            for task, page in answers(page_of, self._tasks(ledger, crawl_id), self.jobs):
-                if page.articles and not self.keeps(page):
-                    self.counts[LEFT_OUT] += 1
-                else:
-                    yield page
-                progress(task.found.at[:10], self.dealt_with, self.captures.kept)
-        finally:
-            ledger.close()
+    def wants(self, address: Address) -> bool:
+        return self.request.wants(address.section, address.subsection, None, None)
 
     @property
-    def dealt_with(self) -> int:
-        return sum(self.counts.values())
+    def scope(self) -> str:
+        """Names the same files, read by the same readers for the same: where that was interrupted, it goes on."""
+        marks = [[str(path.resolve()), (about := path.stat()).st_size, about.st_mtime_ns] for path in self.paths]
+        return json.dumps({"import": readers(), "files": marks, **self.request.filters.given}, sort_keys=True)
 
-    def _tasks(self, ledger: Ledger, crawl_id: str) -> Iterator[Task]:
-        for found in self.captures:
-            if why := passed_over(ledger, found.named.url, found.at):
-                self.counts[why] += 1
+
+def bring_in(
+    folder: Path, files: Files, schedule: Schedule, snapshot_bytes: int, say: Say, progress: Progress
+) -> Verdict:
+    """Stores what the files have into the dataset at `folder`, which is made if need be. Raises BusyError and StorageError."""
+    Ledger.open(folder).close()
+    given = {**files.request.filters.given, "files": [str(path) for path in files.paths]}
+    with _captures(files) as captures:
+        tally = ImportTally(captures)
+        with session(
+            folder, scope=files.scope, given=given, schedule=schedule, say=say, ending=tally, snapshot_bytes=snapshot_bytes
+        ) as own:  # fmt: skip
+            _gather(captures, files, say, progress)
+            if own.place is not None:
+                say("goes on where the last one stopped")
+            with (
+                closing(Ledger.read(folder)) as ledger,
+                closing(_pages(ledger, files, tally, own.store.crawl_id, own.place, progress)) as pages,
+            ):
+                for place, page in pages:
+                    own.take(place, page=(page, _counted(tally, page)))
+    assert own.verdict is not None
+    return own.verdict
+
+
+def look_into(folder: Path, files: Files, say: Say, progress: Progress) -> ImportTally:
+    """Counts what `bring_in` would store; nothing is written. Raises StorageError, and WorkError."""
+    with _captures(files) as captures:
+        tally = ImportTally(captures)
+        _gather(captures, files, say, progress)
+        with _ledger(folder) as ledger:
+            for _, page in _pages(ledger, files, tally, _NO_RUN, None, progress):
+                _weigh(ledger, captures, tally, page)
+    return tally
+
+
+def _captures(files: Files) -> Captures:
+    return Captures(files.wants, files.origin)
+
+
+def _gather(captures: Captures, files: Files, say: Say, progress: Progress) -> None:
+    with reported(files.paths[0]):
+        captures.gather(files.paths, lambda broken: say(f"broken: {broken}"), progress)
+
+
+@contextmanager
+def _ledger(folder: Path) -> Iterator[Ledger | None]:
+    """None where there is no dataset yet."""
+    if not (folder / NAME).exists():
+        yield None
+        return
+    with closing(Ledger.read(folder)) as ledger:
+        yield ledger
+
+
+def _pages(
+    ledger: Ledger | None, files: Files, tally: ImportTally, crawl_id: str, after: str | None, progress: Progress
+) -> Generator[tuple[str, Page], None, None]:
+    """The captures that what is stored leaves room for, read, in the order of their dates, each with its place; the others are counted."""
+    captures, request = tally.captures, files.request
+
+    def tasks() -> Iterator[Task]:
+        for found in captures.after(*(json.loads(after) if after else ())):
+            why = passed_over(ledger, found.named.url, found.at) if ledger else None
+            if why:
+                tally.counts[why] += 1
             else:
-                yield Task(found, _hint(ledger, found), crawl_id)
+                yield Task(found, _hint(ledger, found.named.url), crawl_id)
 
-    def _count(self, page: Page, future: Future[Committed]) -> None:
-        committed = future.result()
+    with closing(answers(page_of, tasks(), request.jobs_for(captures.kept))) as found:
+        for task, page in found:
+            progress("reading", tally.dealt_with, captures.kept)
+            if all(request.wants(one.section, one.subsection, one.published_at, one.layout) for one in page.articles):
+                yield json.dumps([task.found.at, task.found.named.url]), page
+            else:
+                tally.counts[LEFT_OUT] += 1
+
+
+def _hint(ledger: Ledger | None, url: str) -> str | None:
+    row = ledger and ledger.one("SELECT hint FROM addresses WHERE url = ?", url)
+    return str(row[0]) if row and row[0] is not None else None
+
+
+def _counted(tally: ImportTally, page: Page) -> Then:
+    def then(committed: Committed) -> None:
         if committed.passed_over is not None:
-            self.counts[committed.passed_over] += 1
+            tally.counts[committed.passed_over] += 1
         elif page.reasons:
-            self.counts[REFUSED] += 1
-            self.refused.update(page.reasons)
+            _refused(tally, page)
         elif committed.articles:
-            self.counts[NEW if committed.articles[0].revision == 1 else REVISIONS] += 1
+            tally.counts[ARTICLES if committed.articles[0].revision == 1 else REVISIONS] += 1
         else:
-            self.counts[UNCHANGED] += 1
+            tally.counts[UNCHANGED] += 1
+
+    return then
 
 
-def _hint(ledger: Ledger, found: Found) -> str | None:
-    row = ledger.one("SELECT hint FROM addresses WHERE url = ?", found.named.url)
-    return row and row[0]
+def _refused(tally: ImportTally, page: Page) -> None:
+    tally.counts[REFUSED] += 1
+    tally.reasons.update(page.reasons)
+
+
+def _weigh(ledger: Ledger | None, captures: Captures, tally: ImportTally, page: Page) -> None:
+    """Counts what storing it would come to."""
+    if not page.articles:
+        _refused(tally, page)
+        return
+    record: Article = page.articles[0]
+    assert page.fetched_at is not None
+    why = passed_over(ledger, record.url, page.fetched_at, record.layout) if ledger else None
+    if why:
+        tally.counts[why] += 1
+        return
+    before = captures.last(record.url) or (last_of(ledger, record.url) if ledger else None)
+    captures.keep_last(record)
+    if before is None:
+        tally.counts[ARTICLES] += 1
+    elif before.revision_hash == record.revision_hash and before.withdrawn_at is None:
+        tally.counts[UNCHANGED] += 1
+    else:
+        tally.counts[REVISIONS] += 1
+        tally.differs(Outcome(record=record, before=before))

@@ -102,7 +102,7 @@ def reread(task: Task) -> Outcome:
     if before is not None:
         return _again(reading, before)
     origin = origin_of(capture)
-    captured = captured_at(response, kept.capture) if origin == "archive" else None
+    captured = captured_at(capture, response, kept.capture) if origin == "archive" else None
     record = _record(reading, {"origin": origin, "captured_at": captured})
     if isinstance(record, str):
         return Outcome(refused=record, refused_before=True)

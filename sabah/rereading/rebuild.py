@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from sabah.storage.missing import Missing
+    from sabah.storage.snapshots import Capture
 
 
 class Rebuilder:
@@ -28,18 +29,18 @@ class Rebuilder:
     def __call__(self, missing: Missing) -> Article | None:
         try:
             response = self.responses(missing.capture)
-            captured = None
-            if missing.origin == "archive":
-                taken = missing.capture.taken_from is not None
-                captured = missing.capture.at if taken else captured_at(response, missing.captured)
+            archived = missing.origin == "archive"
+            captured = captured_at(missing.capture, response, missing.captured) if archived else None
             reading = read(response, missing.capture.url, Hint.from_json(missing.hint))
             return Article(**reading.values, **missing.provenance(), captured_at=captured)
         except ValueError:  # NotAnArticle and NotUnpackedError are
             return None
 
 
-def captured_at(response: Response, named: str | None) -> str | None:
-    """When the archive captured the page (ISO 8601, UTC): as the answer said, else as the index that named it (14 digits)."""
+def captured_at(capture: Capture, response: Response, named: str | None) -> str | None:
+    """When the archive captured the page (ISO 8601, UTC): as its WARC file says, or the answer, or the index that named it (14 digits)."""
+    if capture.taken_from is not None:
+        return capture.at
     said = (response.headers.get("Memento-Datetime") or b"").decode("latin-1")
     try:
         at = parsedate_to_datetime(said)

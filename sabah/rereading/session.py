@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sabah.dataset.near.signatures import sign
 from sabah.rereading.pool import WorkError
@@ -14,7 +14,7 @@ from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
 from sabah.storage.made_good import made_good
 from sabah.storage.readings import Batch, reached
-from sabah.storage.store import Options, Store
+from sabah.storage.store import SNAPSHOT_BYTES, Options, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,14 @@ GROUP: Final = 256
 """Pages or readings a commit, or what one second brings: so much is read again after a death."""
 
 SECONDS: Final = 1.0
+
+
+class Ending(Protocol):
+    """What a session came to, in the words of who has led it."""
+
+    def verdict(self, ended: dict[str, str]) -> Verdict: ...
+
+    def as_counts(self) -> dict[str, int]: ...
 
 
 class BusyError(Exception):
@@ -93,9 +101,10 @@ class Session:
 
 @contextmanager
 def session(
-    folder: Path, *, scope: str, given: Mapping[str, Any], schedule: Schedule, say: Callable[[str], object]
-) -> Iterator[Session]:
-    """A run in `folder`. `scope` names what is read, and by which readers, so that the same goes on after an interruption.
+    folder: Path, *, scope: str, given: Mapping[str, Any], schedule: Schedule, say: Callable[[str], object],
+    ending: Ending | None = None, snapshot_bytes: int = SNAPSHOT_BYTES,
+) -> Iterator[Session]:  # fmt: skip
+    """A run in `folder`. `scope` names what is read, and by which readers, so that the same goes on after an interruption; `ending` says what it came to, by default the session's tally.
 
     What interrupts it or makes the readers fail (KeyboardInterrupt, WorkError) ends it with that verdict; what was handed in before is stored. Raises BusyError, and StorageError.
     """
@@ -105,12 +114,12 @@ def session(
     if lock is None:
         raise BusyError
     with lock:
-        options = Options(schedule=schedule, sign=sign)
+        options = Options(schedule=schedule, sign=sign, snapshot_bytes=snapshot_bytes)
         store = Store.open(folder, spider=NAME, arguments=given, scope=scope, follow=lambda *_: "not followed", options=options)  # fmt: skip
         try:
             own = _begin(store, scope, say)
         except BaseException as error:
-            _close(store, Tally(), _why(error))
+            _close(store, ending or Tally(), _why(error))
             raise
         ended: dict[str, str] = {}
         try:
@@ -123,7 +132,7 @@ def session(
             ended = _why(error)
             raise
         finally:
-            own.verdict = _close(store, own.tally, ended)
+            own.verdict = _close(store, ending or own.tally, ended)
 
 
 def _begin(store: Store, scope: str, say: Callable[[str], object]) -> Session:
@@ -140,7 +149,7 @@ def _why(error: BaseException) -> dict[str, str]:
     return {"failed": str(error) if isinstance(error, WorkError) else f"{type(error).__name__}: {error}"}
 
 
-def _close(store: Store, tally: Tally, ended: dict[str, str]) -> Verdict:
+def _close(store: Store, tally: Ending, ended: dict[str, str]) -> Verdict:
     verdict = tally.verdict(ended)
     store.close(verdict.name, verdict.reason or None, tally.as_counts(), verdict.held)
     return verdict

@@ -12,6 +12,7 @@ from rich.text import Text
 from sabah.items import Image
 
 if TYPE_CHECKING:
+    from sabah.rereading.import_tally import ImportTally
     from sabah.rereading.tally import Tally
 
 AROUND: Final = 20
@@ -21,7 +22,7 @@ WIDTH: Final = 60
 """Characters shown of a value."""
 
 
-def table(tally: Tally) -> Table:
+def table(tally: Tally | ImportTally) -> Table:
     """A row for each field that would change: how often, and one example, cut to where the two values begin to differ."""
     made = Table(box=box.SIMPLE_HEAD)
     for name, justify in (("field", "left"), ("readings", "right"), ("example: was", "left"), ("would be", "left")):

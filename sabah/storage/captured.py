@@ -10,8 +10,10 @@ import orjson
 from sabah.storage.errors import StorageError
 from sabah.storage.files import piece
 from sabah.storage.frontier import Claimed
+from sabah.storage.segments import from_line
 
 if TYPE_CHECKING:
+    from sabah.items import Article
     from sabah.storage.frontier import Frontier
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
@@ -54,7 +56,8 @@ def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None) ->
     origin, stored, _, withdrawn_at, *line = last
     known = looked_at
     if origin == "archive":
-        known = max(withdrawn_at or "", _captured_at(ledger, url, *line))
+        record = _record(ledger, url, *line)
+        known = max(withdrawn_at or "", record.captured_at or record.fetched_at or "")
     if at <= known:
         return OLDER
     return AMP if layout == "amp" and stored != "amp" else None
@@ -84,12 +87,18 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     return attrs.evolve(page, claim=claim, state="unchanged" if refused else page.state)
 
 
-def _captured_at(ledger: Ledger, url: str, name: str, offset: int, length: int) -> str:
+def last_of(ledger: Ledger, url: str) -> Article | None:
+    """The last record stored of the canonical address `url`. Raises StorageError, also where its line is not whole."""
+    row = ledger.one(_ADDRESS, url)
+    last = row and ledger.one(_LAST, row[0])
+    return _record(ledger, url, *last[-3:]) if last else None
+
+
+def _record(ledger: Ledger, url: str, name: str, offset: int, length: int) -> Article:
     path = ledger.folder / name
     try:
-        record = orjson.loads(piece(path, offset, length))
-        return str(record["captured_at"] or record["fetched_at"])
-    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+        return from_line(piece(path, offset, length))
+    except (orjson.JSONDecodeError, TypeError, ValueError) as error:
         raise StorageError(
             f"{path}:{offset}: the line of {url} is damaged. Start a crawl once with -s DEEP_REPAIR=True: it is rebuilt."
         ) from error

@@ -1,0 +1,78 @@
+"""What became of the captures in WARC files of others, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.rereading.tally import Example
+from sabah.verdict import Verdict
+
+if TYPE_CHECKING:
+    from sabah.rereading.captures import Captures
+    from sabah.rereading.reader import Outcome
+
+ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT = "articles", "revisions", "unchanged", "refused", "left out"
+_STORED: Final = (ARTICLES, REVISIONS)
+_READ: Final = (ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT)
+
+
+@attrs.define
+class ImportTally:
+    captures: Captures
+    counts: Counter[str] = attrs.field(factory=Counter)
+    """Captures by what became of them: the names above; of those passed over, why (`sabah.storage.captured`)."""
+
+    reasons: Counter[str] = attrs.field(factory=Counter)
+    """Of those refused."""
+
+    fields: Counter[str] = attrs.field(factory=Counter)
+    """In how many revisions a field differs from the one before; counted without storing."""
+
+    examples: dict[str, Example] = attrs.field(factory=dict)
+    """The first of each field."""
+
+    def differs(self, outcome: Outcome) -> None:
+        assert outcome.record is not None
+        for name in outcome.changed:
+            self.fields[name] += 1
+            values = getattr(outcome.before, name), getattr(outcome.record, name)
+            self.examples.setdefault(name, Example(outcome.record.url, *values))
+
+    @property
+    def dealt_with(self) -> int:
+        return sum(self.counts.values())
+
+    def verdict(self, ended: dict[str, str] | None = None, *, dry: bool = False) -> Verdict:
+        """`ended`: why it did not come to its end, by verdict."""
+        held, read = dict(ended or {}), sum(self.counts[name] for name in _READ)
+        if read and read == self.counts[REFUSED]:
+            held["layout_changed"] = f"none of {read:,} pages gave a record ({self._most()})"
+        if not ended and not self.captures.kept:
+            held["source_empty"] = "no page of an article is in the files"
+        if broken := len(self.captures.broken):
+            held["partial"] = f"{broken:,} records or stretches of the files are broken"
+        stored = any(self.counts[name] for name in _STORED)
+        return Verdict(held or {"ok" if stored else "no_new": ""}, self._counts(dry=dry))
+
+    def as_counts(self) -> dict[str, int]:
+        """For the run's row in the ledger."""
+        found = {**self.counts, **self.captures.counts, "broken": len(self.captures.broken)}
+        return {f"import/{name.replace(' ', '_')}": number for name, number in found.items() if number}
+
+    def _counts(self, *, dry: bool) -> str:
+        said = [f"{self.counts[name]:,} {name} {'to store' if dry else 'stored'}" for name in _STORED]
+        said += [f"{self.counts[UNCHANGED]:,} unchanged", f"{self.counts[REFUSED]:,} refused"]
+        if self.reasons:
+            said[-1] += f" ({self._most()})"
+        others = [
+            f"{number:,} {name}" for name, number in self.counts.most_common() if name not in _READ[:4] and number
+        ]
+        none = [f"{number:,} {name}" for name, number in self.captures.counts.most_common() if number]
+        return "; ".join(", ".join(part) for part in (said, others, none) if part)
+
+    def _most(self) -> str:
+        """The commonest reason."""
+        return self.reasons.most_common(1)[0][0]
