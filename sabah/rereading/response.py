@@ -46,7 +46,7 @@ class Responses:
 
 def _crawler() -> Crawler:
     """One that never runs."""
-    crawler = Crawler(Spider)
+    crawler = Crawler(Spider, {"LOG_ENABLED": False})  # else it turns the log of the command on
     crawler.stats = DummyStatsCollector(crawler)
     return crawler
 

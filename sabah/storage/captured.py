@@ -31,16 +31,16 @@ _DEALT_WITH: Final = """
 SELECT 1 FROM snapshots WHERE address = ?1 AND fetched_at = ?2 UNION ALL SELECT 1 FROM refusals WHERE address = ?1 AND fetched_at = ?2
 """
 _LAST: Final = """
-SELECT t.origin, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, f.name, t.offset, t.length
-FROM articles t JOIN files f ON f.id = t.file WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
+SELECT t.origin, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, s.fetched_at, f.name, t.offset, t.length
+FROM articles t JOIN files f ON f.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
 """
 
 
-def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None) -> str | None:
+def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None, run: int | None = None) -> str | None:
     """Why a capture of the canonical address `url` made `at` (ISO 8601, UTC) is not stored; None where it is.
 
     Revisions follow each other as the newspaper made them, so a capture has to be newer than what the dataset knows of its article; of one
-    without a record any will do. `layout`, where it is known, is the page's. Raises StorageError.
+    without a record any will do. `layout`, where it is known, is the page's; `run` is the run that stores such captures now, whose last lines may not be on the disk yet. Raises StorageError.
     """
     row = ledger.one(_ADDRESS, url)
     if row is None:
@@ -53,9 +53,11 @@ def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None) ->
     last = ledger.one(_LAST, address)
     if last is None:
         return None
-    origin, stored, _, withdrawn_at, *line = last
+    origin, stored, _, withdrawn_at, by, fetched_at, *line = last
     known = looked_at
-    if origin == "archive":
+    if by == run:
+        known = fetched_at
+    elif origin == "archive":
         record = _record(ledger, url, *line)
         known = max(withdrawn_at or "", record.captured_at or record.fetched_at or "")
     if at <= known:
@@ -72,7 +74,7 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     assert page.fetched_at is not None
     ledger = frontier.ledger
     for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
-        if why := passed_over(ledger, url, page.fetched_at, layout):
+        if why := passed_over(ledger, url, page.fetched_at, layout, frontier.run):
             return why
     address = frontier.register([page.named], None, 0, page.fetched_at)[0][0]
     last = ledger.one(_LAST, address)
