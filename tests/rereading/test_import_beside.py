@@ -1,0 +1,131 @@
+"""What is brought in from files beside what crawls have stored, and what becomes of it afterwards."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from sabah import clock
+from sabah.dataset.filters import parse_filters
+from sabah.pages import NotAnArticle
+from sabah.rereading import taken
+from sabah.rereading.own import reparse
+from sabah.rereading.request import Request
+from sabah.storage.captured import OLDER
+from sabah.storage.frontier import Named
+from sabah.storage.ledger import Ledger
+from sabah.storage.pages import Page
+from sabah.storage.revisits import Schedule
+from sabah.storage.store import Store
+from tests.records import record
+from tests.rereading.test_import import A, Dataset, dataset, days
+from tests.running import SmallSite, article, crawl
+from tests.warcs.writing import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+__all__ = ["dataset"]
+
+PATH = A.removeprefix("https://www.dailysabah.com")
+
+
+def row(folder: Path) -> dict[str, Any]:
+    with closing(Ledger.read(folder)) as ledger:
+        cursor = ledger.run("SELECT * FROM addresses WHERE url = ?", A)
+        return dict(zip([one[0] for one in cursor.description], cursor.fetchone(), strict=True))
+
+
+def test_a_newer_capture_of_a_crawled_article_is_a_revision_and_an_older_one_is_not(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    with SmallSite({PATH: article("Live", f"{clock.now():%b %d, %Y} - 1:01 am GMT+3")}) as site:
+        assert crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin).code == 0
+    before = row(dataset.folder)
+    assert before["due_at"] is not None
+    (tmp_path / "old.warc.gz").write_bytes(days((1, "Old")))
+    assert f"1 {OLDER}" in str(dataset.bring_in(tmp_path / "old.warc.gz"))
+    writer = Writer()
+    writer.add(A, f"{clock.now().year + 1}-01-01T00:00:00Z", article("Newer"))
+    (tmp_path / "new.warc.gz").write_bytes(writer.data)
+    assert dataset.bring_in(tmp_path / "new.warc.gz").name == "ok"
+    assert [(one["headline"], one["revision"], one["origin"]) for one in dataset.records] == [
+        ("Live", 1, "replica"), ("Newer", 2, "archive")
+    ]  # fmt: skip
+    after = row(dataset.folder)
+    # The next look at the newspaper is due when it was.
+    assert [after[name] for name in ("state", "due_at", "aged_from", "run", "first_seen_at")] == [
+        before[name] for name in ("state", "due_at", "aged_from", "run", "first_seen_at")
+    ]
+
+
+def test_a_capture_of_what_is_gone_gives_its_article(dataset: Dataset, tmp_path: Path) -> None:
+    with SmallSite({}) as site:
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin)
+    assert row(dataset.folder)["state"] == "gone"
+    (tmp_path / "a.warc.gz").write_bytes(days((1, "It was there")))
+    assert dataset.bring_in(tmp_path / "a.warc.gz").name == "ok"
+    assert (dataset.told[0][2], row(dataset.folder)["state"]) == ("It was there", "done")
+
+
+def test_what_is_stored_while_a_file_is_read_keeps_its_place(tmp_path: Path) -> None:
+    """A crawl stores the live page after the import has looked and before it commits: the older capture is passed over."""
+    late, early = "2022-01-02T00:00:00+00:00", "2022-01-01T00:00:00+00:00"
+    store = Store.open(tmp_path, spider="reparse", arguments={}, scope="[]", follow=lambda *_: "no")
+    named = Named(url="https://www.dailysabah.com/world/one/news", kind="article", section="world")
+
+    def page(at: str, name: str) -> Page:
+        article = record("one", revision_hash=record(name).revision_hash, origin="archive", captured_at=at)
+        return Page(url=named.url, named=named, status=200, fetched_at=at, articles=(article,), packed=b"x")
+
+    assert store.store(page(late, "late")).result().passed_over is None
+    assert store.store(page(early, "early")).result().passed_over == OLDER
+    assert store.store(page(late, "again")).result().passed_over == "imported before"
+    store.close("ok")
+    with closing(Ledger.read(tmp_path)) as ledger:
+        assert ledger.all("SELECT revision FROM articles") == [(1,)]
+
+
+def test_a_line_that_was_lost_is_rebuilt_as_it_was(dataset: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(days((1, "First"), (2, "Second")))
+    dataset.bring_in(path)
+    before = dataset.records
+    for segment in dataset.folder.glob("articles/*.jsonl"):
+        segment.unlink()
+    dataset.bring_in(path)
+    assert "recovered: " in dataset.said[0]
+    assert dataset.records == before
+
+
+def test_what_was_refused_is_an_article_for_better_readers(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(days((1, "First")))
+
+    def refuse(*_: object) -> None:
+        raise NotAnArticle("no layout of an article was recognised")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taken, "read", refuse)
+        assert dataset.bring_in(path).name == "layout_changed"
+    assert dataset.records == []
+    verdict = reparse(dataset.folder, Request(parse_filters({}), 1), Schedule(), dataset.said.append, lambda *_: None)
+    assert verdict.name == "ok"
+    assert dataset.told == [(A, 1, "First", "2022-01-01T00:00:00+00:00")]
+    assert dataset.records[0]["origin"] == "archive"
+
+
+def test_links_are_known_afterwards(dataset: Dataset, tmp_path: Path) -> None:
+    writer = Writer()
+    writer.add(A, "2022-01-01T00:00:00Z", article("First", links=["/world/two/news", "/world"]))
+    (tmp_path / "a.warc.gz").write_bytes(writer.data)
+    dataset.bring_in(tmp_path / "a.warc.gz")
+    with closing(Ledger.read(dataset.folder)) as ledger:
+        assert ledger.all("SELECT url, state, found_on, depth FROM addresses WHERE url <> ?", A) == [
+            ("https://www.dailysabah.com/world/two/news", "pending", A, 1)
+        ]
+        assert ledger.all("SELECT * FROM wants") == []
