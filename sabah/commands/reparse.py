@@ -14,6 +14,7 @@ from sabah.dataset.terminal import bar
 from sabah.rereading.request import Request
 from sabah.spiders.arguments import ArgumentError
 from sabah.storage.revisits import Schedule
+from sabah.storage.store import Options
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -58,10 +59,15 @@ class Command(DatasetCommand):
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
             self.request = Request(parse_filters(given), _jobs(opts.jobs))
-            self.schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
+            schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
             self.origin = None if is_live(self.settings) else site_origin(self.settings)
         except (ArgumentError, ConfigurationError) as error:
             raise CommandLineError(str(error)) from error
+        self.storing = Options(
+            schedule=schedule,
+            group_pages=self.settings.getint("GROUP_COMMIT_PAGES"),
+            snapshot_bytes=self.settings.getint("SNAPSHOT_MAX_BYTES"),
+        )
         self.dry = bool(opts.dry_run)
         self.paths = [_file(text) for text in dict.fromkeys(args)]
         self.makes_one = bool(self.paths)
@@ -77,7 +83,7 @@ class Command(DatasetCommand):
                 if self.paths:
                     verdict = self._bring_in(folder, progress)
                 else:
-                    verdict = reparse(folder, self.request, self.schedule, self.say, progress)
+                    verdict = reparse(folder, self.request, self.storing, self.say, progress)
         except BusyError:
             self.say("another process is re-reading this dataset")
             return FAILED
@@ -106,9 +112,7 @@ class Command(DatasetCommand):
     def _bring_in(self, folder: Path, progress: Progress) -> Verdict:
         from sabah.rereading.importing import bring_in  # noqa: PLC0415
 
-        assert self.settings is not None
-        most = self.settings.getint("SNAPSHOT_MAX_BYTES")
-        return bring_in(folder, self._files(), self.schedule, most, self.say, progress)
+        return bring_in(folder, self._files(), self.storing, self.say, progress)
 
     def _files(self) -> Files:
         from sabah.rereading.importing import Files  # noqa: PLC0415
@@ -125,9 +129,9 @@ def _jobs(text: str | None) -> int | None:
         return None
     try:
         number = whole_number(text, least=1)
-    except ValueError as error:
-        raise CommandLineError(f"--jobs {text!r}: {error}") from error
-    if number > _MOST:
+    except ValueError:
+        number = 0
+    if not 1 <= number <= _MOST:
         raise CommandLineError(f"--jobs {text!r}: must be a whole number from 1 to {_MOST}")
     return number
 

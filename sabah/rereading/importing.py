@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sabah.rereading.session import Then
     from sabah.site.addresses import Address
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.revisits import Schedule
+    from sabah.storage.store import Options
     from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
@@ -57,17 +57,13 @@ class Files:
         return json.dumps({"import": readers(), "files": marks, **self.request.filters.given}, sort_keys=True)
 
 
-def bring_in(
-    folder: Path, files: Files, schedule: Schedule, snapshot_bytes: int, say: Say, progress: Progress
-) -> Verdict:
+def bring_in(folder: Path, files: Files, options: Options, say: Say, progress: Progress) -> Verdict:
     """Stores what the files have into the dataset at `folder`, which is made if need be. Raises BusyError and StorageError."""
     Ledger.open(folder).close()
     given = {**files.request.filters.given, "files": [str(path) for path in files.paths]}
     with _captures(files) as captures:
         tally = ImportTally(captures)
-        with session(
-            folder, scope=files.scope, given=given, schedule=schedule, say=say, ending=tally, snapshot_bytes=snapshot_bytes
-        ) as own:  # fmt: skip
+        with session(folder, scope=files.scope, given=given, options=options, say=say, ending=tally) as own:
             _gather(captures, files, say, progress)
             if own.place is not None:
                 say("goes on where the last one stopped")

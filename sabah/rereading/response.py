@@ -25,7 +25,7 @@ class Responses:
 
     def __init__(self, crawler: Crawler | None = None) -> None:
         """`crawler`: whose settings limit the size of a page and whose stats count it; None: Scrapy's own limits."""
-        self._unpack = HttpCompressionMiddleware(crawler=crawler or _crawler())
+        self._unpack = HttpCompressionMiddleware(crawler=crawler or _idle())
 
     def __call__(self, capture: Capture) -> Response:
         """Raises NotUnpackedError."""
@@ -44,9 +44,9 @@ class Responses:
         return unpacked
 
 
-def _crawler() -> Crawler:
-    """One that never runs."""
-    crawler = Crawler(Spider, {"LOG_ENABLED": False})  # else it turns the log of the command on
+def _idle() -> Crawler:
+    """A crawler that will never crawl."""
+    crawler = Crawler(Spider, {"LOG_ENABLED": False})  # else it would begin to log all there is
     crawler.stats = DummyStatsCollector(crawler)
     return crawler
 

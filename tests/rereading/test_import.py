@@ -16,7 +16,7 @@ from sabah.storage import snapshots
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import recover
-from sabah.storage.revisits import Schedule
+from sabah.storage.store import Options
 from tests.rereading.files import amp, chunked
 from tests.running import article
 from tests.warcs.writing import HTML, Writer
@@ -41,7 +41,7 @@ class Dataset:
     def bring_in(self, *paths: Path, jobs: int = 1, origin: str | None = None, **filters: str) -> Verdict:
         self.said = []
         files = Files(paths=paths, request=Request(parse_filters(filters), jobs), origin=origin)
-        return bring_in(self.folder, files, Schedule(), 10**9, self.said.append, lambda *_: None)
+        return bring_in(self.folder, files, Options(), self.said.append, lambda *_: None)
 
     def look_into(self, *paths: Path, **filters: str) -> ImportTally:
         files = Files(paths=paths, request=Request(parse_filters(filters), 1))

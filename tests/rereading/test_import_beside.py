@@ -15,8 +15,7 @@ from sabah.storage.captured import OLDER
 from sabah.storage.frontier import Named
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
-from sabah.storage.revisits import Schedule
-from sabah.storage.store import Store
+from sabah.storage.store import Options, Store
 from tests.records import record
 from tests.rereading.test_import import A, Dataset, dataset, days
 from tests.running import SmallSite, article, crawl
@@ -113,7 +112,7 @@ def test_what_was_refused_is_an_article_for_better_readers(
         patched.setattr(taken, "read", refuse)
         assert dataset.bring_in(path).name == "layout_changed"
     assert dataset.records == []
-    verdict = reparse(dataset.folder, Request(parse_filters({}), 1), Schedule(), dataset.said.append, lambda *_: None)
+    verdict = reparse(dataset.folder, Request(parse_filters({}), 1), Options(), dataset.said.append, lambda *_: None)
     assert verdict.name == "ok"
     assert dataset.told == [(A, 1, "First", "2022-01-01T00:00:00+00:00")]
     assert dataset.records[0]["origin"] == "archive"
