@@ -71,14 +71,18 @@ class Captures:
         self.counts: Counter[str] = Counter()
         """Response records that are none of them, by reason."""
 
-        self.broken: list[str] = []
+        self.broken = 0
+        """Records and stretches of the files."""
+
         self.kept = 0
+        """How many there are."""
+
         self._files: list[Path] = []
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="sabah-")
-        self._spool = Path(self._folder.name, "records.warc")
-        self._table = sqlite3.connect(Path(self._folder.name, "captures.sqlite"), isolation_level=None)
+        self._spool = tempfile.NamedTemporaryFile(prefix="sabah-", suffix=".warc")
+        # Without a name it is a file that nobody sees and that goes with the connection.
+        self._table = sqlite3.connect("", isolation_level=None)
         for one in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", *_TABLES):
             self._table.execute(one)
         return self
@@ -87,34 +91,41 @@ class Captures:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._table.close()
-        self._folder.cleanup()
+        self._spool.close()
 
     def gather(
         self, paths: Sequence[Path], report: Callable[[str], Any], progress: Callable[[str, int, int], Any]
     ) -> None:
         """Looks through the files; `report` is told of each stretch that is broken, file and offset first. Raises OSError."""
-        sizes = [path.stat().st_size for path in paths]
-        with self._spool.open("ab") as spool:
-            for number, path in enumerate(paths):
-                self._files.append(path)
-                self._table.execute("BEGIN")
-                for one in records(path, self._has_page):
-                    why = one.reason if isinstance(one, Broken) else self._take(one, number, spool)
-                    if why:
-                        self.broken.append(f"{path}:{one.place}: {why}")
-                        report(self.broken[-1])
-                    progress("looking through", sum(sizes[:number]) + one.place.offset, sum(sizes))
-                self._table.execute("COMMIT")
+        whole, before = sum(path.stat().st_size for path in paths) or 1, 0
+        for number, path in enumerate(paths):
+            self._files.append(path)
+            self._table.execute("BEGIN")
+            for one in records(path, self._has_page):
+                why = one.reason if isinstance(one, Broken) else self._take(one, number)
+                if why:
+                    self.broken += 1
+                    report(f"{path}:{one.place}: {why}")
+                progress(f"looking through, {100 * (before + one.place.offset) // whole}%", self.kept, 0)
+            self._table.execute("COMMIT")
+            before += path.stat().st_size
+        self._spool.flush()
         self._table.execute("CREATE INDEX pages ON captures (url, amp)")
         beside = "SELECT 1 FROM captures page WHERE page.url = captures.url AND NOT page.amp"
-        self.counts[AMP] += self._table.execute(f"DELETE FROM captures WHERE amp AND EXISTS ({beside})").rowcount  # noqa: S608
-        (self.kept,) = self._table.execute("SELECT count(*) FROM captures").fetchone()
+        amp = self._table.execute(f"DELETE FROM captures WHERE amp AND EXISTS ({beside})").rowcount  # noqa: S608
+        self.counts[AMP] += amp
+        self.kept -= amp
 
     def after(self, at: str = "", url: str = "") -> Iterator[Found]:
         """Those behind the one made `at` of `url`; all by default."""
         rows = self._table.execute("SELECT * FROM captures WHERE (at, url) > (?, ?) ORDER BY at, url", (at, url))
         for row in rows:
             yield self._found(*row)
+
+    def number(self, at: str, url: str) -> int:
+        """How many are not behind the one made `at` of `url`."""
+        (number,) = self._table.execute("SELECT count(*) FROM captures WHERE (at, url) <= (?, ?)", (at, url)).fetchone()
+        return int(number)
 
     def keep_last(self, record: Article) -> None:
         """For `last`, of a record that is not stored."""
@@ -133,7 +144,7 @@ class Captures:
         return (
             Found(named, at, path, place, source)
             if spooled is None
-            else Found(named, at, self._spool, Place(spooled), source)
+            else Found(named, at, Path(self._spool.name), Place(spooled), source)
         )
 
     def _address(self, url: str) -> Address | None:
@@ -146,7 +157,7 @@ class Captures:
         address = self._address(url) if kind == "response" else None
         return address is not None and self.wanted(address)
 
-    def _take(self, record: Record, file: int, spool: Any) -> str:
+    def _take(self, record: Record, file: int) -> str:
         """Keeps the place of a capture and counts what is none; what is broken about it, else empty."""
         address = self._address(record.url) if record.kind in ("response", "revisit") else None
         if record.kind not in ("response", "revisit"):
@@ -162,19 +173,19 @@ class Captures:
             self.counts[NOT_OK if answered.status != _OK else NOT_HTML] += 1
             return ""
         # What lies deep in one gzip stream cannot be gone to: it is kept beside.
-        spooled = _spooled(record, spool) if record.place.within else None
+        spooled = self._spooled(record) if record.place.within else None
         amp = record.url.partition("?")[0].rstrip("/").endswith("/amp")
         added = self._table.execute(
             "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (record.at, address.canonical, amp, file, *record.place, spooled),
         ).rowcount
         self.counts[TWICE] += not added
+        self.kept += added
         return ""
 
-
-def _spooled(record: Record, spool: Any) -> int:
-    assert record.block is not None
-    offset: int = spool.tell()
-    head = f"WARC/1.1\r\nWARC-Type: {record.kind}\r\nWARC-Target-URI: {record.url}\r\nWARC-Date: {record.at}\r\nContent-Length: {len(record.block)}\r\n\r\n"
-    spool.write(b"%b%b\r\n\r\n" % (head.encode(), record.block))
-    return offset
+    def _spooled(self, record: Record) -> int:
+        assert record.block is not None
+        offset = self._spool.tell()
+        head = f"WARC/1.1\r\nWARC-Type: {record.kind}\r\nWARC-Target-URI: {record.url}\r\nWARC-Date: {record.at}\r\nContent-Length: {len(record.block)}\r\n\r\n"
+        self._spool.write(b"%b%b\r\n\r\n" % (head.encode(), record.block))
+        return offset

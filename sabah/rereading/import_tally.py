@@ -41,10 +41,6 @@ class ImportTally:
             values = getattr(outcome.before, name), getattr(outcome.record, name)
             self.examples.setdefault(name, Example(outcome.record.url, *values))
 
-    @property
-    def dealt_with(self) -> int:
-        return sum(self.counts.values())
-
     def verdict(self, ended: dict[str, str] | None = None, *, dry: bool = False) -> Verdict:
         """`ended`: why it did not come to its end, by verdict."""
         held, read = dict(ended or {}), sum(self.counts[name] for name in _READ)
@@ -52,14 +48,14 @@ class ImportTally:
             held["layout_changed"] = f"none of {read:,} pages gave a record ({self._most()})"
         if not ended and not self.captures.kept:
             held["source_empty"] = "no page of an article is in the files"
-        if broken := len(self.captures.broken):
+        if broken := self.captures.broken:
             held["partial"] = f"{broken:,} records or stretches of the files are broken"
         stored = any(self.counts[name] for name in _STORED)
         return Verdict(held or {"ok" if stored else "no_new": ""}, self._counts(dry=dry))
 
     def as_counts(self) -> dict[str, int]:
         """For the run's row in the ledger."""
-        found = {**self.counts, **self.captures.counts, "broken": len(self.captures.broken)}
+        found = {**self.counts, **self.captures.counts, "broken": self.captures.broken}
         return {f"import/{name.replace(' ', '_')}": number for name, number in found.items() if number}
 
     def _counts(self, *, dry: bool) -> str:

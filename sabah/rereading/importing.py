@@ -112,18 +112,19 @@ def _pages(
 ) -> Generator[tuple[str, Page], None, None]:
     """The captures that what is stored leaves room for, read, in the order of their dates, each with its place; the others are counted."""
     captures, request = tally.captures, files.request
+    place: tuple[str, str] = tuple(json.loads(after)) if after else ("", "")
 
     def tasks() -> Iterator[Task]:
-        for found in captures.after(*(json.loads(after) if after else ())):
+        for number, found in enumerate(captures.after(*place), captures.number(*place) + 1):
             why = passed_over(ledger, found.named.url, found.at) if ledger else None
             if why:
                 tally.counts[why] += 1
             else:
-                yield Task(found, _hint(ledger, found.named.url), crawl_id)
+                yield Task(found, _hint(ledger, found.named.url), crawl_id, number)
 
     with closing(answers(page_of, tasks(), request.jobs_for(captures.kept))) as found:
         for task, page in found:
-            progress("reading", tally.dealt_with, captures.kept)
+            progress("reading", task.number, captures.kept)
             if all(request.wants(one.section, one.subsection, one.published_at, one.layout) for one in page.articles):
                 yield json.dumps([task.found.at, task.found.named.url]), page
             else:

@@ -33,6 +33,8 @@ class Task:
     """What a feed has said of the article."""
 
     crawl_id: str
+    number: int
+    """Which of all captures it is."""
 
     def __str__(self) -> str:
         return f"{self.found.named.url} ({self.found.source})"

@@ -30,6 +30,19 @@ def test_what_is_packed_is_read(
     assert snapshots.read(path, len(before)) == capture
 
 
+@pytest.mark.parametrize("name", ["crawl.warc.gz:4711+12", "günlük\n%.warc:0", "no-utf-8-\udcff.warc:3"])
+def test_what_was_taken_from_a_file_names_it_in_place_of_the_request(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.warc.gz"
+    taken = attrs.evolve(CAPTURE, request=b"", taken_from=name)
+    path.write_bytes(OPENING + snapshots.pack(taken) + snapshots.pack(CAPTURE))
+    assert snapshots.read(path, len(OPENING)) == taken
+    with path.open("rb") as file:
+        records = [(one.rec_type, one.content_stream().read()) for one in ArchiveIterator(file, check_digests="raise")]
+    assert [kind for kind, _ in records] == ["warcinfo", "response", "metadata", "response", "request"]
+    assert records[2][1].startswith(b"taken-from: ")
+    assert records[2][1].count(b"\n") == 1
+
+
 def test_standard_readers_read_it(tmp_path: Path) -> None:
     path = tmp_path / "run.warc.gz"
     packed = gzip.compress(CAPTURE.payload)
