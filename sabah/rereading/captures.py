@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections import Counter
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -78,9 +80,9 @@ class Captures:
         """How many there are."""
 
         self._files: list[Path] = []
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._spool = tempfile.NamedTemporaryFile(prefix="sabah-", suffix=".warc")
         # Without a name it is a file that nobody sees and that goes with the connection.
         self._table = sqlite3.connect("", isolation_level=None)
         for one in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", *_TABLES):
@@ -91,7 +93,7 @@ class Captures:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._table.close()
-        self._spool.close()
+        self._stack.close()
 
     def gather(
         self, paths: Sequence[Path], report: Callable[[str], Any], progress: Callable[[str, int, int], Any]
@@ -109,7 +111,8 @@ class Captures:
                 progress(f"looking through, {100 * (before + one.place.offset) // whole}%", self.kept, 0)
             self._table.execute("COMMIT")
             before += path.stat().st_size
-        self._spool.flush()
+        if "_spool" in self.__dict__:
+            self._spool.flush()
         self._table.execute("CREATE INDEX pages ON captures (url, amp)")
         beside = "SELECT 1 FROM captures page WHERE page.url = captures.url AND NOT page.amp"
         amp = self._table.execute(f"DELETE FROM captures WHERE amp AND EXISTS ({beside})").rowcount  # noqa: S608
@@ -183,9 +186,14 @@ class Captures:
         self.kept += added
         return ""
 
+    @cached_property
+    def _spool(self) -> Any:
+        """Made when it is needed: it has a name, which other processes find it by and which outlives a kill."""
+        return self._stack.enter_context(tempfile.NamedTemporaryFile(prefix="sabah-", suffix=".warc"))
+
     def _spooled(self, record: Record) -> int:
         assert record.block is not None
-        offset = self._spool.tell()
+        offset: int = self._spool.tell()
         head = f"WARC/1.1\r\nWARC-Type: {record.kind}\r\nWARC-Target-URI: {record.url}\r\nWARC-Date: {record.at}\r\nContent-Length: {len(record.block)}\r\n\r\n"
         self._spool.write(b"%b%b\r\n\r\n" % (head.encode(), record.block))
         return offset

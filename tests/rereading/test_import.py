@@ -49,14 +49,13 @@ class Dataset:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        lines = (
-            line for path in sorted(self.folder.glob("articles/*.jsonl")) for line in path.read_bytes().splitlines()
-        )
-        return [orjson.loads(line) for line in lines]
+        """In the order stored."""
+        files = sorted(self.folder.glob("articles/*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        return [orjson.loads(line) for path in files for line in path.read_bytes().splitlines()]
 
     @property
     def told(self) -> list[tuple[str, int, str, str]]:
-        """Address, revision, headline and date of capture of each record, in the order stored."""
+        """Address, revision, headline and date of capture of each record."""
         return [(one["url"], one["revision"], one["headline"], one["captured_at"]) for one in self.records]
 
     @property
