@@ -50,6 +50,7 @@ _SHARED_TO = frozenset(
 )
 _LONGEST_KEYWORD = 60
 _LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
+_COLON = re.compile(r"\A\s*:")
 _BREAK = "\x00"
 _SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
 
@@ -88,7 +89,7 @@ def _inside(label: Element) -> Iterator[Element | str]:
 
 
 def _after(node: Element) -> Iterator[Element | str]:
-    yield node.tail or ""
+    yield _COLON.sub("", node.tail or "")
     for sibling in node.itersiblings():
         yield sibling if tag(sibling) else ""
         yield sibling.tail or ""
