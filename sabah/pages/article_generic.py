@@ -36,10 +36,16 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("related", "text", related)
     extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
+    if lines and lines[0] in _headlines(page.metadata):
+        lines = lines[1:]
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
     draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
     return Links(related, card_links(page.root, page.base, recommended))
+
+
+def _headlines(metadata: Metadata) -> list[str | None]:
+    return [metadata.first("headline"), metadata.first("og:title"), metadata.json_ld_text("headline")]
 
 
 def _is_running_text(lines: list[str]) -> bool:

@@ -72,5 +72,11 @@ def read_images(
 
 def read_players(nodes: Iterable[Element], base: str) -> list[str]:
     """Addresses of embedded players inside the elements, page order, each once."""
-    addresses = (address_of(player, base) for node in nodes for player in _players(node))
+    addresses = (_player_address(player, base) for node in nodes for player in _players(node))
     return list(dict.fromkeys(one for one in addresses if one and not _NO_PLAYER.search(one)))
+
+
+def _player_address(player: Element, base: str) -> str | None:
+    """Where a player loads from; AMP names a film on YouTube by its number alone."""
+    number = player.get("data-videoid") if player.tag == "amp-youtube" else None
+    return f"https://www.youtube.com/embed/{number}" if number else address_of(player, base)
