@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
-from sabah.rebuild import Rebuilder
+from sabah.rereading.rebuild import Rebuilder
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
