@@ -18,9 +18,9 @@ from sabah.items import Article
 from sabah.pages import NotAnArticle, read
 from sabah.rereading.response import NotUnpackedError, Responses
 from sabah.site.addresses import parse_address
-from sabah.storage import snapshots
+from sabah.storage.captured import last_capture
 from sabah.storage.ledger import Ledger
-from sabah.storage.revisions import revisions
+from sabah.storage.snapshots import SnapshotError
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Command(DatasetCommand):
         return (
             "Adds a saved page, or the last snapshot that the dataset has of an address, to the corpus of `make eval`, with the record that "
             "today's reader gives, marked as unchecked. Nothing is overwritten. Exit code 1: no article, or a snapshot that cannot be read; "
-            "2: usage, or an address that is not stored; 15: the dataset or the corpus cannot be read or written."
+            "2: usage, or an address that has no snapshot; 15: the dataset or the corpus cannot be read or written."
         )
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
@@ -81,20 +81,15 @@ class Command(DatasetCommand):
     def work(self, folder: Path) -> int:
         ledger = Ledger.read(folder)
         try:
-            stored = [record["snapshot"] for record in revisions(ledger, self.address)]
-        finally:
-            ledger.close()
-        if not stored:
-            raise CommandLineError(f"{self.address} is not stored")
-        snapshot = next((one for one in reversed(stored) if one), None)
-        if snapshot is None:
-            raise CommandLineError(f"{self.address} has no snapshot; give the saved page as a FILE")
-        name, _, offset = snapshot.rpartition(":")
-        try:
-            page = Responses()(snapshots.read(folder / name, int(offset))).body
-        except (snapshots.SnapshotError, NotUnpackedError) as error:
+            capture = last_capture(ledger, self.address)
+            page = None if capture is None else Responses()(capture).body
+        except (SnapshotError, NotUnpackedError) as error:
             self.say(str(error))
             return FAILED
+        finally:
+            ledger.close()
+        if page is None:
+            raise CommandLineError(f"{self.address} has no snapshot in the dataset; a saved page is given as a FILE")
         return self._add(page, self.address)
 
     def _add(self, page: bytes, given: str) -> int:

@@ -115,7 +115,10 @@ def test_a_snapshot(tmp_path: Path) -> None:
     assert record(corpus / "one.json")["url"] == ONE
     assert (corpus / "one.html").read_text() == page
     missing = fixture(HIDDEN, "--into", str(corpus), **where)
-    assert (missing.returncode, missing.stderr) == (2, f"fixture: {HIDDEN} is not stored\n")
+    assert (missing.returncode, missing.stderr) == (
+        2,
+        f"fixture: {HIDDEN} has no snapshot in the dataset; a saved page is given as a FILE\n",
+    )
     (snapshot,) = output.glob("snapshots/*.warc.gz")
     whole = snapshot.read_bytes()
     snapshot.write_bytes(whole[: len(whole) // 2])
