@@ -38,6 +38,8 @@ def fill(page: Page, draft: Draft) -> Links:
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     if lines and lines[0] in _headlines(page.metadata):
         lines = lines[1:]
+    while lines and lines[-1].startswith("©"):  # the footer
+        lines.pop()
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
     draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
