@@ -78,8 +78,8 @@ def derive(path: Path) -> None:
 
 
 def _fixture(name: str, page: Path, path: Path | None) -> Fixture:
-    html = page.read_bytes()
-    written = b"" if path is None else path.read_bytes()
+    html = _content(page)
+    written = b"" if path is None else _content(path)
     record = None if path is None else _record(path)
     if record is not None and UNCHECKED in record:
         raise CorpusError(
@@ -90,14 +90,19 @@ def _fixture(name: str, page: Path, path: Path | None) -> Fixture:
 
 def _record(path: Path) -> Record:
     try:
-        record = json.loads(path.read_bytes())
-    except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror or error}") from error
+        record = json.loads(_content(path))
     except ValueError as error:
         raise CorpusError(f"{path.name} is no JSON: {error}") from error
     if not isinstance(record, dict):
         raise CorpusError(f"{path.name} is no JSON object")
     return record
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror or error}") from error
 
 
 def _fold(text: str) -> str:

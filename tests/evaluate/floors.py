@@ -63,10 +63,13 @@ def below(before: Pinned, found: Scores) -> Iterator[str]:
 
 
 def pin(folder: Path, before: Pinned, digests: dict[str, str], found: Scores, *, lower: bool) -> None:
-    """Writes the corpus as it is and the floors: raised to what was reached, lowered only where `lower` is said."""
+    """Writes the corpus as it is and the floors: raised to what was reached, lowered only where `lower` is said. Raises CorpusError."""
     floors = dict(found) if lower else _raised(before.floors, found)
     content = {"hash": corpus_hash(digests), "fixtures": digests, "floors": floors}
-    (folder / FLOORS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    try:
+        (folder / FLOORS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CorpusError(f"nothing is pinned: {folder / FLOORS}: {error.strerror or error}") from error
 
 
 def _raised(floors: Scores, found: Scores) -> Scores:
