@@ -18,7 +18,7 @@ from sabah.items import Article
 from sabah.pages import NotAnArticle, read
 from sabah.rereading.response import NotUnpackedError, Responses
 from sabah.site.addresses import parse_address
-from sabah.storage.captured import last_capture
+from sabah.storage.last_capture import last_capture
 from sabah.storage.ledger import Ledger
 from sabah.storage.snapshots import SnapshotError
 from sabah.usage import CommandLineError
