@@ -30,7 +30,9 @@ def of_theme(url: str) -> bool:
 
 
 def address_of(node: Element, base: str) -> str | None:
-    """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for a picture of the theme."""
+    """Where a picture or player loads from: `src`, or `data-src` of a lazy one; of an AMP player of YouTube the film's number. None for a picture of the theme."""
+    if node.tag == "amp-youtube" and (film := node.get("data-videoid")):
+        return f"https://www.youtube.com/embed/{film}"
     for name in ("src", "data-src"):
         value = (node.get(name) or "").strip()
         if value and not value.startswith(("data:", "about:", "javascript:")) and not of_theme(value):
@@ -72,11 +74,5 @@ def read_images(
 
 def read_players(nodes: Iterable[Element], base: str) -> list[str]:
     """Addresses of embedded players inside the elements, page order, each once."""
-    addresses = (_player_address(player, base) for node in nodes for player in _players(node))
+    addresses = (address_of(player, base) for node in nodes for player in _players(node))
     return list(dict.fromkeys(one for one in addresses if one and not _NO_PLAYER.search(one)))
-
-
-def _player_address(player: Element, base: str) -> str | None:
-    """Where a player loads from; AMP names a film on YouTube by its number alone."""
-    number = player.get("data-videoid") if player.tag == "amp-youtube" else None
-    return f"https://www.youtube.com/embed/{number}" if number else address_of(player, base)
