@@ -36,10 +36,27 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("related", "text", related)
     extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
+    for frame in (_headlines(page.metadata), _bylines(page.metadata)):
+        if lines and lines[0].lower() in frame:
+            lines.pop(0)
+    while lines and lines[-1].startswith("©"):  # the footer
+        lines.pop()
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
     draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
     return Links(related, card_links(page.root, page.base, recommended))
+
+
+def _headlines(metadata: Metadata) -> set[str]:
+    """What the head says the headline is, in lower case."""
+    found = (metadata.first("headline"), metadata.first("og:title"), metadata.json_ld_text("headline"))
+    return {one.lower() for one in found if one}
+
+
+def _bylines(metadata: Metadata) -> set[str]:
+    """What the page prints as byline where the head says who the author is, in lower case."""
+    found = (metadata.first("author"), metadata.json_ld_text("author"))
+    return {f"by {one.lower()}" for one in found if one}
 
 
 def _is_running_text(lines: list[str]) -> bool:

@@ -24,9 +24,9 @@ _PARTS = (
     finder("descendant-or-self::a"),
     finder("descendant-or-self::button"),
     *(finder(f"descendant-or-self::{name}[not(.//{name})]") for name in ("li", "span")),
-    finder(
-        "descendant-or-self::*[self::p or self::div or self::dd or self::td][not(.//p or .//div or .//dd or .//td)]"
-    ),
+)
+_boxes = finder(
+    "descendant-or-self::*[self::p or self::div or self::dd or self::td][not(.//p or .//div or .//dd or .//td)]"
 )
 _NO_KEYWORDS = frozenset(["h1", "h2", "h3", "input", "form", "script"])
 _OTHER_BOX = re.compile(r"numbered_list|widget_content|related-topic|newsletter|share|image_holder")
@@ -50,6 +50,7 @@ _SHARED_TO = frozenset(
 )
 _LONGEST_KEYWORD = 60
 _LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
+_COLON = re.compile(r"\A\s*:")
 _BREAK = "\x00"
 _SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
 
@@ -57,7 +58,7 @@ _SENTENCE = re.compile(r"[^\s.]{2}[.!?][”’\"')]*\Z")
 @attrs.frozen
 class KeywordBlock:
     texts: list[str]
-    """One of each link, item or inline element; else the block's text, a line break for each of its own."""
+    """One of each link, item or inline element; else of each box, or the block's text, a line break for each of its own."""
 
     elements: list[Element]
     """What printed label and keywords."""
@@ -88,7 +89,7 @@ def _inside(label: Element) -> Iterator[Element | str]:
 
 
 def _after(node: Element) -> Iterator[Element | str]:
-    yield node.tail or ""
+    yield _COLON.sub("", node.tail or "")
     for sibling in node.itersiblings():
         yield sibling if tag(sibling) else ""
         yield sibling.tail or ""
@@ -151,10 +152,11 @@ def _block(parts: list[Element | str], elements: list[Element], base: str) -> Ke
     nodes = [part for part in parts if not isinstance(part, str)]
     if any(_is_other_box(node, base) for node in nodes):
         return None
-    for find in _PARTS:
-        texts = [line for node in nodes for one in find(node) if (line := clean(_line([one])))]
+    for find in (*_PARTS, _boxes):
+        printed_in_each = (_line([one]) for node in nodes for one in find(node))
+        texts = [one if find is _boxes else clean(one) for one in printed_in_each if clean(one)]
         if texts:
-            is_list = not any(_SENTENCE.search(one) for one in texts)
+            is_list = not any(_SENTENCE.search(one.rstrip()) for one in texts)
             return KeywordBlock(texts, elements) if is_list else None
     printed = _line(parts)
     return None if _SENTENCE.search(printed.rstrip()) else KeywordBlock([printed], elements)

@@ -30,7 +30,9 @@ def of_theme(url: str) -> bool:
 
 
 def address_of(node: Element, base: str) -> str | None:
-    """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for a picture of the theme."""
+    """Where a picture or player loads from: `src`, or `data-src` of a lazy one; of an AMP player of YouTube the film's number. None for a picture of the theme."""
+    if node.tag == "amp-youtube" and (film := node.get("data-videoid")):
+        return f"https://www.youtube.com/embed/{film}"
     for name in ("src", "data-src"):
         value = (node.get(name) or "").strip()
         if value and not value.startswith(("data:", "about:", "javascript:")) and not of_theme(value):

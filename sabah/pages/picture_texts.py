@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _pictures = finder(".//img | .//amp-img")
-_PICTURE_CLASS = re.compile(r"image|img|photo|picture|figure|caption|resim|foto|gorsel", re.IGNORECASE)
+_PICTURE_CLASS = re.compile(r"image|img|photo|picture|figure|caption|resim|foto|gorsel|galler|slide", re.IGNORECASE)
 _PHOTO_CREDIT = re.compile(
     r"photo|file|handout|courtesy|screen ?(?:grab|shot)|image|\bvia\b|getty|shutterstock", re.IGNORECASE
 )
 _CAPTION_TAGS = frozenset({"figcaption", "span", "em", "i", "small", "cite", "font"})
 _EMPHASIS = frozenset({"figcaption", "em", "i", "small", "cite"})
+_COUNTER = re.compile(r"\d+ ?/ ?\d+")
 _LONGEST_BARE, _LONGEST = 250, 700
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
@@ -90,13 +91,13 @@ def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
 
 
 def _beside(picture: Element) -> str | None:
-    """The caption that the wrapper of a picture above the body prints, in a holder of its own."""
+    """The caption that the wrapper of a picture above the body prints, in a holder of its own; a gallery counts its pictures beside it (`3/4`)."""
     for node in picture.iterancestors():
         if tag(node) in _NO_WRAPPERS:
             return None
-        if printed := text(node):
-            is_own = len(_pictures(node)) == 1 and len(blocks(node)) <= 1 and len(printed) <= _LONGEST
-            return printed if is_own and _is_marked(node) else None
+        if printed := [one for one in blocks(node) if not _COUNTER.fullmatch(one)]:
+            is_own = len(_pictures(node)) == 1 and len(printed) == 1 and len(printed[0]) <= _LONGEST
+            return printed[0] if is_own and (_is_marked(node) or _has_photo_credit(printed[0])) else None
     return None
 
 

@@ -12,7 +12,7 @@ from sabah.replica.editor import article
 from sabah.replica.newspaper import Newspaper
 from sabah.replica.pages import article_page
 from sabah.replica.truth import entry
-from tests.pages.saved import FOLDER
+from tests.pages.saved import FOLDER, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def of_replica(seed: int, total: int, numbers: Iterable[int]) -> list[Page]:
 def saved_pages() -> list[Page]:
     """Every saved page that gives a record."""
     found = []
-    for path in sorted(FOLDER.glob("*.json")):
-        record = json.loads(path.read_text())
-        found.append(Page(record["url"], path.with_suffix(".html").read_text(), record))
+    for name in NAMES:
+        record = json.loads((FOLDER / f"{name}.json").read_text())
+        found.append(Page(record["url"], (FOLDER / f"{name}.html").read_text(), record))
     return found

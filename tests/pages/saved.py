@@ -9,6 +9,8 @@ from scrapy.http import HtmlResponse
 from sabah.pages import Reading, read
 
 FOLDER = Path(__file__).parent
+NAMES = sorted(path.stem for path in FOLDER.glob("*.html") if path.with_suffix(".json").exists())
+"""Pages that have a record; the others must be refused."""
 
 
 def saved(name: str) -> bytes:
