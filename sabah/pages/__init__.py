@@ -60,9 +60,10 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle("the page is empty")
     if not isinstance(response, TextResponse):
         raise NotAnArticle("the answer is no text")
-    if not text_of(response).strip(_BLANK):
+    html = text_of(response)
+    if not html.strip(_BLANK):
         raise NotAnArticle("the page is empty")
-    page = _page(response, address)
+    page = _page(html, address)
     draft = Draft()
     try:
         layout, links = _fill(page, draft)
@@ -77,8 +78,7 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
     )
 
 
-def _page(response: TextResponse, address: str | None) -> Page:
-    html = text_of(response)
+def _page(html: str, address: str | None) -> Page:
     root = parse(html)
     metadata = Metadata(root)
     address = address or metadata.canonical

@@ -16,13 +16,11 @@ def text_of(response: TextResponse) -> str:
 
     Text of another encoding that is more than ASCII is hardly ever valid UTF-8 by chance, so a wrong header does no harm.
     """
-    if _is_utf_8(response.encoding):
-        return response.text
     try:
         text = response.body.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
         return response.text
-    return response.text if "\0" in text else text  # as in UTF-16
+    return response.text if b"\0" in response.body and not _is_utf_8(response.encoding) else text  # as in UTF-16
 
 
 def _is_utf_8(encoding: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from sabah.items import Image
 from sabah.normalize.captions import parse_caption
+from sabah.pages.joined import joined
 from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ def address_of(node: Element, base: str) -> str | None:
     """Where a picture or player loads from: `src`, or `data-src` of a lazy one. None for a picture of the theme."""
     for name in ("src", "data-src"):
         value = (node.get(name) or "").strip()
-        if value and not value.startswith(("data:", "about:", "javascript:")) and not of_theme(value):
-            try:
-                return urljoin(base, value)
-            except ValueError:
-                continue
+        if not value or value.startswith(("data:", "about:", "javascript:")) or of_theme(value):
+            continue
+        if url := joined(base, value):
+            return url
     return None
 
 
