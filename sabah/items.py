@@ -197,6 +197,15 @@ def article_schema() -> dict[str, Any]:
     return ItemAdapter.get_json_schema(Article)
 
 
+def what_is_missing(article: Article) -> str | None:
+    """What keeps a record from being stored; None when nothing does."""
+    if article.published_at is None:
+        return "no date"
+    if article.body is None and article.kind not in KINDS_WITHOUT_TEXT:
+        return "no body"
+    return None
+
+
 @attrs.frozen(kw_only=True)
 class Refusal:
     """A page that was asked for as an article and gave no record; one line of `rejected.jsonl`."""

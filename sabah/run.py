@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
-from sabah.rebuild import Rebuilder
+from sabah.rereading.rebuild import Rebuilder
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
+from sabah.storage.made_good import made_good
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options, Store
 from sabah.verdict import CODES, FINISHED, LIMIT, judge
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from sabah.items import Article
     from sabah.middlewares.ticket import Ticket
     from sabah.storage.frontier import Claim, Claimed, Named
-    from sabah.storage.missing import Repaired
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.recovery import Recovered
     from sabah.storage.signatures import Signature
     from sabah.verdict import Verdict
 
@@ -91,7 +90,8 @@ class Run:
         except StorageError:
             run.close(STORAGE)
             raise
-        _report(store.recovered, repaired)
+        if found := made_good(store.recovered, repaired):
+            logger.warning("Recovered: %s", found)
         return run
 
     @classmethod
@@ -281,26 +281,3 @@ def _sign(body: str | None) -> Signature:
     from sabah.dataset.near.signatures import sign  # noqa: PLC0415 -- numpy takes a fifth of a start, and most runs that start store nothing
 
     return sign(body)
-
-
-def _report(recovered: Recovered, repaired: Repaired) -> None:
-    """What a start found of runs before it, in one line; nothing where all was in order."""
-    said = []
-    if recovered.runs:
-        said.append(
-            f"{len(recovered.runs)} runs had died ({', '.join(recovered.runs)}): {recovered.claims} addresses are free again, "
-            f"{recovered.cut} bytes beyond the last commit were cut off"
-        )
-    if repaired.files:
-        said.append(
-            f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
-            f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
-            + (f", earlier revisions lost of {', '.join(sorted(set(repaired.lost)))}" if repaired.lost else "")
-        )
-    if recovered.aside:
-        said.append(
-            f"{len(recovered.aside)} files that the ledger does not know were moved to unknown/ (a lost or an older ledger?): "
-            "what they hold is asked for again"
-        )
-    if said:
-        logger.warning("Recovered: %s", "; ".join(said))

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from sabah.configuration import project_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from rich.progress import Task
 
     Progress = Callable[[str, int, int], Any]
     """Called with what is being done, how much of it is, and of how much (0: not known)."""
@@ -25,10 +35,28 @@ def shown(path: Path) -> str:
     return str(path.relative_to(project_dir())) if path.is_relative_to(project_dir()) else str(path)
 
 
+class Rate(ProgressColumn):
+    """How many a second of late."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:,.0f} {self.unit}/s")
+
+
 @contextmanager
-def bar() -> Iterator[Progress]:
-    """A progress bar on stderr at a terminal; nothing elsewhere."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def bar(unit: str | None = None) -> Iterator[Progress]:
+    """A progress bar on stderr at a terminal; nothing elsewhere. With a `unit` (`pages`) it has their rate and the time left, too."""
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]
+    if unit is not None:
+        columns += [Rate(unit), TextColumn("left"), TimeRemainingColumn()]
     with rich_progress.Progress(
         *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as progress:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from sabah.items import KINDS_WITHOUT_TEXT, Article, Refusal
+from sabah.items import Article, Refusal, what_is_missing
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -45,12 +45,3 @@ class ValidatePipeline:
         self.crawler.stats.inc_value("validate/refused")
         self.crawler.stats.inc_value(f"validate/refused/{reason.split(':')[0]}")
         raise Refused(reason)
-
-
-def what_is_missing(article: Article) -> str | None:
-    """What keeps a record from being stored; None when nothing does."""
-    if article.published_at is None:
-        return "no date"
-    if article.body is None and article.kind not in KINDS_WITHOUT_TEXT:
-        return "no body"
-    return None

@@ -13,6 +13,8 @@ from sabah.storage import signatures, snapshots, sources
 from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.looks import Next, withdraws
 from sabah.storage.pages import Committed
+from sabah.storage.place import place
+from sabah.storage.readings import Readings
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -24,12 +26,8 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
+    from sabah.storage.readings import Batch, Reread
     from sabah.storage.signatures import Signature
-
-
-def place(name: str, offset: int) -> str:
-    """A snapshot as records name it: `file.warc.gz:offset`."""
-    return f"{name.rpartition('/')[2]}:{offset}"
 
 
 class Committer:
@@ -48,25 +46,40 @@ class Committer:
         self.ledger, self.frontier, self.files, self.looks, self.sign = ledger, frontier, files, looks, sign
         self.left = limit
         self.level = level
+        self.readings = Readings(ledger, frontier.scope, files.crawl_id)
         self._appenders: dict[str, Appender] = {}
 
-    def commit(self, pages: Sequence[Page]) -> list[Committed]:
-        """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts."""
+    def commit(self, pages: Sequence[Page], batch: Batch | None = None) -> list[Committed]:
+        """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts.
+
+        The readings of `batch` answer after its pages, each with itself or, where what was read is no more what is stored last, with nothing.
+        """
+        readings = batch.readings if batch else ()
         packed = [snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"" for page in pages]
         kinds = {
             "snapshot": any(packed),
-            "article": any(page.articles or withdraws(page) for page in pages),
+            "article": any(page.articles or withdraws(page) for page in pages) or bool(readings),
             "rejected": any(page.reasons for page in pages),
         }
         needed = [kind for kind, yes in kinds.items() if yes]
         self.files.prepare(*needed)
         with self.ledger.transaction("pages"):
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
-            results = [self._page(page, data) for page, data in zip(pages, packed, strict=True)]
+            results = [
+                self._page(page, data)
+                if page.kept is None or self.readings.still_refused(page)
+                else Committed((), Counter())
+                for page, data in zip(pages, packed, strict=True)
+            ]
+            results += [self._reading(one) for one in readings]
             for appender in self._appenders.values():
                 appender.flush()
                 self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
-            ended = sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=True))
+            ended = (
+                batch.read
+                if batch
+                else sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=False))
+            )
             stored = sum(len(one.articles) for one in results)
             self.ledger.run(
                 "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
@@ -74,7 +87,12 @@ class Committer:
                 stored,
                 self.frontier.run,
             )
+            if batch is not None:
+                self.readings.reach(batch.place)
         return results
+
+    def _reading(self, reading: Reread) -> Committed:
+        return Committed(tuple(self._line(*line) for line in self.readings.lines(reading)), Counter())
 
     def _page(self, page: Page, packed: bytes) -> Committed:
         claim = page.claim
@@ -95,7 +113,7 @@ class Committer:
             final = finals[0] if finals else claim.id
             if self._forgotten(claim.id, final):
                 return self._drop(claim)
-            snapshot = self._snapshot(page, final, packed) if packed else (None, None)
+            snapshot = self._snapshot(page, final, packed)
             for record, address in zip(page.articles, finals, strict=True):
                 stored += self._article(page, record, address, *snapshot)
             for reason in page.reasons:
@@ -165,7 +183,11 @@ class Committer:
             self.ledger.one("SELECT state FROM addresses WHERE id = ?", one)[0] == "forgotten" for one in addresses
         )
 
-    def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str]:
+    def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str | None]:
+        if page.kept is not None:
+            return page.kept, self.readings.snapshot(page.kept)
+        if not packed:
+            return None, None
         appender = self._appenders["snapshot"]
         if appender.end == 0:
             appender.add(snapshots.opening(appender.name.rpartition("/")[2], clock.timestamp()))

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from sabah.storage.place import place
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sabah.items import Article
+    from sabah.storage.ledger import Ledger
     from sabah.storage.snapshots import Capture
 
     Rebuild = Callable[["Missing"], Article | None]
@@ -56,11 +59,22 @@ SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fet
 FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
 LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file WHERE t.id = ?
 """
+OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
+"""Fields in which it differs from the revision before, beside its snapshot."""
+
 REFUSED: Final = """
 SELECT a.url, x.reason, x.status, a.found_on, x.fetched_at, r.crawl_id, f.name, s.offset
 FROM refusals x JOIN addresses a ON a.id = x.address JOIN runs r ON r.id = x.run
 LEFT JOIN snapshots s ON s.id = x.snapshot LEFT JOIN files f ON f.id = s.file WHERE x.id = ?
 """
+
+
+def withdrawal(ledger: Ledger, article: int, record: Article) -> Article:
+    """What the withdrawal in row `article` says, whose revision before says `record`."""
+    *_, name, offset = known = ledger.one(KNOWN, article)
+    values = dict(zip(attrs.fields_dict(Missing), known, strict=False))
+    changed = {field: values[field] for field in OF_A_WITHDRAWAL}
+    return attrs.evolve(record, **changed, snapshot=name and place(name, offset))
 
 
 @attrs.define

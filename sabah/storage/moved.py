@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from sabah.storage.commit import place
+from sabah.storage.place import place
 
 if TYPE_CHECKING:
     from sabah.storage.new_files import NewFile

@@ -68,6 +68,9 @@ class Page:
     source: Source | None = None
     """The listing or feed it is. Unchanged since the last time, it names what it named then."""
 
+    kept: int | None = None
+    """Of a page that was refused once and gives a record now: the id of its snapshot, which is stored. Nothing is done where the address is refused no more."""
+
 
 @attrs.frozen
 class Committed:

@@ -12,12 +12,12 @@ import orjson
 from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import snapshots
-from sabah.storage.commit import place
 from sabah.storage.errors import reported
 from sabah.storage.files import piece
 from sabah.storage.leftovers import complete, rewriting
-from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired
+from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired, withdrawal
 from sabah.storage.moved import Moved
+from sabah.storage.place import place
 from sabah.storage.segments import from_line, to_line
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from sabah.storage.files import Appender, Files
     from sabah.storage.ledger import Ledger
     from sabah.storage.missing import Rebuild
-
-OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
-"""Fields in which it differs from the revision before, beside its snapshot."""
 
 HALF_EMPTIED: Final = 2
 """In `files.closed`: some of its lines are elsewhere already."""
@@ -234,12 +231,7 @@ class Repair:
             return None
         line = self._written.get(before[0]) or self._line(*before[1:])
         record = from_line(line) if line else self._read(before[0])
-        if record is None:
-            return None
-        *_, name, offset = known = self.ledger.one(KNOWN, article)
-        values = dict(zip(attrs.fields_dict(Missing), known, strict=False))
-        changed = {field: values[field] for field in OF_A_WITHDRAWAL}
-        return attrs.evolve(record, **changed, snapshot=name and place(name, offset))
+        return None if record is None else withdrawal(self.ledger, article, record)
 
     def _again(self, article: int) -> None:
         """The record is given up: its address is asked for again by the scope that had it fetched, unless a later revision is there."""

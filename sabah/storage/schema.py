@@ -174,7 +174,14 @@ CREATE TRIGGER signatures_outdated AFTER UPDATE OF text_hash ON articles WHEN OL
 END;
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4]
+_VERSION_5: Final = """
+CREATE TABLE places (                        -- how far a reading through the archive has come that has not ended
+    scope INTEGER PRIMARY KEY REFERENCES scopes,
+    place TEXT NOT NULL                      -- JSON, as the scope understands it
+);
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
+    from sabah.storage.readings import Batch
     from sabah.storage.signatures import Signature
     from sabah.storage.sources import Delivered
 
@@ -84,8 +85,10 @@ class Store:
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
-        committer = Committer(ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign)
-        self._writer = Writer(committer.commit, pages=options.group_pages, seconds=options.group_seconds)
+        self._committer = Committer(
+            ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign
+        )
+        self._writer = Writer(self._committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
     def open(
@@ -148,6 +151,10 @@ class Store:
     def store(self, page: Page) -> Future[Committed]:
         """Answers when the page, its records and all it named are on the disk. Fails with StorageError: then the run has to end."""
         return self._writer.store(page)
+
+    def keep(self, batch: Batch) -> Future[list[Committed]]:
+        """As `store`, for what is read from an archive: all of the batch in one commit. After a failure the run has to end."""
+        return self._writer.call(lambda: self._committer.commit(batch.pages, batch))
 
     def claim(self, size: int = BATCH) -> Future[Claim]:
         """The next addresses to fetch. None and nothing waiting: the scope is done. None but waiting: ask again after a while."""

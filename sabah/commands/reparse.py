@@ -1,0 +1,107 @@
+"""`scrapy reparse`: the archive read again with today's readers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+
+from sabah.cli import FAILED, DatasetCommand
+from sabah.configuration import ConfigurationError, revisit_ages, revisit_confirm, whole_number
+from sabah.dataset.filters import parse_filters
+from sabah.dataset.terminal import bar
+from sabah.rereading.request import Request
+from sabah.spiders.arguments import ArgumentError
+from sabah.storage.revisits import Schedule
+from sabah.usage import CommandLineError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from sabah.verdict import Verdict
+
+_FILTERS: Final = ("since", "section", "layout")
+_MOST: Final = 256
+"""Processes."""
+
+
+class Command(DatasetCommand):
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Read the stored pages again with today's readers, and store what they read otherwise"
+
+    def long_desc(self) -> str:
+        return (
+            "Reads every stored page again, without a request, and compares with what was read from it last. What differs is stored as a new reading of the same revision; what was "
+            "refused and gives a record today becomes an article. Works beside running crawls; interrupted, the same command goes on. Exit code 1: failed, or another reparse is "
+            "running; 2: usage, or no dataset there; 10: some pages are broken or give no record any more, which is stored still; 14: interrupted; 15: the dataset cannot be read "
+            "or written. docs/reparse.md says more."
+        )
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--since", metavar="WHEN", help="published then or later: 2021-09-14, or with a time")
+        add("--section", metavar="LIST", help="sections as crawl section takes them: world,business/energy")
+        add("--layout", metavar="LIST", help="2020, legacy, amp, generic")
+        add("--dry-run", action="store_true", help="write nothing; show which fields would change, with examples")
+        add("--jobs", metavar="N", help="processes that read (default: the processors, fewer for few pages)")
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if args:
+            raise CommandLineError(f"unexpected argument {args[0]!r}; usage: scrapy reparse {self.syntax()}")
+        given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
+        try:
+            self.request = Request(parse_filters(given), _jobs(opts.jobs))
+            self.schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
+        except (ArgumentError, ConfigurationError) as error:
+            raise CommandLineError(str(error)) from error
+        self.dry = bool(opts.dry_run)
+
+    def work(self, folder: Path) -> int:
+        from sabah.rereading.own import reparse  # noqa: PLC0415 -- the readers, which a mistake in use need not wait for
+        from sabah.rereading.session import BusyError  # noqa: PLC0415
+
+        if self.dry:
+            return self._look(folder)
+        try:
+            with bar("pages") as progress:
+                verdict = reparse(folder, self.request, self.schedule, self.say, progress)
+        except BusyError:
+            self.say("another process is re-reading this dataset")
+            return FAILED
+        return self._ended(verdict)
+
+    def _look(self, folder: Path) -> int:
+        from sabah.rereading.own import look  # noqa: PLC0415
+        from sabah.rereading.pool import WorkError  # noqa: PLC0415
+        from sabah.rereading.table import table  # noqa: PLC0415
+
+        try:
+            with bar("pages") as progress:
+                tally = look(folder, self.request, self.say, progress)
+        except WorkError as error:
+            self.say(f"failed: {error}")
+            return FAILED
+        if tally.fields:
+            Console(highlight=False).print(table(tally))
+        return self._ended(tally.verdict(dry=True))
+
+    def _ended(self, verdict: Verdict) -> int:
+        print(f"reparse: {verdict}")
+        return verdict.code
+
+
+def _jobs(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        number = whole_number(text, least=1)
+    except ValueError as error:
+        raise CommandLineError(f"--jobs {text!r}: {error}") from error
+    if number > _MOST:
+        raise CommandLineError(f"--jobs {text!r}: must be a whole number from 1 to {_MOST}")
+    return number

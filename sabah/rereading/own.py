@@ -1,0 +1,113 @@
+"""The dataset's own snapshots read again: what differs becomes a further reading, or is only counted."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from sabah.rereading.readers import readers
+from sabah.rereading.session import session
+from sabah.rereading.snapshots import outcomes
+from sabah.rereading.tally import Tally
+from sabah.site.addresses import parse_address
+from sabah.storage.frontier import Claimed, Named
+from sabah.storage.kept import START, without_snapshot
+from sabah.storage.ledger import Ledger
+from sabah.storage.pages import Page
+from sabah.storage.readings import Reread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sabah.dataset.terminal import Progress
+    from sabah.rereading.reader import Outcome
+    from sabah.rereading.request import Request
+    from sabah.rereading.session import Session, Then
+    from sabah.storage.kept import Kept
+    from sabah.storage.pages import Committed
+    from sabah.storage.revisits import Schedule
+    from sabah.verdict import Verdict
+
+    Say = Callable[[str], object]
+    """Told, in a line, of every page that cannot be read."""
+
+
+def reparse(folder: Path, request: Request, schedule: Schedule, say: Say, progress: Progress) -> Verdict:
+    """Stores what today's readers read otherwise than the last. Raises BusyError, StorageError."""
+    # The readers are part of the scope: where an older version stopped says nothing of this one.
+    scope = json.dumps({"reparse": readers(), **request.filters.given}, sort_keys=True)
+    with session(folder, scope=scope, given=request.filters.given, schedule=schedule, say=say) as own:
+        if own.place is not None:
+            say("goes on where the last one stopped")
+        with closing(Ledger.read(folder)) as ledger:
+            own.tally.bare = without_snapshot(ledger)
+            after = START if own.place is None else _place(own.place)
+            with closing(outcomes(ledger, request, after, progress)) as found:
+                for one, outcome in found:
+                    _take(own, one, outcome, say)
+    assert own.verdict is not None
+    return own.verdict
+
+
+def look(folder: Path, request: Request, say: Say, progress: Progress) -> Tally:
+    """Counts what `reparse` would store; nothing is written. Raises StorageError, and WorkError."""
+    tally = Tally()
+    with closing(Ledger.read(folder)) as ledger:
+        tally.bare = without_snapshot(ledger)
+        with closing(outcomes(ledger, request, START, progress)) as found:
+            for one, outcome in found:
+                tally.count(outcome)
+                _report(one, outcome, say)
+    return tally
+
+
+def _place(text: str) -> tuple[int, int]:
+    file, offset = json.loads(text)
+    return file, offset
+
+
+def _take(own: Session, one: Kept, outcome: Outcome, say: Say) -> None:
+    place = json.dumps(one.place)
+    if outcome.record is None:
+        own.tally.count(outcome)
+        _report(one, outcome, say)
+        own.take(place)
+    elif outcome.before is None:
+        own.take(place, page=(_page(one, outcome), _counted(own.tally, outcome)))
+    else:
+        assert one.article is not None
+        reading = Reread(article=one.article, record=outcome.record, marks=outcome.marks)
+        own.take(place, reading=(reading, _counted(own.tally, outcome)))
+
+
+def _report(one: Kept, outcome: Outcome, say: Say) -> None:
+    if outcome.broken is not None:
+        say(f"broken: {one.url}: {outcome.broken}")
+    elif outcome.refused is not None and one.article is not None:
+        say(f"no longer read: {one.url}: {outcome.refused}")
+
+
+def _counted(tally: Tally, outcome: Outcome) -> Then:
+    def then(committed: Committed) -> None:
+        tally.count(outcome, stored=bool(committed.articles))
+
+    return then
+
+
+def _page(one: Kept, outcome: Outcome) -> Page:
+    """The end of a page that was refused when it was fetched, as if it had been read then."""
+    assert outcome.record is not None
+    claim = Claimed(
+        id=one.address, url=one.url, kind=one.kind, section=one.section, subsection=one.subsection, depth=one.depth,
+        found_on=one.found_on, first_seen_at=one.first_seen_at, attempts=0, last_modified=one.last_modified, state="refused",
+    )  # fmt: skip
+    found = [address for link in outcome.links if (address := parse_address(link)) is not None]
+    links = [
+        Named(url=link.canonical, kind=link.kind, section=link.section, subsection=link.subsection) for link in found
+    ]
+    return Page(
+        url=one.url, claim=claim, status=one.status, fetched_at=one.fetched_at, last_modified=one.last_modified, attempts=0,
+        articles=(outcome.record,), marks=outcome.marks, links=tuple(links), depth=one.depth + 1, kept=one.snapshot,
+    )  # fmt: skip

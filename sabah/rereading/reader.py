@@ -1,0 +1,156 @@
+"""One stored page, read with today's readers and compared with what was read from it last."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import orjson
+
+from sabah.items import Article, what_is_missing
+from sabah.pages import NotAnArticle, read
+from sabah.pages.hint import Hint
+from sabah.rereading.asked import origin_of, was_asked_for
+from sabah.rereading.rebuild import captured_at
+from sabah.rereading.response import NotUnpackedError, Responses
+from sabah.storage import snapshots
+from sabah.storage.files import piece
+from sabah.storage.segments import from_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sabah.pages import Reading
+    from sabah.storage.kept import Kept
+
+PROVENANCE: Final = (
+    "revision", "reading", "duplicate_of", "found_on", "first_seen_at", "fetched_at", "status", "origin", "crawl_id", "snapshot", "withdrawn_at", "captured_at",
+)  # fmt: skip
+"""Fields that no page decides."""
+
+FIELDS: Final = tuple(
+    field.name
+    for field in attrs.fields(Article)
+    if field.name not in (*PROVENANCE, "url", "reader_version", "schema_version")
+)
+"""Fields in which a reading may differ from the last; the address is the record's key."""
+
+
+@attrs.frozen
+class Task:
+    """A snapshot to be read, in the data folder."""
+
+    folder: Path
+    kept: Kept
+    number: int = 0
+    """Which of all it is."""
+
+    def __str__(self) -> str:
+        return self.kept.url
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What came of it: one of `record`, `refused`, `broken`, or none of them where nothing has changed."""
+
+    record: Article | None = None
+    """The new reading with the provenance of the last; or the first, of a page that was refused."""
+
+    before: Article | None = None
+    """What was read last, beside a record that differs from it."""
+
+    marks: int | None = None
+    links: tuple[str, ...] = ()
+    """Canonical addresses that a page names which was refused."""
+
+    refused: str | None = None
+    """Why the page gives no record."""
+
+    refused_before: bool = False
+    """Whether it gave none before."""
+
+    broken: str | None = None
+    """Why the snapshot, or the line, could not be read."""
+
+    overtaken: bool = False
+    """It was forgotten, or given another record, meanwhile."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of the fields that differ."""
+        if self.record is None or self.before is None:
+            return ()
+        return tuple(name for name in FIELDS if getattr(self.record, name) != getattr(self.before, name))
+
+
+def reread(task: Task) -> Outcome:
+    """For any process. What a reader raises beside its own error goes through."""
+    kept = task.kept
+    try:
+        capture = snapshots.read(task.folder / kept.name, kept.offset)
+        before = _stored(task)
+    except (snapshots.SnapshotError, _LineError) as error:
+        return Outcome(broken=str(error))
+    if before is None and not was_asked_for(capture):
+        return Outcome(refused="the address leads to a page that is no article", refused_before=True)
+    try:
+        response = _responses()(capture)
+        reading = read(response, capture.url, _hint(kept, before))
+    except (NotAnArticle, NotUnpackedError) as error:
+        return Outcome(refused=str(error), refused_before=before is None)
+    if before is not None:
+        return _again(reading, before)
+    origin = origin_of(capture)
+    captured = captured_at(response, kept.capture) if origin == "archive" else None
+    record = _record(reading, {"origin": origin, "captured_at": captured})
+    if isinstance(record, str):
+        return Outcome(refused=record, refused_before=True)
+    links = (*reading.links.recommended, *reading.links.cards, *reading.links.body)
+    return Outcome(record=record, marks=reading.marks, links=links)
+
+
+def _again(reading: Reading, before: Article) -> Outcome:
+    record = _record(reading, {name: getattr(before, name) for name in PROVENANCE} | {"url": before.url})
+    if isinstance(record, str):
+        return Outcome(refused=record)
+    outcome = Outcome(record=record, before=before, marks=reading.marks)
+    return outcome if outcome.changed else Outcome()
+
+
+def _record(reading: Reading, provenance: dict[str, object]) -> Article | str:
+    """The record, or why it may not be stored, in the words of a crawl."""
+    try:
+        record = Article(**reading.values | provenance)
+    except ValueError as error:
+        return f"the record would be wrong: {error}"
+    return what_is_missing(record) or record
+
+
+def _hint(kept: Kept, before: Article | None) -> Hint:
+    """What a feed said. A teaser that was heard of after the page was read is no difference between readers."""
+    hint = Hint.from_json(kept.hint)
+    return attrs.evolve(hint, description=None) if before is not None and before.description is None else hint
+
+
+class _LineError(Exception):
+    """The stored line is not there; the text says where."""
+
+
+def _stored(task: Task) -> Article | None:
+    kept = task.kept
+    if kept.segment is None:
+        return None
+    assert kept.line_offset is not None
+    assert kept.line_length is not None
+    path = task.folder / kept.segment
+    try:
+        return from_line(piece(path, kept.line_offset, kept.line_length))
+    except (OSError, orjson.JSONDecodeError, TypeError, ValueError, LookupError) as error:
+        raise _LineError(f"{path}:{kept.line_offset}: no whole line there ({type(error).__name__})") from error
+
+
+@cache
+def _responses() -> Responses:
+    """Of this process."""
+    return Responses()

@@ -1,0 +1,35 @@
+"""What is to be read again, and by how many processes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from sabah.dataset.filters import Filters
+
+PAGES_A_PROCESS: Final = 200
+"""A process takes half a second to start, in which this one reads more than that."""
+
+
+@attrs.frozen
+class Request:
+    filters: Filters
+    """Of which dates, sections and layouts count."""
+
+    jobs: int | None = None
+    """Processes that read; None: as many as this one may use processors, fewer for few pages."""
+
+    def jobs_for(self, pages: int) -> int:
+        return self.jobs or max(1, min(len(os.sched_getaffinity(0)), pages // PAGES_A_PROCESS))
+
+    def wants(self, section: str | None, subsection: str | None, published_at: str | None, layout: str | None) -> bool:
+        """A date or layout that is not known yet (None) may be wanted."""
+        filters = self.filters
+        return (
+            (filters.sections is None or filters.sections.covers(section, subsection))
+            and (published_at is None or filters.window.holds(published_at))
+            and (layout is None or not filters.layouts or layout in filters.layouts)
+        )

@@ -1,0 +1,53 @@
+"""From a stored capture to the response that the crawl's readers are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers, HtmlResponse, Response
+from scrapy.responsetypes import responsetypes
+
+if TYPE_CHECKING:
+    from sabah.storage.snapshots import Capture
+
+
+class NotUnpackedError(ValueError):
+    """The payload is not what its Content-Encoding says, or beyond DOWNLOAD_MAXSIZE; the text is one line."""
+
+
+class Responses:
+    """Calling it with a capture gives its response, unpacked as in a crawl; of a rendered page what the browser made of it."""
+
+    def __init__(self, crawler: Crawler | None = None) -> None:
+        """`crawler`: whose settings limit the size of a page and whose stats count it; None: Scrapy's own limits."""
+        self._unpack = HttpCompressionMiddleware(crawler=crawler or Crawler(Spider))
+
+    def __call__(self, capture: Capture) -> Response:
+        """Raises NotUnpackedError."""
+        status, headers = status_and_headers(capture)
+        if capture.rendered is not None:
+            return HtmlResponse(capture.url, status=status, body=capture.rendered, encoding="utf-8")
+        kind = responsetypes.from_args(headers=headers, url=capture.url, body=capture.payload)
+        response = kind(capture.url, status=status, headers=headers, body=capture.payload)
+        try:
+            unpacked = self._unpack.process_response(Request(capture.url), response)
+        except IgnoreRequest as error:
+            raise NotUnpackedError(str(error)) from error
+        except Exception as error:  # each packing has errors of its own, and some are no more than Exception
+            raise NotUnpackedError(f"the page cannot be unpacked ({type(error).__name__}: {error})") from error
+        assert isinstance(unpacked, Response)
+        return unpacked
+
+
+def status_and_headers(capture: Capture) -> tuple[int, Headers]:
+    """Status and headers of the answer as received."""
+    first, *lines = capture.head.rstrip(b"\r\n").split(b"\r\n")
+    headers = Headers()
+    for line in lines:
+        name, _, value = line.partition(b":")
+        headers.appendlist(name, value.strip())
+    return int(first.split(None, 2)[1]), headers

@@ -1,0 +1,110 @@
+"""What a re-reading has found, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sabah.verdict import Verdict
+
+if TYPE_CHECKING:
+    from sabah.rereading.reader import Outcome
+
+
+@attrs.frozen
+class Example:
+    url: str
+    before: object
+    after: object
+
+
+@attrs.define
+class Tally:
+    readings: int = 0
+    """Revisions that read otherwise than last."""
+
+    fields: Counter[str] = attrs.field(factory=Counter)
+    """In how many of them a field differs."""
+
+    examples: dict[str, Example] = attrs.field(factory=dict)
+    """The first of each field."""
+
+    unchanged: int = 0
+    gained: int = 0
+    """Pages that were refused and give a record now."""
+
+    still_refused: int = 0
+    no_longer: int = 0
+    """Pages that gave a record and give none now; what is stored stands."""
+
+    broken: int = 0
+    """Snapshots or lines that could not be read."""
+
+    overtaken: int = 0
+    """Pages that were forgotten, or given another record, while they were read."""
+
+    bare: int = 0
+    """Revisions without a snapshot."""
+
+    def count(self, outcome: Outcome, *, stored: bool = True) -> None:
+        """`stored`: whether its record, if there is one, was what the dataset wanted still."""
+        if outcome.overtaken or not stored:
+            self.overtaken += 1
+        elif outcome.broken is not None:
+            self.broken += 1
+        elif outcome.refused is not None:
+            self.still_refused += outcome.refused_before
+            self.no_longer += not outcome.refused_before
+        elif outcome.record is None:
+            self.unchanged += 1
+        elif outcome.before is None:
+            self.gained += 1
+        else:
+            self.readings += 1
+            for name in outcome.changed:
+                self.fields[name] += 1
+                example = Example(outcome.record.url, getattr(outcome.before, name), getattr(outcome.record, name))
+                self.examples.setdefault(name, example)
+
+    @property
+    def read(self) -> int:
+        """Pages read."""
+        return self.readings + self.unchanged + self.gained + self.still_refused + self.no_longer + self.broken + self.overtaken  # fmt: skip
+
+    def verdict(self, ended: dict[str, str] | None = None, *, dry: bool = False) -> Verdict:
+        """`ended`: why it did not come to its end, by verdict."""
+        held = dict(ended or {})
+        wrong = [
+            said
+            for number, said in (
+                (self.broken, f"{_pages(self.broken)} could not be read from the archive"),
+                (self.no_longer, f"{_pages(self.no_longer)} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
+            )
+            if number
+        ]  # fmt: skip
+        if wrong:
+            held["partial"] = ", ".join(wrong)
+        return Verdict(held or {"ok" if self.readings or self.gained else "no_new": ""}, self._counts(dry=dry))
+
+    def _counts(self, *, dry: bool) -> str:
+        fields = ", ".join(f"{name} {number:,}" for name, number in self.fields.most_common())
+        said = [f"{self.readings:,} readings {'to write' if dry else 'written'}" + (f" ({fields})" if fields else "")]
+        said += [f"{self.gained:,} refused pages {'to become' if dry else 'became'} articles"] * (self.gained > 0)
+        said += [f"{self.unchanged:,} unchanged", f"{self.no_longer:,} no longer read"]
+        said += [f"{self.still_refused:,} still refused"] * (self.still_refused > 0)
+        said += [f"{self.broken:,} broken"] * (self.broken > 0)
+        said += [f"{self.overtaken:,} changed meanwhile"] * (self.overtaken > 0)
+        return ", ".join([*said, f"{self.bare:,} without snapshot"])
+
+    def as_counts(self) -> dict[str, int]:
+        """For the run's row in the ledger."""
+        numbers = {name: value for name in attrs.fields_dict(Tally) if isinstance(value := getattr(self, name), int)}
+        return {f"reparse/{name}": number for name, number in numbers.items()} | {
+            f"reparse/readings/{name}": number for name, number in self.fields.items()
+        }
+
+
+def _pages(number: int) -> str:
+    return f"{number:,} page{'s' * (number != 1)}"

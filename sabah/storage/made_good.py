@@ -1,0 +1,31 @@
+"""What a start has made good, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sabah.storage.missing import Repaired
+    from sabah.storage.recovery import Recovered
+
+
+def made_good(recovered: Recovered, repaired: Repaired) -> str:
+    """What was found of the runs before, in one line; empty where all was in order."""
+    said = []
+    if recovered.runs:
+        said.append(
+            f"{len(recovered.runs)} runs had died ({', '.join(recovered.runs)}): {recovered.claims} addresses are free again, "
+            f"{recovered.cut} bytes beyond the last commit were cut off"
+        )
+    if repaired.files:
+        said.append(
+            f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
+            f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
+            + (f", earlier revisions lost of {', '.join(sorted(set(repaired.lost)))}" if repaired.lost else "")
+        )
+    if recovered.aside:
+        said.append(
+            f"{len(recovered.aside)} files that the ledger does not know were moved to unknown/ (a lost or an older ledger?): "
+            "what they hold is asked for again"
+        )
+    return "; ".join(said)
