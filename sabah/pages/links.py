@@ -10,7 +10,7 @@ import attrs
 
 from sabah.normalize.text import clean
 from sabah.pages.joined import joined
-from sabah.pages.tree import has_class, lineage
+from sabah.pages.tree import finder, has_class, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+_with_picture = finder("descendant-or-self::a[.//img or .//amp-img]")
 _NO_PAGE = ("#", "javascript:", "mailto:")
 _CARD_HEADINGS = ("h3", "h4")
 _LONGEST_LABEL = 40
@@ -68,11 +69,7 @@ def cards_in(body: Element, base: str) -> list[Element]:
 
 def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
     """The links to other articles that hold a picture: parts of cards, whatever box they stand in."""
-    return [
-        anchor
-        for anchor in area.iter("a")
-        if next(anchor.iter("img", "amp-img"), None) is not None and article_address(anchor, base) not in {None, url}
-    ]
+    return [anchor for anchor in _with_picture(area) if article_address(anchor, base) not in {None, url}]
 
 
 def _is_all_linked(heading: Element) -> bool:
