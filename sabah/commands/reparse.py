@@ -13,6 +13,7 @@ from sabah.dataset.terminal import bar
 from sabah.rereading.request import Request
 from sabah.spiders.arguments import ArgumentError
 from sabah.storage.revisits import Schedule
+from sabah.storage.store import Options
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -56,9 +57,14 @@ class Command(DatasetCommand):
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
             self.request = Request(parse_filters(given), _jobs(opts.jobs))
-            self.schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
+            schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
         except (ArgumentError, ConfigurationError) as error:
             raise CommandLineError(str(error)) from error
+        self.storing = Options(
+            schedule=schedule,
+            group_pages=self.settings.getint("GROUP_COMMIT_PAGES"),
+            snapshot_bytes=self.settings.getint("SNAPSHOT_MAX_BYTES"),
+        )
         self.dry = bool(opts.dry_run)
 
     def work(self, folder: Path) -> int:
@@ -69,7 +75,7 @@ class Command(DatasetCommand):
             return self._look(folder)
         try:
             with bar("pages") as progress:
-                verdict = reparse(folder, self.request, self.schedule, self.say, progress)
+                verdict = reparse(folder, self.request, self.storing, self.say, progress)
         except BusyError:
             self.say("another process is re-reading this dataset")
             return FAILED
@@ -100,8 +106,8 @@ def _jobs(text: str | None) -> int | None:
         return None
     try:
         number = whole_number(text, least=1)
-    except ValueError as error:
-        raise CommandLineError(f"--jobs {text!r}: {error}") from error
-    if number > _MOST:
+    except ValueError:
+        number = 0
+    if not 1 <= number <= _MOST:
         raise CommandLineError(f"--jobs {text!r}: must be a whole number from 1 to {_MOST}")
     return number

@@ -138,7 +138,8 @@ def _number(name: str, text: str | None, default: int) -> int:
 
 def _print(summary: Summary) -> None:
     console = Console(highlight=False)
-    articles = f"{summary.articles:,} articles, {summary.revisions:,} revisions, {summary.refusals:,} refusals, {summary.snapshots:,} snapshots"
+    readings = f", {summary.readings:,} further readings" if summary.readings else ""
+    articles = f"{summary.articles:,} articles, {summary.revisions:,} revisions{readings}, {summary.refusals:,} refusals, {summary.snapshots:,} snapshots"
     console.print(articles)
     console.print(
         _table(

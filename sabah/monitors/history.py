@@ -23,10 +23,12 @@ LAYOUT_REASONS: Final = (
 )  # fmt: skip
 """How refusals begin that mean a missing mark. Pages that are cut off, empty or no article say nothing of the layout."""
 
-# Of the newest 20,000 rows at most: without an index by run, a run that stored nothing would look through all.
+# What a re-reading stores says nothing of the newspaper of today. And of the newest 20,000 rows at most: without an index by run, a run that stored
+# nothing would look through all.
 _ARTICLES: Final = """
-SELECT t.stored_at, f.name, t.offset, t.length, t.marks FROM articles t JOIN files f ON f.id = t.file
-WHERE t.run {} ? AND t.id > (SELECT max(id) FROM articles) - 20000 AND t.reading = 1 AND t.withdrawn_at IS NULL ORDER BY t.id DESC LIMIT ?
+WITH fetched AS NOT MATERIALIZED (SELECT * FROM articles WHERE reading = 1 AND withdrawn_at IS NULL AND run NOT IN (SELECT id FROM runs WHERE spider = 'reparse'))
+SELECT t.stored_at, f.name, t.offset, t.length, t.marks FROM fetched t JOIN files f ON f.id = t.file
+WHERE t.run {} ? AND t.id > (SELECT id FROM fetched ORDER BY id DESC LIMIT 1) - 20000 ORDER BY t.id DESC LIMIT ?
 """
 _REFUSALS: Final = """
 SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address WHERE r.run {} ? AND r.id > (SELECT max(id) FROM refusals) - 20000 ORDER BY r.id DESC LIMIT ?

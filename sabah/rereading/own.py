@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from sabah.rereading.session import Session, Then
     from sabah.storage.kept import Kept
     from sabah.storage.pages import Committed
-    from sabah.storage.revisits import Schedule
+    from sabah.storage.store import Options
     from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
     """Told, in a line, of every page that cannot be read."""
 
 
-def reparse(folder: Path, request: Request, schedule: Schedule, say: Say, progress: Progress) -> Verdict:
+def reparse(folder: Path, request: Request, options: Options, say: Say, progress: Progress) -> Verdict:
     """Stores what today's readers read otherwise than the last. Raises BusyError, StorageError."""
     # The readers are part of the scope: where an older version stopped says nothing of this one.
     scope = json.dumps({"reparse": readers(), **request.filters.given}, sort_keys=True)
-    with session(folder, scope=scope, given=request.filters.given, schedule=schedule, say=say) as own:
+    with session(folder, scope=scope, given=request.filters.given, options=options, say=say) as own:
         if own.place is not None:
             say("goes on where the last one stopped")
         with closing(Ledger.read(folder)) as ledger:

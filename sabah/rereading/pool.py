@@ -6,6 +6,7 @@ would hold those locks for as long as it lives, after the parent has died too.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import queue
@@ -126,6 +127,7 @@ def _processes(work: Callable[[Any], Any], number: int) -> Iterator[list[Connect
 
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     """Works until the parent is no more."""
+    logging.root.addHandler(logging.NullHandler())  # what libraries log goes where it goes in the parent: nowhere
     chunks: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
     # Takes what comes whatever the work is at: neither side ever waits for the other to read.
     threading.Thread(target=_take, args=(connection, chunks), daemon=True).start()

@@ -11,9 +11,9 @@ import orjson
 from sabah.items import Article, what_is_missing
 from sabah.pages import NotAnArticle, read
 from sabah.pages.hint import Hint
-from sabah.rereading.asked import origin_of, was_asked_for
 from sabah.rereading.rebuild import captured_at
 from sabah.rereading.response import NotUnpackedError, Responses
+from sabah.site.addresses import parse_address
 from sabah.storage import snapshots
 from sabah.storage.files import piece
 from sabah.storage.segments import from_line
@@ -45,6 +45,9 @@ class Task:
     kept: Kept
     number: int = 0
     """Which of all it is."""
+
+    origin: str | None = None
+    """Of a page that was refused: where its run got pages from, where that is known."""
 
     def __str__(self) -> str:
         return self.kept.url
@@ -92,7 +95,7 @@ def reread(task: Task) -> Outcome:
         before = _stored(task)
     except (snapshots.SnapshotError, _LineError) as error:
         return Outcome(broken=str(error))
-    if before is None and not was_asked_for(capture):
+    if before is None and not _is_of_an_article(capture):
         return Outcome(refused="the address leads to a page that is no article", refused_before=True)
     try:
         response = _responses()(capture)
@@ -101,9 +104,8 @@ def reread(task: Task) -> Outcome:
         return Outcome(refused=str(error), refused_before=before is None)
     if before is not None:
         return _again(reading, before)
-    origin = origin_of(capture)
-    captured = captured_at(response, kept.capture) if origin == "archive" else None
-    record = _record(reading, {"origin": origin, "captured_at": captured})
+    captured = captured_at(response, kept.capture) if task.origin == "archive" else None
+    record = _record(reading, {"origin": task.origin, "captured_at": captured})
     if isinstance(record, str):
         return Outcome(refused=record, refused_before=True)
     links = (*reading.links.recommended, *reading.links.cards, *reading.links.body)
@@ -131,6 +133,13 @@ def _hint(kept: Kept, before: Article | None) -> Hint:
     """What a feed said. A teaser that was heard of after the page was read is no difference between readers."""
     hint = Hint.from_json(kept.hint)
     return attrs.evolve(hint, description=None) if before is not None and before.description is None else hint
+
+
+def _is_of_an_article(capture: snapshots.Capture) -> bool:
+    """Whether the page came from an article's address, and not from one that this redirects to."""
+    target = capture.request.split(b" ", 2)[1].decode("latin-1")
+    address = parse_address(f"https://www.dailysabah.com{target}")
+    return address is not None and address.is_article
 
 
 class _LineError(Exception):

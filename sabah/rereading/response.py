@@ -10,6 +10,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
+from scrapy.statscollectors import DummyStatsCollector
 
 if TYPE_CHECKING:
     from sabah.storage.snapshots import Capture
@@ -24,7 +25,7 @@ class Responses:
 
     def __init__(self, crawler: Crawler | None = None) -> None:
         """`crawler`: whose settings limit the size of a page and whose stats count it; None: Scrapy's own limits."""
-        self._unpack = HttpCompressionMiddleware(crawler=crawler or Crawler(Spider))
+        self._unpack = HttpCompressionMiddleware(crawler=crawler or _idle())
 
     def __call__(self, capture: Capture) -> Response:
         """Raises NotUnpackedError."""
@@ -41,6 +42,13 @@ class Responses:
             raise NotUnpackedError(f"the page cannot be unpacked ({type(error).__name__}: {error})") from error
         assert isinstance(unpacked, Response)
         return unpacked
+
+
+def _idle() -> Crawler:
+    """A crawler that will never crawl."""
+    crawler = Crawler(Spider, {"LOG_ENABLED": False})  # else it would begin to log all there is
+    crawler.stats = DummyStatsCollector(crawler)
+    return crawler
 
 
 def status_and_headers(capture: Capture) -> tuple[int, Headers]:

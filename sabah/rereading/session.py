@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from sabah.dataset.near.signatures import sign
 from sabah.rereading.pool import WorkError
 from sabah.rereading.rebuild import Rebuilder
@@ -14,7 +16,7 @@ from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
 from sabah.storage.made_good import made_good
 from sabah.storage.readings import Batch, reached
-from sabah.storage.store import Options, Store
+from sabah.storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from sabah.storage.pages import Committed, Page
     from sabah.storage.readings import Reread
-    from sabah.storage.revisits import Schedule
+    from sabah.storage.store import Options
     from sabah.verdict import Verdict
 
     Then = Callable[[Committed], object]
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
 NAME: Final = "reparse"
 """Of its runs, where those of a crawl have their spider's."""
 
-GROUP: Final = 256
-"""Pages or readings a commit, or what one second brings: so much is read again after a death."""
-
 SECONDS: Final = 1.0
+"""Between two commits at most: so much work is done again after a death."""
 
 
 class BusyError(Exception):
@@ -45,8 +45,9 @@ class BusyError(Exception):
 class Session:
     """What is taken is committed in groups, in the order in which it comes, each with the place reached. All methods raise StorageError."""
 
-    def __init__(self, store: Store, place: str | None) -> None:
-        self.store, self.tally = store, Tally()
+    def __init__(self, store: Store, place: str | None, group: int) -> None:
+        """`group`: pages and readings a commit at most."""
+        self.store, self.tally, self._group = store, Tally(), group
         self.place = place
         """Where the last session of this scope was interrupted; None: at the start."""
 
@@ -67,7 +68,7 @@ class Session:
             self._pages.append(page)
         if reading is not None:
             self._readings.append(reading)
-        if len(self._pages) + len(self._readings) >= GROUP or time.monotonic() - self._since > SECONDS:
+        if len(self._pages) + len(self._readings) >= self._group or time.monotonic() - self._since > SECONDS:
             self._hand_in(place)
 
     def end(self) -> None:
@@ -93,7 +94,7 @@ class Session:
 
 @contextmanager
 def session(
-    folder: Path, *, scope: str, given: Mapping[str, Any], schedule: Schedule, say: Callable[[str], object]
+    folder: Path, *, scope: str, given: Mapping[str, Any], options: Options, say: Callable[[str], object]
 ) -> Iterator[Session]:
     """A run in `folder`. `scope` names what is read, and by which readers, so that the same goes on after an interruption.
 
@@ -105,10 +106,10 @@ def session(
     if lock is None:
         raise BusyError
     with lock:
-        options = Options(schedule=schedule, sign=sign)
+        options = attrs.evolve(options, sign=sign)
         store = Store.open(folder, spider=NAME, arguments=given, scope=scope, follow=lambda *_: "not followed", options=options)  # fmt: skip
         try:
-            own = _begin(store, scope, say)
+            own = _begin(store, scope, options, say)
         except BaseException as error:
             _close(store, Tally(), _why(error))
             raise
@@ -126,10 +127,10 @@ def session(
             own.verdict = _close(store, own.tally, ended)
 
 
-def _begin(store: Store, scope: str, say: Callable[[str], object]) -> Session:
+def _begin(store: Store, scope: str, options: Options, say: Callable[[str], object]) -> Session:
     if found := made_good(store.recovered, store.repair(Rebuilder()).result()):
         say(f"recovered: {found}")
-    return Session(store, store.ask(lambda ledger, _: reached(ledger, scope)).result())
+    return Session(store, store.ask(lambda ledger, _: reached(ledger, scope)).result(), options.group_pages)
 
 
 def _why(error: BaseException) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Outcome, Task, reread
-from sabah.storage.kept import count, kept, now
+from sabah.storage.kept import count, kept, now, origins
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -22,12 +22,12 @@ def outcomes(
     ledger: Ledger, request: Request, after: tuple[int, int], progress: Progress
 ) -> Generator[tuple[Kept, Outcome]]:
     """All that are wanted behind the place `after`, in the order of their places. Raises StorageError, and WorkError."""
-    total = count(ledger, after)
+    total, came_from = count(ledger, after), origins(ledger)
 
     def tasks() -> Iterator[Task]:
         for number, one in enumerate(kept(ledger, after), 1):
             if request.wants(one.section, one.subsection, one.published_at, one.layout):
-                yield Task(ledger.folder, one, number)
+                yield Task(ledger.folder, one, number, came_from.get(one.refused_by or 0))
 
     with closing(answers(reread, tasks(), request.jobs_for(total))) as found:
         for task, first in found:
@@ -46,6 +46,6 @@ def _once_more(ledger: Ledger, task: Task, outcome: Outcome) -> Outcome:
             return Outcome(overtaken=True)
         if one == task.kept:
             break
-        task = Task(task.folder, one)
+        task = Task(task.folder, one, task.number, task.origin)
         outcome = reread(task)
     return outcome

@@ -79,8 +79,8 @@ class Tally:
         wrong = [
             said
             for number, said in (
-                (self.broken, f"{_pages(self.broken)} could not be read from the archive"),
-                (self.no_longer, f"{_pages(self.no_longer)} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
+                (self.broken, f"{_number(self.broken, 'page')} could not be read from the archive"),
+                (self.no_longer, f"{_number(self.no_longer, 'page')} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
             )
             if number
         ]  # fmt: skip
@@ -90,8 +90,11 @@ class Tally:
 
     def _counts(self, *, dry: bool) -> str:
         fields = ", ".join(f"{name} {number:,}" for name, number in self.fields.most_common())
-        said = [f"{self.readings:,} readings {'to write' if dry else 'written'}" + (f" ({fields})" if fields else "")]
-        said += [f"{self.gained:,} refused pages {'to become' if dry else 'became'} articles"] * (self.gained > 0)
+        said = [
+            f"{_number(self.readings, 'reading')} {'to write' if dry else 'written'}"
+            + (f" ({fields})" if fields else "")
+        ]
+        said += [f"{_number(self.gained, 'article')} of pages once refused"] * (self.gained > 0)
         said += [f"{self.unchanged:,} unchanged", f"{self.no_longer:,} no longer read"]
         said += [f"{self.still_refused:,} still refused"] * (self.still_refused > 0)
         said += [f"{self.broken:,} broken"] * (self.broken > 0)
@@ -106,5 +109,5 @@ class Tally:
         }
 
 
-def _pages(number: int) -> str:
-    return f"{number:,} page{'s' * (number != 1)}"
+def _number(number: int, of: str) -> str:
+    return f"{number:,} {of}{'s' * (number != 1)}"

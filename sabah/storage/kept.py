@@ -43,6 +43,9 @@ class Kept:
     hint: str | None
     capture: str | None
     last_modified: str | None
+    refused_by: int | None
+    """Row of the run that refused it."""
+
     article: int | None
     """Row of the newest reading; None, as all that follows, where the page was refused."""
 
@@ -61,7 +64,7 @@ class Kept:
 
 _COLUMNS: Final = """
 s.file, s.offset, f.name, s.id, s.status, s.fetched_at, a.id, a.url, a.kind, a.section, a.subsection, a.found_on, a.first_seen_at, a.depth, a.hint, a.capture, a.last_modified,
-t.id, t.published_at, t.layout, l.name, t.offset, t.length
+(SELECT run FROM refusals WHERE address = a.id AND snapshot = s.id ORDER BY id DESC LIMIT 1), t.id, t.published_at, t.layout, l.name, t.offset, t.length
 """
 _FROM: Final = """
 FROM snapshots s JOIN files f ON f.id = s.file JOIN addresses a ON a.id = s.address
@@ -95,6 +98,19 @@ def kept(ledger: Ledger, after: tuple[int, int] = START) -> Iterator[Kept]:
 def now(ledger: Ledger, one: Kept) -> Kept | None:
     """The same as the ledger has it now; None where it has been forgotten or lost, or has a record now. Raises StorageError."""
     return next(iter(ledger.rows(Kept, _NOW, one.snapshot)), None)
+
+
+def origins(ledger: Ledger) -> dict[int, str]:
+    """Where each run that refused pages got its pages from: `live`, `replica` or `archive`, as its articles say; without those, as those of all others say
+    where they agree. Raises StorageError.
+    """
+    runs = ledger.all("SELECT DISTINCT run FROM refusals")
+    if not runs:
+        return {}
+    found = ledger.all("SELECT DISTINCT run, origin FROM articles WHERE reading = 1 AND origin IS NOT NULL")
+    everywhere = {origin for _, origin in found}
+    common = dict.fromkeys((run for (run,) in runs), *everywhere) if len(everywhere) == 1 else {}
+    return common | dict(found)
 
 
 def count(ledger: Ledger, after: tuple[int, int] = START) -> int:

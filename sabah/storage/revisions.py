@@ -38,9 +38,12 @@ class Change:
 
 
 _LATEST: Final = """
-SELECT t.id, (SELECT id FROM articles WHERE address = t.address AND revision < t.revision ORDER BY revision DESC, reading DESC LIMIT 1)
-FROM articles t WHERE t.revision > 1 AND t.reading = 1 ORDER BY t.id DESC LIMIT ?
+SELECT (SELECT id FROM articles WHERE address = t.address AND revision = t.revision ORDER BY reading DESC LIMIT 1),
+    (SELECT id FROM articles WHERE address = t.address AND revision < t.revision ORDER BY revision DESC, reading DESC LIMIT 1), r.crawl_id
+FROM articles t JOIN runs r ON r.id = t.run WHERE t.revision > 1 AND t.reading = 1 ORDER BY t.id DESC LIMIT ?
 """
+"""Both as they were read last: what another reader reads in one of them is no change of the newspaper's."""
+
 _OF_ADDRESS: Final = """
 SELECT id FROM articles t WHERE address = (SELECT coalesce(alias_of, id) FROM addresses WHERE url = ?)
 AND reading = (SELECT max(reading) FROM articles WHERE address = t.address AND revision = t.revision) ORDER BY revision
@@ -50,13 +53,13 @@ AND reading = (SELECT max(reading) FROM articles WHERE address = t.address AND r
 def latest(ledger: Ledger, count: int) -> list[Change]:
     """The last revisions and withdrawals, newest first. Raises StorageError."""
     found = []
-    for article, before in ledger.all(_LATEST, count):
+    for article, before, crawl_id in ledger.all(_LATEST, count):
         record = _record(ledger, article)
         last = _record(ledger, before) if before is not None else {}
         what = "withdrawn" if record["withdrawn_at"] else "back" if last.get("withdrawn_at") else "changed"
         fields = changed(last, record) if last else []
         at, url, number = record["fetched_at"], record["url"], record["revision"]
-        found.append(Change(at, url, number, what, record["headline"], fields, record["crawl_id"]))
+        found.append(Change(at, url, number, what, record["headline"], fields, crawl_id))
     return found
 
 

@@ -75,6 +75,9 @@ class Summary:
     claimed: int
     articles: int
     revisions: int
+    readings: int
+    """Further ones, of stored snapshots."""
+
     refusals: int
     snapshots: int
     sections: list[Section]
@@ -98,7 +101,7 @@ WHERE state = 'pending' AND EXISTS (SELECT 1 FROM wants WHERE address = addresse
 _SILENT = "SELECT name, last_fetched_at, fault FROM sources WHERE delivered_at IS NULL AND last_fetched_at IS NOT NULL ORDER BY name"
 _COUNTS = """
 SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DISTINCT address) FROM articles),
-(SELECT count(*) FROM articles), (SELECT count(*) FROM refusals), (SELECT count(*) FROM snapshots)
+(SELECT count(*) FROM articles WHERE reading = 1), (SELECT count(*) FROM articles WHERE reading > 1), (SELECT count(*) FROM refusals), (SELECT count(*) FROM snapshots)
 """
 
 
@@ -106,12 +109,13 @@ def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
     """States, sections, the last `runs` runs and the `oldest` pending addresses, all of one moment. Raises StorageError."""
     with reported(ledger.path), ledger.moment():
         states, sections = _standing(ledger)
-        claimed, articles, revisions, refusals, snapshots = ledger.one(_COUNTS)
+        claimed, articles, revisions, readings, refusals, snapshots = ledger.one(_COUNTS)
         return Summary(
             states=states,
             claimed=claimed,
             articles=articles,
             revisions=revisions,
+            readings=readings,
             refusals=refusals,
             snapshots=snapshots,
             sections=sections,
