@@ -44,7 +44,7 @@ NOTES = [
     "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date …), parse included",
     "pages/s (a core) and x sabah: by processor time, which what others do on the machine changes less than the clock",
     "one process a reader, taking turns; each page is new to each reader; 8 pages to warm up; garbage collector on, emptied before each turn",
-    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset; right days: same calendar day",
+    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset",
     "keywords, captions: all of the page and no others, in any case; – for a reader that gives none",
 ]
 
