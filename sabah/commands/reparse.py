@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.text import Text
 
 from sabah.cli import FAILED, DatasetCommand
 from sabah.configuration import ConfigurationError, revisit_ages, revisit_confirm, whole_number
@@ -84,7 +85,7 @@ class Command(DatasetCommand):
     def _look(self, folder: Path) -> int:
         from sabah.rereading.own import look  # noqa: PLC0415
         from sabah.rereading.pool import WorkError  # noqa: PLC0415
-        from sabah.rereading.table import table  # noqa: PLC0415
+        from sabah.rereading.table import addresses, table  # noqa: PLC0415
 
         try:
             with bar("pages") as progress:
@@ -93,7 +94,10 @@ class Command(DatasetCommand):
             self.say(f"failed: {error}")
             return FAILED
         if tally.fields:
-            Console(highlight=False).print(table(tally))
+            console = Console(highlight=False)
+            console.print(table(tally))
+            for line in addresses(tally):
+                console.print(Text(f"  {line}"), soft_wrap=True)
         return self._ended(tally.verdict(dry=True))
 
     def _ended(self, verdict: Verdict) -> int:
