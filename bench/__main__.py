@@ -19,7 +19,7 @@ from bench.report import show
 if TYPE_CHECKING:
     from bench.report import Report
 
-BENCHES = ("readers", "crawl", "durable", "ledger", "clusters", "week", "render", "export")
+BENCHES = ("readers", "reparse", "crawl", "durable", "ledger", "clusters", "week", "render", "export")
 """Each is a module here with `run(quick: bool) -> Report`. They run in this order, one at a time."""
 
 

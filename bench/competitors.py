@@ -21,7 +21,7 @@ def trafilatura(mode: str = "default") -> Read:
         if document is None:
             return {"title": None, "body": None, "date": None}
         assert not isinstance(document, dict)
-        return {"title": document.title, "body": document.text, "date": document.date}
+        return {"title": document.title, "body": document.text, "date": document.date, "keywords": document.tags}
 
     return to_document
 
@@ -36,7 +36,9 @@ def newspaper() -> Read:
         article.download(input_html=html.decode())
         article.parse()
         date = article.publish_date
-        return {"title": article.title, "body": article.text, "date": date.isoformat() if date else None}
+        return {
+            "title": article.title, "body": article.text, "date": date.isoformat() if date else None, "keywords": article.meta_keywords,
+        }  # fmt: skip
 
     return to_article
 
@@ -52,3 +54,20 @@ def news_please() -> Read:
         return {"title": article.title, "body": article.maintext, "date": date.isoformat() if date else None}
 
     return to_article
+
+
+def fundus() -> Read:
+    """With the parser of this newspaper that `bench.fundus_parser` is: fundus has none. What it cannot read is left out, as fundus's crawler does."""
+    from bench.fundus_parser import DailySabahParser  # noqa: PLC0415
+
+    parser = DailySabahParser()()
+
+    def to_attributes(_: str, html: bytes) -> dict[str, Any]:
+        read = parser.parse(html.decode(), error_handling="suppress")
+        date = read["publishing_date"]
+        return {
+            "title": read["title"], "body": str(read["body"] or "") or None, "date": date.isoformat() if date else None, "keywords": read["topics"],
+            "captions": [one.caption for one in read["images"] if one.caption],
+        }  # fmt: skip
+
+    return to_attributes

@@ -21,7 +21,10 @@ def sabah() -> Read:
 
     def to_article(url: str, html: bytes) -> dict[str, Any]:
         article = Article(**read(HtmlResponse(url, body=html, headers=_SENT), url).values)
-        return {"title": article.headline, "body": article.body, "date": article.published_at}
+        return {
+            "title": article.headline, "body": article.body, "date": article.published_at, "keywords": article.keywords,
+            "captions": [one.caption for one in article.images if one.caption],
+        }  # fmt: skip
 
     return to_article
 

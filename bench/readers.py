@@ -6,17 +6,21 @@ import json
 import tempfile
 from pathlib import Path
 from statistics import fmean, median, quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.reading import WARM_UP, Reader, take_turns
 from bench.replica import fetch, replica, truth
 from bench.report import Column, Report, Target
-from bench.score import body_f1, same_date, same_day, same_text
+from bench.score import body_f1, same_date, same_day, same_text, same_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PAGES, PAGES_QUICK = 200, 32
 
 READERS = (
     Reader("sabah", "bench.ours:sabah", own=True),
+    Reader("fundus", "bench.competitors:fundus"),
     Reader("trafilatura, fast", "bench.competitors:trafilatura:fast"),
     Reader("trafilatura", "bench.competitors:trafilatura"),
     Reader("newspaper4k", "bench.competitors:newspaper"),
@@ -26,19 +30,22 @@ FLOOR = Reader("lxml, parse only", "bench.ours:parse_only", own=True)
 COLUMNS = (
     Column("reader", "reader"),
     Column("ms", "ms a page", ".2f"),
-    Column("ms_p90", "p90", ".2f"),
     Column("cpu_ms", "CPU ms", ".2f"),
+    Column("a_core", "pages/s", ".0f"),
     Column("times", "x sabah", ".1f"),
     Column("body_f1", "body F1", ".3f"),
     Column("exact_bodies", "exact bodies", ".1%"),
     Column("exact_dates", "exact dates", ".1%"),
-    Column("right_days", "right days", ".1%"),
+    Column("keywords", "keywords", ".1%"),
+    Column("captions", "captions", ".1%"),
     Column("errors", "errors", "d"),
 )
 NOTES = [
-    "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date), parse included",
+    "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date …), parse included",
+    "pages/s (a core) and x sabah: by processor time, which what others do on the machine changes less than the clock",
     "one process a reader, taking turns; each page is new to each reader; 8 pages to warm up; garbage collector on, emptied before each turn",
-    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset; right days: same calendar day",
+    "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset",
+    "keywords, captions: all of the page and no others, in any case; – for a reader that gives none",
 ]
 
 
@@ -52,16 +59,18 @@ def run(*, quick: bool) -> Report:
     own = _row("sabah", readings["sabah"], records)
     rows = [_row(name, read, records) for name, read in readings.items()]
     for row in rows:
-        row["times"] = row["ms"] / own["ms"]
+        row["times"] = row["cpu_ms"] / own["cpu_ms"]
     times = {row["reader"]: row["times"] for row in rows}
+    exact = min(own[one] for one in ("exact_titles", "exact_bodies", "exact_dates", "keywords", "captions"))
     return Report(
         name="readers",
         title=f"Readers in process, {count} article pages of the replica of {weight / 1000:.0f} KB",
         columns=COLUMNS,
         rows=rows,
         targets=[
-            Target(what="sabah, a page", measured=own["ms"], limit=4, at_most=True, unit=" ms"),
-            Target(what="trafilatura fast, times sabah", measured=times["trafilatura, fast"], limit=3, unit="x"),
+            Target(what="sabah, a page, CPU", measured=own["cpu_ms"], limit=2.4, at_most=True, unit=" ms"),
+            Target(what="trafilatura fast, times sabah", measured=times["trafilatura, fast"], limit=5, unit="x"),
+            Target(what="sabah, field least often exact", measured=exact * 100, limit=100, unit=" %"),
         ],
         notes=[
             *NOTES,
@@ -94,11 +103,23 @@ def _row(name: str, readings: list[dict[str, Any]], records: list[dict[str, Any]
         "ms": median(one["ms"] for one in readings),
         "ms_mean": fmean(one["ms"] for one in readings),
         "ms_p90": quantiles((one["ms"] for one in readings), n=10)[-1],
-        "cpu_ms": median(one["cpu_ms"] for one in readings),
+        "cpu_ms": (cpu := median(one["cpu_ms"] for one in readings)),
+        "a_core": 1000 / cpu,
         "body_f1": fmean(body_f1(read["body"], true["body"]) for read, true in pairs),
         "exact_bodies": fmean(same_text(read["body"], true["body"]) for read, true in pairs),
         "exact_dates": fmean(same_date(read["date"], true["published_at"]) for read, true in pairs),
         "right_days": fmean(same_day(read["date"], true["published_at"]) for read, true in pairs),
+        "keywords": _share(same_words(read["keywords"], true["keywords"]) for read, true in pairs),
+        "captions": _share(
+            same_words(read["captions"], [one["caption"] for one in true["images"] if one["caption"]])
+            for read, true in pairs
+        ),
         "exact_titles": fmean(same_text(read["title"], true["headline"]) for read, true in pairs),
         "errors": sum(read["error"] is not None for read in readings),
     }
+
+
+def _share(judged: Iterable[bool | None]) -> float | None:
+    """Of pages that are right; None of a reader that never gives such a thing."""
+    right = list(judged)
+    return None if all(one is None for one in right) else fmean(bool(one) for one in right)

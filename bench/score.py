@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from collections import Counter
 
+from sabah.normalize.text import clean, lower
+
 _TOKEN = re.compile(r"\w+")
 
 
@@ -36,6 +38,15 @@ def same_day(found: str | None, true: str) -> bool:
     """Whether the calendar day is right, whatever the time."""
     have = _moment(found)
     return have is not None and have.date() == dt.datetime.fromisoformat(true).date()
+
+
+def same_words(found: list[str] | None, true: list[str]) -> bool | None:
+    """Whether both lists hold the same texts, whatever their order, case and blanks; None where the reader gives none at all."""
+    return None if found is None else _folded(found) == _folded(true)
+
+
+def _folded(texts: list[str]) -> set[str]:
+    return {lower(clean(one)) for one in texts}
 
 
 def _tokens(text: str) -> list[str]:

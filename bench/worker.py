@@ -1,8 +1,8 @@
 """A reader in a process of its own: `python -m bench.worker MODULE:FUNCTION[:ARGUMENT] PAGES`.
 
 PAGES is JSON Lines with `url` and `html`. Each line on stdin, `FIRST LAST`, asks for those pages to be read; the answer is one line of
-JSON on stdout, a list of readings: `ms` (wall), `cpu_ms`, `title`, `body`, `date` (ISO 8601 or null), `error`. Standard library only: it runs in
-the competitors' environment too.
+JSON on stdout, a list of readings: `ms` (wall), `cpu_ms`, `title`, `body`, `date` (ISO 8601 or null), `keywords` and `captions` (lists, or null of a
+reader that gives none), `error`. Standard library only: it runs in the competitors' environment too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 Read = Callable[[str, bytes], dict[str, Any]]
-"""From address and bytes of a page to its `title`, `body` and `date`."""
+"""From address and bytes of a page to its `title`, `body`, `date`, and `keywords` and `captions` of a reader that gives them."""
 
 
 def main() -> None:
@@ -37,7 +37,8 @@ def main() -> None:
 
 
 def _timed(read: Read, url: str, html: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = {"title": None, "body": None, "date": None}
+    nothing = {"title": None, "body": None, "date": None, "keywords": None, "captions": None}
+    found: dict[str, Any] = {}
     error = None
     cpu, wall = time.process_time(), time.perf_counter()
     try:
@@ -45,7 +46,7 @@ def _timed(read: Read, url: str, html: bytes) -> dict[str, Any]:
     except Exception as raised:  # noqa: BLE001 - whatever a reader raises is its answer for this page, and is counted
         error = f"{type(raised).__name__}: {raised}"
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return {"ms": wall * 1000, "cpu_ms": cpu * 1000, "error": error, **found}
+    return {"ms": wall * 1000, "cpu_ms": cpu * 1000, "error": error, **nothing, **found}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from sabah import __version__
 from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
-from sabah.pages.decoded import text_of
+from sabah.pages.decoded import text_and_source
 from sabah.pages.draft import Draft
 from sabah.pages.hint import Hint
 from sabah.pages.links import Links
@@ -60,9 +60,10 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle("the page is empty")
     if not isinstance(response, TextResponse):
         raise NotAnArticle("the answer is no text")
-    if not text_of(response).strip(_BLANK):
+    html, source = text_and_source(response)
+    if not html.strip(_BLANK):
         raise NotAnArticle("the page is empty")
-    page = _page(response, address)
+    page = _page(html, source, address)
     draft = Draft()
     try:
         layout, links = _fill(page, draft)
@@ -77,9 +78,8 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
     )
 
 
-def _page(response: TextResponse, address: str | None) -> Page:
-    html = text_of(response)
-    root = parse(html)
+def _page(html: str, source: str | bytes, address: str | None) -> Page:
+    root = parse(source)
     metadata = Metadata(root)
     address = address or metadata.canonical
     if not address:

@@ -58,6 +58,7 @@ def fill(page: Page, draft: Draft) -> Links:
     share_block = read_share_block(page, draft, found)
 
     area = _article_area(page.root, headline, body)
+    above = _pictures_outside(page, area, body)
     left_out = {
         *recommended,
         *share_block,
@@ -71,11 +72,10 @@ def fill(page: Page, draft: Draft) -> Links:
                 *_titles(body),
                 *cards_in(body, page.base),
                 *linked_pictures(area, page.base, page.url),
-                *captions_apart(body, _pictures_outside(page, area, body)),
+                *captions_apart(body, above),
             ]
         ),
     }
-    above = _pictures_outside(page, area, body)
     captions = captions_beside(above)
     draft.body = body
     if body is not None:

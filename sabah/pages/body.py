@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-asides = finder(
-    ".//*[contains(@class, 'related-topic') or contains(@class, 'article-newsletter') or contains(@class, 'numbered_list')]"
-)
+_ASIDE = re.compile(r"related-topic|article-newsletter|numbered_list")
 _controls = finder(".//a[starts-with(@href, 'javascript:')]")
 _SECOND_BYLINE = re.compile(
     r"(?:by (?P<byline>.{1,80}?)\s*)?(?P<date>[A-Z][a-z]{2} \d{2}, \d{4} \d{1,2}:\d{2} [ap]m)", re.IGNORECASE
@@ -42,6 +40,11 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
     found = read_picture_texts(body, {*left_out, *asides(body), *_buttons(body)})
     found.lines = without_notices(found.lines)
     return found
+
+
+def asides(body: Element) -> list[Element]:
+    """The boxes inside a body that are known by their class."""
+    return [one for one in body.iterdescendants("*") if _ASIDE.search(one.get("class") or "")]
 
 
 def _buttons(body: Element) -> Iterator[Element]:

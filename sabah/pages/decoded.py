@@ -16,13 +16,20 @@ def text_of(response: TextResponse) -> str:
 
     Text of another encoding that is more than ASCII is hardly ever valid UTF-8 by chance, so a wrong header does no harm.
     """
-    if _is_utf_8(response.encoding):
-        return response.text
+    return text_and_source(response)[0]
+
+
+def text_and_source(response: TextResponse) -> tuple[str, str | bytes]:
+    """The text of a page as `text_of` gives it, and what its tree is made from: the bytes as sent where they are that text, which spares encoding it."""
+    body = response.body
     try:
-        text = response.body.removeprefix(BOM_UTF8).decode()
+        text = body.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
-        return response.text
-    return response.text if "\0" in text else text  # as in UTF-16
+        return response.text, response.text
+    if b"\0" in body and not _is_utf_8(response.encoding):  # as in UTF-16
+        return response.text, response.text
+    sent = body.strip()
+    return text, sent if sent[:1] == b"<" and sent[-1:] == b">" else text
 
 
 def _is_utf_8(encoding: str) -> bool:

@@ -22,7 +22,7 @@ RELATED_TOPICS = "related topics"
 LAST_UPDATE = "last update"
 SHORTLINK = "shortlink copied"
 _EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
-_BEGINNINGS = (*_EXACT, LAST_UPDATE)
+_begins = re.compile(rf"(?>\s*)(?:{'|'.join((*_EXACT, LAST_UPDATE))})", re.IGNORECASE).match
 _SHORTEST, _LONGEST = len(KEYWORDS), 80
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
 _LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
@@ -33,10 +33,10 @@ def find_labels(area: Element) -> dict[str, list[Element]]:
     found: dict[str, list[Element]] = {}
     for node in area.iter():
         own = node.text
-        if own and len(own) >= _SHORTEST and tag(node) and own.strip().lower().startswith(_BEGINNINGS):
+        if own and len(own) >= _SHORTEST and _begins(own) and tag(node):
             _sort(found, own, node)
         behind = node.tail
-        if behind and len(behind) >= _SHORTEST and behind.strip().lower().startswith(_BEGINNINGS):
+        if behind and len(behind) >= _SHORTEST and _begins(behind):
             holder = node.getparent()
             if holder is not None and text(holder).startswith((clean(behind), SHORTLINK)):
                 _sort(found, behind, holder)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import attrs
 
 from sabah.normalize.text import clean
-from sabah.pages.tree import has_class, lineage
+from sabah.pages.joined import joined
+from sabah.pages.tree import finder, has_class, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+_with_picture = finder("descendant-or-self::a[.//img or .//amp-img]")
+_NO_PAGE = ("#", "javascript:", "mailto:")
 _CARD_HEADINGS = ("h3", "h4")
 _LONGEST_LABEL = 40
 _SLUG = re.compile(r"[\w-]+")
@@ -36,14 +38,9 @@ class Links:
 def article_address(anchor: Element, base: str) -> str | None:
     """Canonical address of a link to an article; None for every other link."""
     href = (anchor.get("href") or "").strip()
-    if not href or href.startswith("#"):  # the page itself
+    if not href or href.startswith(_NO_PAGE):
         return None
-    if not href.startswith(("https://", "http://")):
-        try:
-            href = urljoin(base, href)
-        except ValueError:
-            return None
-    address = parse_address(href)
+    address = parse_address(href if href.startswith(("https://", "http://")) else joined(base, href) or "")
     return address.canonical if address and address.is_article else None
 
 
@@ -72,11 +69,7 @@ def cards_in(body: Element, base: str) -> list[Element]:
 
 def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
     """The links to other articles that hold a picture: parts of cards, whatever box they stand in."""
-    return [
-        anchor
-        for anchor in area.iter("a")
-        if next(anchor.iter("img", "amp-img"), None) is not None and article_address(anchor, base) not in {None, url}
-    ]
+    return [anchor for anchor in _with_picture(area) if article_address(anchor, base) not in {None, url}]
 
 
 def _is_all_linked(heading: Element) -> bool:
@@ -116,7 +109,8 @@ def _is_card_like(node: Element) -> bool:
 
 def is_heading_link(anchor: Element) -> bool:
     """Whether a link holds the heading of a card or stands in it."""
-    return any(True for _ in anchor.iter(*_CARD_HEADINGS)) or any(one.tag in _CARD_HEADINGS for one in lineage(anchor))
+    around = anchor.iterancestors(*_CARD_HEADINGS)
+    return next(anchor.iter(*_CARD_HEADINGS), None) is not None or next(around, None) is not None
 
 
 def _links_of(heading: Element) -> Iterator[Element]:
@@ -135,4 +129,4 @@ def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterato
 
 
 def _is_ranked(anchor: Element) -> bool:
-    return any(node.tag == "ol" or (node.tag == "ul" and has_class(node, "numbered_list")) for node in lineage(anchor))
+    return any(node.tag == "ol" or has_class(node, "numbered_list") for node in anchor.iterancestors("ol", "ul"))

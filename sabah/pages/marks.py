@@ -31,18 +31,17 @@ NAMES: Final = (
 )  # fmt: skip
 """In the order of their bits in the ledger: only ever appended to."""
 
-_lazy = etree.XPath("//img[@data-src][1]", smart_strings=False)
-_ids = etree.XPath("//@id", smart_strings=False)
-_classes = etree.XPath("//@class", smart_strings=False)
+_classes = etree.XPath("/descendant::*/@class", smart_strings=False)
+_is_lazy = etree.XPath("boolean(/descendant::img[@data-src])")
+_with_id = tuple(etree.XPath(f"boolean(id('{one}'))") for one in IDS)
 
 
 def marks(root: Element, metadata: Metadata, found: Mapping[str, list[Element]], base: str) -> int:
     """A bit for each of NAMES that the page bears; `found` are its labels, `base` is its address."""
     tokens = set(" ".join(_classes(root)).split())
-    ids = set(_ids(root))
     borne = (
         *(one in tokens for one in CLASSES), *(one in found for one in LABELS), *(one in metadata.names for one in META), bool(metadata.json_ld),
-        metadata.canonical is not None, bool(_lazy(root)), _boxes_whole(root, found, base), *(one in ids for one in IDS),
+        metadata.canonical is not None, _is_lazy(root), _boxes_whole(root, found, base), *(has_id(root) for has_id in _with_id),
     )  # fmt: skip
     return sum(1 << number for number, yes in enumerate(borne) if yes)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from sabah.items import Image
 from sabah.normalize.captions import parse_caption
-from sabah.pages.tree import finder
+from sabah.pages.joined import joined
+from sabah.pages.tree import lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lxml.etree import _Element as Element
 
-_pictures = finder("descendant-or-self::img | descendant-or-self::amp-img")
-_players = finder(".//iframe | .//video | .//video//source | .//amp-youtube | .//amp-iframe | .//amp-video")
+_PICTURES = ("img", "amp-img")
+_PLAYERS = ("iframe", "video", "source", "amp-youtube", "amp-iframe", "amp-video")
 _OF_THEME = re.compile(r"/theme_\w+/|/no-image\d*x?\d*\.\w+|\.svg(?:\?|$)|/adsct\?")
 """Logos, icons, placeholders and pixels that count visits."""
 _NO_PLAYER = re.compile(
@@ -35,11 +35,10 @@ def address_of(node: Element, base: str) -> str | None:
         return f"https://www.youtube.com/embed/{film}"
     for name in ("src", "data-src"):
         value = (node.get(name) or "").strip()
-        if value and not value.startswith(("data:", "about:", "javascript:")) and not of_theme(value):
-            try:
-                return urljoin(base, value)
-            except ValueError:
-                continue
+        if not value or value.startswith(("data:", "about:", "javascript:")) or of_theme(value):
+            continue
+        if url := joined(base, value):
+            return url
     return None
 
 
@@ -62,10 +61,10 @@ def read_images(
     `captions` are those printed beside pictures, for the ones without an `alt`.
     """
     printed = captions or {}
-    foreign = {picture for node in left_out for picture in _pictures(node)}
+    foreign = {picture for node in left_out for picture in node.iter(*_PICTURES)}
     found: dict[str, Image] = {}
     for node in nodes:
-        for picture in _pictures(node):
+        for picture in node.iter(*_PICTURES):
             image = None if picture in foreign else read_image(picture, base, printed.get(picture))
             if image:
                 found.setdefault(image.url, image)
@@ -74,5 +73,11 @@ def read_images(
 
 def read_players(nodes: Iterable[Element], base: str) -> list[str]:
     """Addresses of embedded players inside the elements, page order, each once."""
-    addresses = (address_of(player, base) for node in nodes for player in _players(node))
+    players = (one for node in nodes for one in node.iter(*_PLAYERS) if one is not node and _plays(one, node))
+    addresses = (address_of(player, base) for player in players)
     return list(dict.fromkeys(one for one in addresses if one and not _NO_PLAYER.search(one)))
+
+
+def _plays(player: Element, area: Element) -> bool:
+    """Whether it is no `source` of a picture."""
+    return player.tag != "source" or any(one.tag == "video" for one in lineage(player, area))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sabah.normalize.text import clean, unescape
+from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -30,9 +31,17 @@ class Metadata:
         self._root = root
 
     @cached_property
+    def _elements(self) -> dict[str, list[Element]]:
+        """Those of metadata, wherever they stand, by tag."""
+        found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
+        for one in self._root.iter(*found):
+            found[tag(one)].append(one)
+        return found
+
+    @cached_property
     def _values(self) -> dict[str, str]:
         values: dict[str, str] = {}
-        for meta in self._root.iter("meta"):
+        for meta in self._elements["meta"]:
             name = meta.get("name") or meta.get("property") or meta.get("itemprop")
             content = meta.get("content")
             if name and content:
@@ -55,13 +64,13 @@ class Metadata:
     @cached_property
     def canonical(self) -> str | None:
         """`link[rel=canonical]` as written."""
-        links = (link.get("href") for link in self._root.iter("link") if link.get("rel") == "canonical")
+        links = (link.get("href") for link in self._elements["link"] if link.get("rel") == "canonical")
         return (next(filter(None, links), None) or "").strip() or None
 
     @cached_property
     def json_ld(self) -> dict[str, Any]:
         """The first JSON-LD object of an article type; empty where there is none or it is no JSON."""
-        for script in self._root.iter("script"):
+        for script in self._elements["script"]:
             if script.get("type") != "application/ld+json":
                 continue
             try:

@@ -56,7 +56,9 @@ class Page:
         return self._is_closed() or (body is not None and follows(body)) or self._ends_outside(body)
 
     def _is_closed(self) -> bool:
-        last = max(self.html.rfind(end) for end in ("</html", "</body", "</HTML", "</BODY"))
+        last = -1
+        for end in ("</html", "</body", "</HTML", "</BODY"):
+            last = max(last, self.html.rfind(end, max(last, 0)))
         if last < 0:
             return False
         behind = self.html[last:].lower()

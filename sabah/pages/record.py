@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import KINDS_WITHOUT_TEXT
@@ -143,7 +144,10 @@ def missing(page: Page, draft: Draft) -> str | None:
 
 def _rest_by_script(draft: Draft) -> bool:
     """Whether the text is one block, and a script with content of its own stands in the same element."""
-    if draft.body is None or sum(len(block.split()) > _FEWEST_WORDS for block in draft.get("body").split("\n\n")) > 1:
+    if draft.body is None:
+        return False
+    texts = (block for block in draft.get("body").split("\n\n") if len(block.split()) > _FEWEST_WORDS)
+    if len(list(islice(texts, 2))) > 1:
         return False
     return any((one.text or "").strip() for one in draft.body.iterchildren("script"))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from sabah.normalize.text import clean
 from sabah.pages.body import without_notices
+from sabah.pages.joined import joined
 from sabah.pages.links import links_in
 from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
 
@@ -125,18 +126,11 @@ def _says(markup: str) -> bool:
 def _has_site_scripts(root: Element, base: str) -> bool:
     for script in _scripts(root):
         source = (script.get("src") or "").strip()
-        if source and is_of_site(_joined(base, source)):
+        if source and is_of_site(joined(base, source) or ""):
             return True
         if not source and _ASKS.search(script.text or ""):
             return True
     return False
-
-
-def _joined(base: str, href: str) -> str:
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return ""
 
 
 def _words_of_prose(root: Element) -> int:
