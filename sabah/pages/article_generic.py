@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sabah.items import Image
-from sabah.normalize.text import clean
+from sabah.normalize.text import clean, stream_safe
 from sabah.pages import labels
 from sabah.pages.body import without_notices
 from sabah.pages.links import Links, card_links, links_in
@@ -34,7 +34,7 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(page.labels, page.root, page.base)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    extracted = extract(page.html, include_comments=False, include_tables=False, include_formatting=False)
+    extracted = extract(stream_safe(page.html), include_comments=False, include_tables=False, include_formatting=False)
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")

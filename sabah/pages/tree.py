@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
@@ -12,6 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element as Element
+
+
+DEEPEST: Final = 512
+"""Levels of elements that a page may have: as many as a browser keeps (the newspaper's pages have about 25)."""
+
+_LARGE: Final = 200_000  # bytes; of a smaller page no tag can cost much
+_MOST_ATTRIBUTES: Final = 1_000
+_LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{4000,}")
+_ATTRIBUTE: Final = re.compile(rb"\s[^\s=<>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?")
+_deep = etree.XPath("/*" * (DEEPEST + 1))
 
 
 def finder(path: str) -> Callable[[Element], list[Element]]:
@@ -33,14 +45,24 @@ def parse(html: str) -> Element:
 
     Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
     """
-    root = etree.fromstring(
-        html.strip().replace("\x00", "").replace("\x01", "").encode("utf-8", "replace") or b"<html/>", _parser()
-    )
+    sent = html.strip().replace("\x00", "").replace("\x01", "").encode("utf-8", "replace") or b"<html/>"
+    root = etree.fromstring(sent if len(sent) < _LARGE else _LONG_TAG.sub(_with_fewer_attributes, sent), _parser())
     return etree.Element("html") if root is None else root
+
+
+def _with_fewer_attributes(tag: re.Match[bytes]) -> bytes:
+    """A start tag with its first attributes: the parser takes n² steps for n of them."""
+    attributes = list(islice(_ATTRIBUTE.finditer(tag.group()), _MOST_ATTRIBUTES + 1))
+    return tag.group()[: attributes[-1].start()] if len(attributes) > _MOST_ATTRIBUTES else tag.group()
 
 
 def _parser() -> etree.HTMLParser:
     return etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+
+
+def is_too_deep(root: Element) -> bool:
+    """Whether elements of the page stand more than DEEPEST deep in one another; the parser leaves out what stands behind the 2,048th."""
+    return bool(_deep(root))
 
 
 def tag(node: Element) -> str:
@@ -53,6 +75,20 @@ def text(node: Element) -> str:
     if next(node.iter("br"), None) is None:
         return clean("".join(node.itertext()))
     return clean("".join(pieces(node, " ")))
+
+
+def beginning(node: Element, length: int) -> str:
+    """The first `length` characters of the text inside the element (all of a shorter one), its pieces parted by blanks, without going through the rest."""
+    parts: list[str] = []
+    size, enough = 0, 2 * length
+    for part in node.itertext():
+        parts.append(part.lstrip()[: 20 * length])
+        size += len(parts[-1].strip())
+        if size >= enough:
+            if len(line := clean(" ".join(parts))) >= length:
+                return line[:length]
+            enough *= 2
+    return clean(" ".join(parts))[:length]
 
 
 def pieces(node: Element, line_break: str) -> Iterator[str]:
