@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup chromium demo test faults soak drift bench schema clean
+.PHONY: setup chromium demo test faults soak drift fuzz bench schema clean
 
 setup: $(READY)
 
@@ -32,6 +32,9 @@ soak: $(READY)
 
 drift: $(READY)
 	$(BIN)/python -m tests.drift
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
 
 bench: $(READY)
 	$(BIN)/python -m bench

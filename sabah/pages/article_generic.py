@@ -10,6 +10,7 @@ from sabah.pages import labels
 from sabah.pages.body import without_notices
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import of_theme
+from sabah.pages.tree import with_fewer_attributes
 
 if TYPE_CHECKING:
     from sabah.pages.draft import Draft
@@ -34,7 +35,8 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(page.labels, page.root, page.base)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    extracted = extract(stream_safe(page.html), include_comments=False, include_tables=False, include_formatting=False)
+    html = with_fewer_attributes(stream_safe(page.html).encode("utf-8", "replace")).decode()
+    extracted = extract(html, include_comments=False, include_tables=False, include_formatting=False)
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     draft.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")

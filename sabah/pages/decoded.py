@@ -21,8 +21,15 @@ def text_of(response: TextResponse) -> str:
     try:
         text = response.body.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
+        return _as_declared(response)
+    return _as_declared(response) if "\0" in text else text  # as in UTF-16
+
+
+def _as_declared(response: TextResponse) -> str:
+    try:
         return response.text
-    return response.text if "\0" in text else text  # as in UTF-16
+    except (UnicodeError, LookupError):  # a codec for something else than pages, as IDNA and ROT13
+        return response.body.decode("utf-8", "replace")
 
 
 def _is_utf_8(encoding: str) -> bool:

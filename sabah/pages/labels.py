@@ -63,7 +63,7 @@ def last_update(label: Element, end: Element) -> tuple[str | None, list[Element]
     Nothing else may stand in it but the share block's `shortlink copied`: running text that speaks of an update is none.
     """
     for holder in lineage(label, end):
-        printed = beginning(holder, _LONGEST + 1)
+        printed = clean(" ".join(holder.itertext()))
         if len(printed) > _LONGEST:
             break
         match = _LAST_UPDATE.fullmatch(printed)

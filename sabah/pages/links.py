@@ -12,7 +12,7 @@ import attrs
 from lxml import etree
 
 from sabah.normalize.text import clean
-from sabah.pages.tree import has_class, lineage
+from sabah.pages.tree import finder, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _CARD_HEADINGS = ("h3", "h4")
 _LINK_OR_HEADING = frozenset({"a", *_CARD_HEADINGS})
 _MOST_LEVELS = 12  # of elements around a heading, in one card
 _LONGEST_LABEL = 40
+ranked_lists = finder("//ul{.numbered_list} | //ol")
+"""What is most read, in an order of its own."""
+
 _SLUG = re.compile(r"[\w-]+")
 _SLUG_OR_DATE = re.compile(r"[^\s.,;:!?]*|[A-Z][a-z]{2} \d{2}, \d{4}|\d+")
 
@@ -59,8 +62,7 @@ def links_in(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = 
 def card_links(root: Element, base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
     """Article addresses of the cards (a heading in a link, or with one) of a page; most-read and what lies inside `left_out` are not."""
     found = (anchor for heading in root.iter(*_CARD_HEADINGS) for anchor in _links_of(heading))
-    cards = (anchor for anchor in _without(found, left_out) if not _is_ranked(anchor))
-    return _addresses(cards, base)
+    return _addresses(_without(found, [*left_out, *ranked_lists(root)]), base)
 
 
 def cards_in(body: Element, base: str) -> list[Element]:
@@ -140,7 +142,3 @@ def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
 def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterator[Element]:
     foreign = {anchor for node in left_out for anchor in node.iter("a")}
     return (anchor for anchor in anchors if anchor not in foreign)
-
-
-def _is_ranked(anchor: Element) -> bool:
-    return any(node.tag == "ol" or (node.tag == "ul" and has_class(node, "numbered_list")) for node in lineage(anchor))

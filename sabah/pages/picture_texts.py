@@ -14,7 +14,7 @@ from sabah.normalize.bylines import parse_byline
 from sabah.normalize.captions import parse_caption
 from sabah.normalize.text import clean, unescape
 from sabah.pages.blocks import BREAK, PICTURE, blocks, one_line, runs
-from sabah.pages.tree import finder, lineage, tag, text
+from sabah.pages.tree import beginning, finder, lineage, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -28,7 +28,7 @@ _PHOTO_CREDIT = re.compile(
 )
 _CAPTION_TAGS = frozenset({"figcaption", "span", "em", "i", "small", "cite", "font"})
 _EMPHASIS = frozenset({"figcaption", "em", "i", "small", "cite"})
-_LONGEST_BARE, _LONGEST = 250, 700
+_LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 5_000
 _MOST_WAITING = 100  # pictures in a row whose captions may stand behind them all
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
@@ -56,8 +56,7 @@ def read_picture_texts(body: Element, left_out: Collection[Element] = ()) -> Pic
         wrapper for picture in _pictures(body) if (wrapper := _wrapper(picture, body, left_out, holds)) is not None
     }
     for wrapper in wrappers:
-        for picture in _pictures(wrapper):
-            found.captions[picture] = text(wrapper)
+        found.captions.update(dict.fromkeys(_pictures(wrapper), beginning(wrapper, _LONGEST_ALT)))
     waiting: deque[Element] = deque(maxlen=_MOST_WAITING)
     for run, pictures in runs(body, {*left_out, *wrappers}):
         line = _without_captions(run, pictures, waiting, found)
@@ -76,8 +75,11 @@ def captions_of(pictures: Iterable[Element]) -> set[str]:
 
 def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
     """What is printed beside pictures above the body that have no `alt`."""
+    caption_in = cache(_caption_in)
     found = (
-        (picture, _beside(picture)) for picture in pictures if parse_caption(picture.get("alt") or "").text is None
+        (picture, _beside(picture, caption_in))
+        for picture in pictures
+        if parse_caption(picture.get("alt") or "").text is None
     )
     return {picture: printed for picture, printed in found if printed}
 
@@ -97,15 +99,23 @@ def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
     ]
 
 
-def _beside(picture: Element) -> str | None:
+def _beside(picture: Element, caption_in: Callable[[Element], str | None]) -> str | None:
     """The caption that the wrapper of a picture above the body prints, in a holder of its own."""
     for node in picture.iterancestors():
         if tag(node) in _NO_WRAPPERS:
             return None
-        if printed := text(node):
-            is_own = len(_pictures(node)) == 1 and len(blocks(node)) <= 1 and len(printed) <= _LONGEST
-            return printed if is_own and _is_marked(node) else None
+        if (printed := caption_in(node)) is not None:
+            return printed or None
     return None
+
+
+def _caption_in(wrapper: Element) -> str | None:
+    """What the wrapper of a picture above the body prints as its caption; empty for any other text, None without any."""
+    printed = beginning(wrapper, _LONGEST + 1)
+    if not printed:
+        return None
+    is_own = len(printed) <= _LONGEST and len(_pictures(wrapper)) == 1 and len(blocks(wrapper)) <= 1
+    return printed if is_own and _is_marked(wrapper) else ""
 
 
 def _wrapper(
@@ -122,14 +132,16 @@ def _wrapper(
 
 def _holds(node: Element, left_out: Collection[Element]) -> bool | None:
     """Whether the text inside an element is a caption; None without any."""
-    printed = text(node)
+    printed = beginning(node, _LONGEST_ALT + 1)
     if not printed:
         return None
-    return tag(node) == "figure" or (len(blocks(node, left_out)) == 1 and _is_caption(node, printed))
+    if tag(node) == "figure":
+        return True
+    return len(printed) <= _LONGEST_ALT and len(blocks(node, left_out)) == 1 and _is_caption(node, printed)
 
 
 def _is_caption(wrapper: Element, printed: str) -> bool:
-    if unescape(printed) in captions_of(_pictures(wrapper)):
+    if unescape(printed) in captions_of(_pictures(wrapper)[:_MOST_WAITING]):
         return True
     if len(printed) > _LONGEST or wrapper.find(".//br") is not None:
         return False

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from sabah.normalize.text import clean
 from sabah.pages.body import without_notices
+from sabah.pages.decoded import text_of
 from sabah.pages.links import links_in
 from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
 
@@ -86,7 +87,7 @@ def article_shell(html: str, address: Address) -> str | None:
 
 def listing_shell(response: TextResponse) -> str | None:
     """Why a listing's links are not all in the page: NO_LINKS or LOADS_MORE; None where nothing says so."""
-    root = parse(response.text)
+    root = parse(text_of(response))
     if not _has_site_scripts(root, response.url):
         return None
     if _loads_more(root):

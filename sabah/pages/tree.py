@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
@@ -20,9 +19,8 @@ DEEPEST: Final = 512
 """Levels of elements that a page may have: as many as a browser keeps (the newspaper's pages have about 25)."""
 
 _LARGE: Final = 200_000  # bytes; of a smaller page no tag can cost much
-_MOST_ATTRIBUTES: Final = 1_000
-_LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{4000,}")
-_ATTRIBUTE: Final = re.compile(rb"\s[^\s=<>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?")
+_ATTRIBUTE: Final = r"""(?>[\s/]*(?:[^\s/=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>]*))?|[="'][^\s<>]*))"""
+_MANY_ATTRIBUTES: Final = re.compile(rf"(<[^\s<>]*+{_ATTRIBUTE}{{1000}}){_ATTRIBUTE}++".encode())
 _deep = etree.XPath("/*" * (DEEPEST + 1))
 
 
@@ -46,14 +44,13 @@ def parse(html: str) -> Element:
     Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
     """
     sent = html.strip().replace("\x00", "").replace("\x01", "").encode("utf-8", "replace") or b"<html/>"
-    root = etree.fromstring(sent if len(sent) < _LARGE else _LONG_TAG.sub(_with_fewer_attributes, sent), _parser())
+    root = etree.fromstring(with_fewer_attributes(sent), _parser())
     return etree.Element("html") if root is None else root
 
 
-def _with_fewer_attributes(tag: re.Match[bytes]) -> bytes:
-    """A start tag with its first attributes: the parser takes n² steps for n of them."""
-    attributes = list(islice(_ATTRIBUTE.finditer(tag.group()), _MOST_ATTRIBUTES + 1))
-    return tag.group()[: attributes[-1].start()] if len(attributes) > _MOST_ATTRIBUTES else tag.group()
+def with_fewer_attributes(html: bytes) -> bytes:
+    """The page without what follows the thousandth attribute of a tag: the parser takes n² steps for n of them."""
+    return html if len(html) < _LARGE else _MANY_ATTRIBUTES.sub(rb"\1", html)
 
 
 def _parser() -> etree.HTMLParser:
@@ -78,17 +75,17 @@ def text(node: Element) -> str:
 
 
 def beginning(node: Element, length: int) -> str:
-    """The first `length` characters of the text inside the element (all of a shorter one), its pieces parted by blanks, without going through the rest."""
+    """The first `length` characters of `text`, without going through the rest."""
     parts: list[str] = []
     size, enough = 0, 2 * length
-    for part in node.itertext():
-        parts.append(part.lstrip()[: 20 * length])
-        size += len(parts[-1].strip())
+    for part in pieces(node, " "):
+        parts.append(part)
+        size += len(part)
         if size >= enough:
-            if len(line := clean(" ".join(parts))) >= length:
+            if len(line := clean("".join(parts))) >= length:
                 return line[:length]
             enough *= 2
-    return clean(" ".join(parts))[:length]
+    return clean("".join(parts))[:length]
 
 
 def pieces(node: Element, line_break: str) -> Iterator[str]:
@@ -125,3 +122,13 @@ def common_ancestor(one: Element, other: Element) -> Element:
 def follows(node: Element) -> bool:
     """Whether anything stands behind the element."""
     return any(one.getnext() is not None or (one.tail or "").strip() for one in lineage(node))
+
+
+def twin(node: Element, root: Element) -> Element | None:
+    """The element that stands where `node` does in another tree. (Not by a path of names: a page can make any name.)"""
+    places = [parent.index(one) for one in lineage(node) if (parent := one.getparent()) is not None]
+    for place in reversed(places):
+        if place >= len(root):
+            return None
+        root = root[place]
+    return root

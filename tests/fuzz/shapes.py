@@ -13,7 +13,9 @@ _HEAD: Final = (
     '<meta property="og:type" content="article"><meta property="og:title" content="Title">'
     '<meta property="article:published_time" content="2021-09-14T10:51:00+03:00"></head><body>'
 )
-_DETAILS: Final = '<div class="left_mobile_details"><span>by Ada Lorn</span><span>Sep 14, 2021 - 10:51 am GMT+3</span></div>'
+_DETAILS: Final = (
+    '<div class="left_mobile_details"><span>by Ada Lorn</span><span>Sep 14, 2021 - 10:51 am GMT+3</span></div>'
+)
 _TEXT: Final = "<p>The council met on Friday. It said nothing.</p>"
 
 
@@ -29,7 +31,7 @@ def _legacy(middle: str) -> str:
 
 
 def _amp(middle: str) -> str:
-    return f'{_HEAD.replace("<html>", "<html amp>")}<h1>Title</h1>{middle}<div>{_TEXT}</div></body></html>'
+    return f"{_HEAD.replace('<html>', '<html amp>')}<h1>Title</h1>{middle}<div>{_TEXT}</div></body></html>"
 
 
 def _generic(middle: str) -> str:
@@ -51,7 +53,7 @@ FRAMES: Final[dict[str, Callable[[str], str]]] = {
 }
 """Where the growing part stands."""
 
-_CARD: Final = '<h3><a href="{}{{}}">Card</a></h3>'.format(LINK)
+_CARD: Final = f'<h3><a href="{LINK}{{}}">Card</a></h3>'
 
 
 def _repeated(piece: str) -> Callable[[int], str]:
@@ -182,6 +184,20 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "bys nested": _nested("<div>by A", "</div>"),
     "dates nested": _nested("<div>Sep 14, 2021 - 10:51 am", "</div>"),
     "figures nested": _nested("<figure>", "</figure>", '<img src="/a.jpg">'),
+    "captions of one figure": lambda size: "<figure>" + _repeated('<img src="/a{}.jpg">')(size) + "Caption (AP)</figure>",
+    "lists nested around cards": _nested("<ul><li>", "</li></ul>", _CARD * 400),
+    "ladders": _repeated("<div>" * 200 + _CARD + '<img src="/a{}.jpg"><i></i>' + "</div>" * 200),
+    "ladders of labels": _repeated("<div>" * 200 + "KEYWORDS" + "</div>" * 200 + "<div>" * 200 + "RECOMMENDED" + "</div>" * 200),
+    "ladders of pictures": _repeated('<div class="image">' * 200 + '<img src="/a{}.jpg">' + "</div>" * 200),
+    "a ladder of many": lambda size: "<div>" * 450 + _repeated('<img src="/a{}.jpg"><i></i>' + _CARD)(size) + "</div>" * 450,
+    "a ladder of dates": lambda size: "<div>" * 450 + _repeated("<span>Sep 14, 2021 - 10:51 am</span>")(size) + "</div>" * 450,
+    "a ladder of labels": lambda size: "<div>" * 450 + _repeated("<span>KEYWORDS</span><span>RECOMMENDED</span>")(size) + "</div>" * 450,
+    "a ladder of blanks": lambda size: "<div>" * 450 + "<b>KEYWORDS</b>" + _repeated("<i></i>")(size) + "</div>" * 450,
+    "a ladder of pictures without text": lambda size: '<div class="image">' * 450 + _repeated('<img src="/a{}.jpg">')(size) + "</div>" * 450,
+    "a ladder of pictures and a word": lambda size: '<div class="image"><img src="/b.jpg">' * 450 + _repeated('<img src="/a{}.jpg">')(size) + "word" + "</div>" * 450,
+    "a ladder of figures": lambda size: '<figure><img src="/a.jpg">x' * 450 + _repeated("<b>x</b>")(size) + "</figure>" * 450,
+    "a wide ladder": lambda size: '<div><img src="/a.jpg"><i></i>x' * 450 + _repeated("<b>x</b>")(size) + "</div>" * 450,
+    "pictures of the hero": lambda size: '<div class="image_holder">' + _repeated('<img src="/a{}.jpg">')(size) + "Caption (AP)</div>",
     "blockquotes nested": _nested("<blockquote>", "</blockquote>"),
 }  # fmt: skip
 """The growing part, of about so many characters."""
