@@ -100,7 +100,7 @@ def _body(root: Element, headline: Element) -> Element | None:
 
 
 def _begins_with_picture(node: Element) -> bool:
-    first = next((child for child in node.iterchildren("*") if text(child) or _pictures(child)), None)
+    first = next((child for child in node if text(child) or _pictures(child)), None)
     return first is not None and bool(_pictures(first))
 
 

@@ -94,9 +94,12 @@ def _entries(body: bytes, charset: str | None) -> tuple[list[FeedItem | None], b
     kind = f"application/xml; charset={charset}" if charset else "application/xml"
     # A stream, because feedparser takes bytes for a file's name first.
     stream = io.BytesIO(_REFERENCE.sub(_possible, body))
-    found = feedparser.parse(
-        stream, response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        found = feedparser.parse(
+            stream, response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError, OverflowError):  # as of a declaration whose charset is not even ASCII
+        return [], True
     broken = bool(found.bozo) and not isinstance(found.bozo_exception, feedparser.CharacterEncodingOverride)
     return [_item(entry) for entry in found.entries], broken
 

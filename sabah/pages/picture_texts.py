@@ -28,8 +28,8 @@ _PHOTO_CREDIT = re.compile(
 )
 _CAPTION_TAGS = frozenset({"figcaption", "span", "em", "i", "small", "cite", "font"})
 _EMPHASIS = frozenset({"figcaption", "em", "i", "small", "cite"})
-_LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 5_000
-_MOST_WAITING = 100  # pictures in a row whose captions may stand behind them all
+_LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 2_000
+_MOST_WAITING = 100  # pictures with one caption, or in a row with their captions behind them all
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
 
@@ -137,11 +137,13 @@ def _holds(node: Element, left_out: Collection[Element]) -> bool | None:
         return None
     if tag(node) == "figure":
         return True
-    return len(printed) <= _LONGEST_ALT and len(blocks(node, left_out)) == 1 and _is_caption(node, printed)
+    if len(printed) > _LONGEST_ALT or len(_pictures(node)) > _MOST_WAITING:
+        return False
+    return len(blocks(node, left_out)) == 1 and _is_caption(node, printed)
 
 
 def _is_caption(wrapper: Element, printed: str) -> bool:
-    if unescape(printed) in captions_of(_pictures(wrapper)[:_MOST_WAITING]):
+    if unescape(printed) in captions_of(_pictures(wrapper)):
         return True
     if len(printed) > _LONGEST or wrapper.find(".//br") is not None:
         return False

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
-DEEPEST: Final = 512
-"""Levels of elements that a page may have: as many as a browser keeps (the newspaper's pages have about 25)."""
+DEEPEST: Final = 256
+"""Levels of elements that a page may have: as many as libxml2 takes of a document that nobody vouches for (the newspaper's pages have about 25)."""
 
 _LARGE: Final = 200_000  # bytes; of a smaller page no tag can cost much
 _ATTRIBUTE: Final = r"""(?>[\s/]*(?:[^\s/=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>]*))?|[="'][^\s<>]*))"""
@@ -68,7 +68,9 @@ def tag(node: Element) -> str:
 
 
 def text(node: Element) -> str:
-    """All text inside the element, on one line; a line break is a blank."""
+    """All text inside the element, on one line; a line break is a blank. Empty for a comment."""
+    if not isinstance(node.tag, str):
+        return ""
     if next(node.iter("br"), None) is None:
         return clean("".join(node.itertext()))
     return clean("".join(pieces(node, " ")))
