@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sabah.verdict import named
+from sabah.verdict import FINISHED, LIMIT, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,10 +43,12 @@ def judge_sources(ledger: Ledger, started_at: str, stats: Mapping[str, Any]) -> 
 
 def _silent(rows: Sequence[tuple[Any, ...]], stats: Mapping[str, Any]) -> str:
     if not rows:
-        is_silent = stats.get("source/read", 0) == stats.get("source/empty", 0) and not stats.get("source/failed")
+        read, ended = stats.get("source/read", 0), stats.get("finish_reason")
+        is_silent = read == stats.get("source/empty", 0) and not stats.get("source/failed")
+        # With a limit, what was pending may have been enough, and no source was asked.
         return (
             "no source gave the address of an article"
-            if is_silent and stats.get("finish_reason") in {"finished", "limit"}
+            if is_silent and (ended == FINISHED or (ended == LIMIT and read))
             else ""
         )
     if not any(found for _, found, _, _ in rows):

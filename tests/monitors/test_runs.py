@@ -39,6 +39,13 @@ def _europe(output: Path, pages: dict[str, Page], *more: str) -> Crawl:
         return crawl("section", "-a", "sections=europe", *more, output=output, origin=site.origin)
 
 
+def test_a_limit_reached_before_any_listing_was_read_is_no_silence(tmp_path: Path) -> None:
+    pages = _pages(range(6))
+    assert _europe(tmp_path, pages, "-a", "limit=1").code == 0
+    again = _europe(tmp_path, pages, "-a", "limit=1", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert (again.code, again.verdict.split(":")[0]) == (0, "ok")
+
+
 @contextmanager
 def _receiver(answer: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     got: list[dict[str, Any]] = []
