@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from tests.storage.conftest import Processes
 
-STEPS = [
-    name for name in faults.POINTS if not name.startswith(("due", "recovery", "repair", "discard", "rewrite", "backup"))
-]
+STEPS = [name for name in faults.POINTS if not name.startswith(("due", "recovery", "repair", "discard", "rewrite", "backup"))]
 WORDS = {
     "ENOSPC": "the disk is full. Free some space.",
     "EFBIG": "the file size limit is reached. Raise it (ulimit -f).",
