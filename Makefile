@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup chromium demo test faults soak drift eval bench schema clean
+.PHONY: setup chromium demo test faults soak drift eval fuzz bench schema clean
 
 setup: $(READY)
 
@@ -35,6 +35,9 @@ drift: $(READY)
 
 eval: $(READY)
 	$(BIN)/python -m tests.evaluate
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -11,18 +11,36 @@ _INVISIBLE = re.compile(
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff]"  # lone surrogates cannot be written as UTF-8
 )
+_MANY_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_MOST_MARKS = 30  # on one letter: what the Unicode standard (UAX 15) calls stream-safe
 _DOTTED = re.compile("i\u0307+")
 _ENDLESS_REFERENCE = re.compile("&#[0-9]{8,};?")
 
 
 def clean(text: str) -> str:
-    """One line: NFC, each run of blanks of any kind one blank, trimmed; soft hyphens, zero-width and control characters gone.
+    """One line: NFC, each run of blanks of any kind one blank, trimmed; soft hyphens, zero-width and control characters gone, and all but
+    thirty of the marks on one letter.
 
     Entities stay as they are. Cleaning twice is cleaning once.
     """
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", stream_safe(text)).split())
+
+
+def stream_safe(text: str) -> str:
+    """Text without the marks behind the first thirty in a row: to bring n of them in order takes n² steps."""
+    return text if text.isascii() else _MANY_MARKS.sub(_with_fewer_marks, text)
+
+
+def _with_fewer_marks(stretch: re.Match[str]) -> str:
+    kept: list[str] = []
+    row = 0
+    for one in stretch.group():
+        row = row + 1 if unicodedata.combining(one) else 0
+        if row <= _MOST_MARKS:
+            kept.append(one)
+    return "".join(kept)
 
 
 def unescape(text: str) -> str:

@@ -20,7 +20,7 @@ from sabah.pages.marks import marks
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
 from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
-from sabah.pages.tree import parse
+from sabah.pages.tree import DEEPEST, is_too_deep, parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
 
 def _page(html: str, source: str | bytes, address: str | None) -> Page:
     root = parse(source)
+    if is_too_deep(root):
+        raise NotAnArticle(
+            f"the page's elements stand more than {DEEPEST} deep in one another, and what is behind them would be lost"
+        )
     metadata = Metadata(root)
     address = address or metadata.canonical
     if not address:

@@ -28,6 +28,7 @@ _CITY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){1,59}")
 _LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A[\W_]+|[\s,|:;/·•–—-]+\Z", re.IGNORECASE)
 _JOINTS = frozenset({"with", "and", "by", "via", "-", "–", "&", "/"})
 _LONGEST_CITY = 5  # words
+_MOST_WORDS = 60  # of a byline with its city
 _FIRST_IN_BODY = 6  # elements
 _LONGEST_SECOND = 150
 _AROUND_DATE = 200
@@ -158,6 +159,8 @@ def _divided(line: str) -> tuple[str | None, str | None]:
     if not _BY.match(line):
         return None, None
     words = line.split(" ")
+    if len(words) > _MOST_WORDS:
+        return line, None
     cuts = range(2, len(words) + 1)
     agencies = (cut for cut in reversed(cuts) if _is_agency(" ".join(words[:cut])))
     persons = (cut for cut in cuts if _may_end_name(words[cut - 1]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import DateError, find_date, parse_date
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _headings = finder("//h3 | //h4")
-_inside = finder(".//h3 | .//h4")
 _links = finder(".//a")
 _times = finder(".//time[@datetime]")
 _CARD_LEVELS = 4
@@ -25,11 +26,12 @@ _CARD_LEVELS = 4
 def card_dates(html: str, base: str) -> dict[str, dt.date]:
     """The day of each article of a listing whose card or old address says one: the day as printed, by canonical address."""
     found: dict[str, dt.date] = {}
+    in_card = cache(_in_card)
     for heading in _headings(parse(html)):
         card = _card(heading)
         for link in _links(card):
             url = article_address(link, base)
-            if url is not None and url not in found and (day := _in_address(url) or _in_card(card)):
+            if url is not None and url not in found and (day := _in_address(url) or in_card(card)):
                 found[url] = day
     return found
 
@@ -38,7 +40,7 @@ def _card(heading: Element) -> Element:
     """The largest element around a heading that holds no other one."""
     card = heading
     for _, around in zip(range(_CARD_LEVELS), heading.iterancestors(), strict=False):
-        if len(_inside(around)) > 1 or around.tag in ("body", "html"):
+        if len(list(islice(around.iterdescendants("h3", "h4"), 2))) > 1 or around.tag in ("body", "html"):
             break
         card = around
     return card

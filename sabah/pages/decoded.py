@@ -25,11 +25,20 @@ def text_and_source(response: TextResponse) -> tuple[str, str | bytes]:
     try:
         text = body.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
-        return response.text, response.text
+        text = _as_declared(response)
+        return text, text
     if b"\0" in body and not _is_utf_8(response.encoding):  # as in UTF-16
-        return response.text, response.text
+        text = _as_declared(response)
+        return text, text
     sent = body.strip()
     return text, sent if sent[:1] == b"<" and sent[-1:] == b">" else text
+
+
+def _as_declared(response: TextResponse) -> str:
+    try:
+        return response.text
+    except (UnicodeError, LookupError):  # a codec for something else than pages, as IDNA and ROT13
+        return response.body.decode("utf-8", "replace")
 
 
 def _is_utf_8(encoding: str) -> bool:

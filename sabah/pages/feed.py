@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _ITEM: Final = re.compile(rb"<(?:item|entry)[\s>/]")
 _ITEM_END: Final = re.compile(rb"</(?:item|entry)\s*>")
 _END: Final = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
+_REFERENCE: Final = re.compile(rb"&#([0-9]+|[xX][0-9a-fA-F]+);?")
+_MOST_DIGITS: Final = 100
 _HTML: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 
@@ -90,11 +93,28 @@ def _entries(body: bytes, charset: str | None) -> tuple[list[FeedItem | None], b
         return [], True
     kind = f"application/xml; charset={charset}" if charset else "application/xml"
     # A stream, because feedparser takes bytes for a file's name first.
-    found = feedparser.parse(
-        io.BytesIO(body), response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
-    )
+    stream = io.BytesIO(_REFERENCE.sub(_possible, body))
+    try:
+        found = feedparser.parse(
+            stream, response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError, OverflowError):  # as of a declaration whose charset is not even ASCII
+        return [], True
     broken = bool(found.bozo) and not isinstance(found.bozo_exception, feedparser.CharacterEncodingOverride)
     return [_item(entry) for entry in found.entries], broken
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """The reference, or one to the replacement character where there is no such character: feedparser fails there."""
+    digits = reference[1]
+    number = (
+        int(digits[1:], 16)
+        if digits[:1] in b"xX"
+        else int(digits)
+        if len(digits) < _MOST_DIGITS
+        else sys.maxunicode + 1
+    )
+    return b"&#65533;" if number > sys.maxunicode or 0xD800 <= number <= 0xDFFF else reference[0]
 
 
 def _item(entry: Any) -> FeedItem | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from functools import cache
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
 from sabah.normalize.text import clean
 from sabah.pages.links import article_address, is_heading_link
-from sabah.pages.tree import lineage, tag, text
+from sabah.pages.tree import beginning, lineage, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,13 +25,18 @@ SHORTLINK = "shortlink copied"
 _EXACT = frozenset({RECOMMENDED, KEYWORDS, RELATED_TOPICS})
 _begins = re.compile(rf"(?>\s*)(?:{'|'.join((*_EXACT, LAST_UPDATE))})", re.IGNORECASE).match
 _SHORTEST, _LONGEST = len(KEYWORDS), 80
+_MOST_WRAPPERS = 16
+_MOST = 32  # of one label; a page has a few, and each is looked at with all that stands around it
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
 _LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
 
 
 def find_labels(area: Element) -> dict[str, list[Element]]:
-    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it)."""
+    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it); of
+    very many the last.
+    """
     found: dict[str, list[Element]] = {}
+    opening = cache(lambda holder: beginning(holder, _LONGEST))
     for node in area.iter():
         own = node.text
         if own and len(own) >= _SHORTEST and _begins(own) and tag(node):
@@ -38,9 +44,9 @@ def find_labels(area: Element) -> dict[str, list[Element]]:
         behind = node.tail
         if behind and len(behind) >= _SHORTEST and _begins(behind):
             holder = node.getparent()
-            if holder is not None and text(holder).startswith((clean(behind), SHORTLINK)):
+            if holder is not None and opening(holder).startswith((clean(behind)[:_LONGEST], SHORTLINK)):
                 _sort(found, behind, holder)
-    return found
+    return {label: holders[-_MOST:] for label, holders in found.items()}
 
 
 def _sort(found: dict[str, list[Element]], printed: str, holder: Element) -> None:
@@ -129,4 +135,4 @@ def alone(found: dict[str, list[Element]]) -> list[Element]:
 def wrappers(label: Element, end: Element) -> Iterator[Element]:
     """The label and the elements around it that hold nothing else."""
     printed = text(label)
-    return takewhile(lambda node: text(node) == printed, lineage(label, end))
+    return takewhile(lambda node: text(node) == printed, islice(lineage(label, end), _MOST_WRAPPERS))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from functools import cache
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 import attrs
+from lxml import etree
 
 from sabah.normalize.text import clean
 from sabah.pages.joined import joined
-from sabah.pages.tree import finder, has_class, lineage
+from sabah.pages.tree import finder, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 _with_picture = finder("descendant-or-self::a[.//img or .//amp-img]")
 _NO_PAGE = ("#", "javascript:", "mailto:")
 _CARD_HEADINGS = ("h3", "h4")
+_LINK_OR_HEADING = frozenset({"a", *_CARD_HEADINGS})
+_MOST_LEVELS = 12  # of elements around a heading, in one card
 _LONGEST_LABEL = 40
+ranked_lists = finder("//ul{.numbered_list} | //ol")
+"""What is most read, in an order of its own."""
+
 _SLUG = re.compile(r"[\w-]+")
 _SLUG_OR_DATE = re.compile(r"[^\s.,;:!?]*|[A-Z][a-z]{2} \d{2}, \d{4}|\d+")
 
@@ -52,19 +59,19 @@ def links_in(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = 
 def card_links(root: Element, base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
     """Article addresses of the cards (a heading in a link, or with one) of a page; most-read and what lies inside `left_out` are not."""
     found = (anchor for heading in root.iter(*_CARD_HEADINGS) for anchor in _links_of(heading))
-    cards = (anchor for anchor in _without(found, left_out) if not _is_ranked(anchor))
-    return _addresses(cards, base)
+    return _addresses(_without(found, [*left_out, *ranked_lists(root)]), base)
 
 
 def cards_in(body: Element, base: str) -> list[Element]:
     """The cards inside a text: the largest elements around a linked heading that hold nothing but such headings, their pictures, a slug or date for each, and one label."""
-    found: list[Element] = []
+    found: dict[Element, None] = {}
+    is_card_like, is_illustrated = cache(_is_card_like), cache(_has_picture_or_topic)
     for heading in body.iter(*_CARD_HEADINGS):
         if any(article_address(anchor, base) for anchor in _links_of(heading)) and _is_all_linked(heading):
-            around = list(takewhile(_is_card_like, lineage(heading, body)))
-            if around and (next(around[-1].iter("img", "amp-img"), None) is not None or _says_topic(around[-1])):
-                found.append(around[-1])
-    return found
+            around = list(takewhile(is_card_like, islice(lineage(heading, body), _MOST_LEVELS)))
+            if around and is_illustrated(around[-1]):
+                found[around[-1]] = None
+    return list(found)
 
 
 def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
@@ -74,13 +81,14 @@ def linked_pictures(area: Element, base: str, url: str) -> list[Element]:
 
 def _is_all_linked(heading: Element) -> bool:
     """Whether the heading is a link and nothing else."""
-    linked = "".join(clean("".join(anchor.itertext())) for anchor in _links_of(heading))
+    inside = heading.iter("a") if next(heading.iter("a"), None) is not None else [heading]  # the link is around it
+    linked = "".join(clean("".join(anchor.itertext())) for anchor in inside)
     return clean("".join(heading.itertext())) in linked
 
 
-def _says_topic(card: Element) -> bool:
-    """Whether a slug stands under the heading: what a sub-heading of a text that is a link does not have."""
-    return any(
+def _has_picture_or_topic(card: Element) -> bool:
+    """Whether there is a picture, or a slug under the heading: what a sub-heading of a text that is a link does not have."""
+    return next(card.iter("img", "amp-img"), None) is not None or any(
         "-" in line and _SLUG.fullmatch(line)
         for one in card.iter()
         if isinstance(one.tag, str) and (line := clean(one.text or ""))
@@ -88,23 +96,25 @@ def _says_topic(card: Element) -> bool:
 
 
 def _is_card_like(node: Element) -> bool:
-    headings = list(node.iter(*_CARD_HEADINGS))
-    of_headings = {inner for one in headings for inner in one.iter()}
-    linked = {inner for one in node.iter("a") for inner in one.iter()}
-    texts = [
-        one.text for one in node.iter() if isinstance(one.tag, str) and one not in of_headings and one not in linked
-    ]
-    texts += [
-        one.tail
-        for one in node.iter()
-        if one is not node and one.getparent() not in of_headings and one.getparent() not in linked
-    ]
-    others = [line for one in texts if one and not _SLUG_OR_DATE.fullmatch(line := clean(one))]
+    lines = (clean(one) for one in _texts_beside(node))
+    others = list(islice((line for line in lines if not _SLUG_OR_DATE.fullmatch(line)), 2))
     return (
-        bool(headings)
+        next(node.iter(*_CARD_HEADINGS), None) is not None
         and len(others) <= 1
         and all(len(one) <= _LONGEST_LABEL and not one.endswith((".", "!", "?", "”")) for one in others)
     )
+
+
+def _texts_beside(node: Element) -> Iterator[str]:
+    """The stretches of text inside an element that stand in no heading and no link."""
+    walk = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
+    for event, one in walk:
+        if event == "start" and one.tag in _LINK_OR_HEADING:
+            walk.skip_subtree()
+        elif event == "start" and one.text:
+            yield one.text
+        if event != "start" and one is not node and one.tail:
+            yield one.tail
 
 
 def is_heading_link(anchor: Element) -> bool:
@@ -126,7 +136,3 @@ def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
 def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterator[Element]:
     foreign = {anchor for node in left_out for anchor in node.iter("a")}
     return (anchor for anchor in anchors if anchor not in foreign)
-
-
-def _is_ranked(anchor: Element) -> bool:
-    return any(node.tag == "ol" or has_class(node, "numbered_list") for node in anchor.iterancestors("ol", "ul"))

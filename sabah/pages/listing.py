@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.pages.decoded import text_of
-from sabah.pages.links import card_links, links_in
-from sabah.pages.tree import finder, parse
+from sabah.pages.links import card_links, links_in, ranked_lists
+from sabah.pages.tree import parse
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
-
-_ranked = finder("//ul{.numbered_list} | //ol")
 
 
 @attrs.frozen
@@ -31,5 +29,5 @@ def read_listing(response: TextResponse) -> Listing:
     cards = card_links(root, response.url)
     if cards:
         return Listing(cards, from_cards=True)
-    ranked = set(links_in(_ranked(root), response.url))
+    ranked = set(links_in(ranked_lists(root), response.url))
     return Listing(tuple(one for one in links_in([root], response.url) if one not in ranked), from_cards=False)

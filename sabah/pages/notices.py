@@ -25,7 +25,7 @@ _BUTTON = re.compile(
 )
 _QUOTED = re.compile(r'“[^”]*”?|"[^"]*"?')
 _SENTENCE_END = re.compile(
-    r"(?<![Nn][Oo])[.!?]+[”’\"')\]]*\s*(?=[^\W_])"
+    r"(?<![Nn][Oo])(?<![.!?])[.!?]++[”’\"')\]]*\s*(?=[^\W_])"
     r"|\s*(?=(?:Please (?:click|tap|read|see|visit)|Click here|We use cookies|By continuing|Lütfen)\b)"
     r"|(?<=[^\s\d,;:(])(?<!\bve)\s*(?=6698 sayılı)"
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.pages.labels import find_labels
-from sabah.pages.tree import follows, parse
+from sabah.pages.tree import follows, parse, twin
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -74,5 +74,5 @@ class Page:
         around = list(mark.iterancestors())
         if body is None:
             return all(one.tag in ("html", "body") for one in around)
-        same = whole.getroottree().find(body.getroottree().getelementpath(body))
+        same = twin(body, whole)
         return same is not None and same not in around

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,10 @@ from sabah.normalize.bylines import parse_byline
 from sabah.normalize.captions import parse_caption
 from sabah.normalize.text import clean, unescape
 from sabah.pages.blocks import BREAK, PICTURE, blocks, one_line, runs
-from sabah.pages.tree import finder, lineage, tag, text
+from sabah.pages.tree import beginning, finder, lineage, tag, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from lxml.etree import _Element as Element
 
@@ -27,7 +29,9 @@ _PHOTO_CREDIT = re.compile(
 _CAPTION_TAGS = frozenset({"figcaption", "span", "em", "i", "small", "cite", "font"})
 _EMPHASIS = frozenset({"figcaption", "em", "i", "small", "cite"})
 _COUNTER = re.compile(r"\d+ ?/ ?\d+")
-_LONGEST_BARE, _LONGEST = 250, 700
+_LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 2_000
+_LONGEST_COUNTED = _LONGEST + 20  # with a counter beside it
+_MOST_WAITING = 100  # pictures with one caption, or in a row with their captions behind them all
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
 
@@ -49,11 +53,13 @@ def read_picture_texts(body: Element, left_out: Collection[Element] = ()) -> Pic
     picture that repeats its `alt` or ends with a photo credit in brackets. The same words elsewhere are text.
     """
     found = PictureTexts()
-    wrappers = {wrapper for picture in _pictures(body) if (wrapper := _wrapper(picture, body, left_out)) is not None}
+    holds = cache(lambda node: _holds(node, left_out))
+    wrappers = {
+        wrapper for picture in _pictures(body) if (wrapper := _wrapper(picture, body, left_out, holds)) is not None
+    }
     for wrapper in wrappers:
-        for picture in _pictures(wrapper):
-            found.captions[picture] = text(wrapper)
-    waiting: list[Element] = []
+        found.captions.update(dict.fromkeys(_pictures(wrapper), beginning(wrapper, _LONGEST_ALT)))
+    waiting: deque[Element] = deque(maxlen=_MOST_WAITING)
     for run, pictures in runs(body, {*left_out, *wrappers}):
         line = _without_captions(run, pictures, waiting, found)
         if line:
@@ -71,8 +77,11 @@ def captions_of(pictures: Iterable[Element]) -> set[str]:
 
 def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
     """What is printed beside pictures above the body that have no `alt`."""
+    caption_in = cache(_caption_in)
     found = (
-        (picture, _beside(picture)) for picture in pictures if parse_caption(picture.get("alt") or "").text is None
+        (picture, _beside(picture, caption_in))
+        for picture in pictures
+        if parse_caption(picture.get("alt") or "").text is None
     )
     return {picture: printed for picture, printed in found if printed}
 
@@ -80,6 +89,8 @@ def captions_beside(pictures: Iterable[Element]) -> dict[Element, str]:
 def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
     """Elements of a body that are marked as a picture's, stand beside none, and print what pictures outside it have as `alt`, and nothing else."""
     printed = captions_of(pictures)
+    if not printed:
+        return []
     marked = (
         one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed
     )
@@ -90,27 +101,52 @@ def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
     ]
 
 
-def _beside(picture: Element) -> str | None:
+def _beside(picture: Element, caption_in: Callable[[Element], str | None]) -> str | None:
     """The caption that the wrapper of a picture above the body prints, in a holder of its own; a gallery counts its pictures beside it (`3/4`)."""
     for node in picture.iterancestors():
         if tag(node) in _NO_WRAPPERS:
             return None
-        if printed := [one for one in blocks(node) if not _COUNTER.fullmatch(one)]:
-            is_own = len(_pictures(node)) == 1 and len(printed) == 1 and len(printed[0]) <= _LONGEST
-            return printed[0] if is_own and (_is_marked(node) or _has_photo_credit(printed[0])) else None
+        if (printed := caption_in(node)) is not None:
+            return printed or None
     return None
 
 
-def _wrapper(picture: Element, body: Element, left_out: Collection[Element]) -> Element | None:
+def _caption_in(wrapper: Element) -> str | None:
+    """What the wrapper of a picture above the body prints as its caption; empty for any other text, None without any."""
+    start = beginning(wrapper, _LONGEST_COUNTED + 1)
+    if not start:
+        return None
+    if len(start) > _LONGEST_COUNTED:
+        return ""
+    printed = [one for one in blocks(wrapper) if not _COUNTER.fullmatch(one)]
+    if not printed:
+        return None
+    is_own = len(printed) == 1 and len(printed[0]) <= _LONGEST and len(_pictures(wrapper)) == 1
+    return printed[0] if is_own and (_is_marked(wrapper) or _has_photo_credit(printed[0])) else ""
+
+
+def _wrapper(
+    picture: Element, body: Element, left_out: Collection[Element], holds: Callable[[Element], bool | None]
+) -> Element | None:
     """The element around a picture that holds nothing else but its caption."""
     for node in lineage(picture, body):
         if node in left_out:
             return None
-        if printed := text(node):
-            if tag(node) == "figure":
-                return node
-            return node if len(blocks(node, left_out)) == 1 and _is_caption(node, printed) else None
+        if (is_caption := holds(node)) is not None:
+            return node if is_caption else None
     return None
+
+
+def _holds(node: Element, left_out: Collection[Element]) -> bool | None:
+    """Whether the text inside an element is a caption; None without any."""
+    printed = beginning(node, _LONGEST_ALT + 1)
+    if not printed:
+        return None
+    if tag(node) == "figure":
+        return True
+    if len(printed) > _LONGEST_ALT or len(_pictures(node)) > _MOST_WAITING:
+        return False
+    return len(blocks(node, left_out)) == 1 and _is_caption(node, printed)
 
 
 def _is_caption(wrapper: Element, printed: str) -> bool:
@@ -146,21 +182,23 @@ def _has_photo_credit(line: str) -> bool:
     return bool(_PHOTO_CREDIT.search(credit) or (byline and byline.agencies and not byline.authors))
 
 
-def _without_captions(run: str, pictures: list[Element], waiting: list[Element], found: PictureTexts) -> str:
+def _without_captions(run: str, pictures: list[Element], waiting: deque[Element], found: PictureTexts) -> str:
     """The text of a block without the captions behind its pictures and those `waiting` before it."""
     if not waiting and not pictures:
         return one_line(run)
     before, *behind = run.split(PICTURE)
     kept = [_behind(before, waiting, found) if waiting else before]
+    said = False
     for picture, part in zip(pictures, behind, strict=True):
-        if one_line("".join(kept)):
+        said = said or bool(one_line(kept[-1]))
+        if said:
             waiting.clear()
         waiting.append(picture)
         kept.append(_behind(part, waiting, found))
     return one_line(PICTURE.join(kept))
 
 
-def _behind(part: str, waiting: list[Element], found: PictureTexts) -> str:
+def _behind(part: str, waiting: deque[Element], found: PictureTexts) -> str:
     """What is left of the text behind pictures when its caption, whole or its first line, is taken."""
     front, lines = part[: len(part) - len(part.lstrip(f" \t\r\n{BREAK}"))], part.strip(f" \t\r\n{BREAK}")
     for end in dict.fromkeys((len(lines), lines.find(BREAK))):
@@ -173,7 +211,7 @@ def _behind(part: str, waiting: list[Element], found: PictureTexts) -> str:
     return part
 
 
-def _owner(line: str, waiting: list[Element]) -> Element | None:
+def _owner(line: str, waiting: deque[Element]) -> Element | None:
     """The picture that the line is the caption of."""
     plain = unescape(line)
     for picture in waiting:

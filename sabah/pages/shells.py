@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sabah.normalize.text import clean
 from sabah.pages.body import without_notices
+from sabah.pages.decoded import text_of
 from sabah.pages.joined import joined
 from sabah.pages.links import links_in
 from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
@@ -29,7 +30,9 @@ LOADS_MORE: Final = "loads_more"
 SITE_HOSTS: Final = ("dailysabah.com", "tmgrup.com.tr")
 """The newspaper's own hosts and its publisher's, which serve its scripts (FACTS section 2); their sub-domains too."""
 
-_BODY: Final = re.compile(r"<[^>]+(?:class=[\"'][^\"']*\b(?:article_body|txtIn)\b|id=[\"']?newsDescription\b)[^>]*>")
+_BODY: Final = re.compile(
+    r"<[^<>]+(?:class=[\"'][^\"'<>]*\b(?:article_body|txtIn)\b|id=[\"']?newsDescription\b)[^<>]*>"
+)
 _BODY_NAMES: Final = ("article_body", "txtIn", "newsDescription")
 _AMP: Final = re.compile(r"<html[^>]*\s(?:amp|⚡)[\s=>]", re.IGNORECASE)
 _MARKUP: Final = re.compile(
@@ -85,7 +88,7 @@ def article_shell(html: str, address: Address) -> str | None:
 
 def listing_shell(response: TextResponse) -> str | None:
     """Why a listing's links are not all in the page: NO_LINKS or LOADS_MORE; None where nothing says so."""
-    root = parse(response.text)
+    root = parse(text_of(response))
     if not _has_site_scripts(root, response.url):
         return None
     if _loads_more(root):
@@ -110,11 +113,12 @@ def _has_marked_body(html: str) -> bool:
 def _bodies_marked(html: str) -> Iterator[int]:
     """Where each start tag of a body ends. The names are found first: an expression would try every tag of the page."""
     for name in _BODY_NAMES:
-        at = html.find(name)
+        at, last = html.find(name), 0
         while at >= 0:
-            if match := _BODY.match(html, max(0, html.rfind("<", 0, at))):
+            start = html.rfind("<", last, at)  # before the last one is a tag that was looked at
+            if start >= 0 and (match := _BODY.match(html, start)):
                 yield match.end()
-            at = html.find(name, at + 1)
+            at, last = html.find(name, at + 1), at
 
 
 def _says(markup: str) -> bool:

@@ -1,0 +1,50 @@
+"""A sample of what `make fuzz` runs, always the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.fuzz.check import check
+from tests.fuzz.mutations import Input, make
+from tests.fuzz.shapes import FRAMES, GROWTHS
+
+_SEED, _INPUTS, _PARTS = 2026, 600, 6
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_spoilt_pages_and_feeds(part: int) -> None:
+    said = {check(make(_SEED, number)) for number in range(part, _INPUTS, _PARTS)}
+    assert {"article", "refused", "feed"} <= said
+
+
+def test_the_same_number_is_the_same_input() -> None:
+    assert make(1, 7) == make(1, 7) != make(2, 7)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("growth", GROWTHS)
+def test_whatever_grows_takes_time_in_proportion(growth: str, frame: str) -> None:
+    check(Input(FRAMES[frame](GROWTHS[growth](100_000)).encode(), None, named=True, is_feed=False))
+
+
+_MEASURED = """
+import resource, sys
+from tests.fuzz.check import check
+from tests.fuzz.mutations import Input
+from tests.fuzz.shapes import FRAMES, GROWTHS
+def read(size):
+    check(Input(FRAMES["in the body"](GROWTHS[sys.argv[1]](size)).encode(), None, named=True, is_feed=False))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(read(100_000), read(1_500_000))
+"""
+
+
+@pytest.mark.parametrize("growth", ["pictures in divs", "tags never closed", "attributes"])
+def test_memory_is_in_proportion_to_the_page(growth: str) -> None:
+    command = [sys.executable, "-c", _MEASURED, growth]
+    small, large = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert large - small < 100 * 1_500  # KiB: a hundred times the page

@@ -1,0 +1,110 @@
+"""Pages and feeds that the fuzz test found: each once made a reader raise what it should not, lose text without a word, or take minutes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from scrapy.http import HtmlResponse
+
+from sabah.normalize.text import clean
+from sabah.pages import NotAnArticle
+from sabah.pages.feed import read_feed
+from sabah.pages.listing import read_listing
+from sabah.pages.shells import listing_shell
+from sabah.pages.tree import DEEPEST, parse
+from tests.fuzz.check import ADDRESS, check
+from tests.fuzz.mutations import Input
+from tests.fuzz.shapes import FRAMES, GROWTHS
+from tests.pages.saved import reading, saved
+from tests.pages.template import values
+
+_FEED = "<rss><channel><item><link>https://www.dailysabah.com/world/europe/slug</link><description>It {} said</description></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["&#1114112;", "&#99999999999999999999;", "&#xD800;", "&#x110000;", f"&#{'9' * 5000};", f"&#x{'f' * 5000};"],
+)
+def test_a_reference_to_no_character_costs_a_feed_nothing(reference: str) -> None:
+    feed = read_feed(_FEED.format(f"<![CDATA[<b>{reference}</b>]]>{reference} & <br>").encode())
+    assert [item.url for item in feed.items] == [ADDRESS]
+
+
+def test_a_feed_that_declares_no_charset_that_can_be() -> None:
+    feed = read_feed(b"<?xml version='1.0' encoding='UTF\xa08'?>" + _FEED.format("was").encode())
+    assert "broken" in str(feed.fault)
+
+
+def test_a_comment_before_the_second_byline() -> None:
+    printed = values(details="", above="<!-- by --><span>Sep 14, 2021 10:51 am</span>")
+    assert printed["published_raw"] == "Sep 14, 2021 10:51 am"
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "utf-7", "rot13", "no-such-charset"])
+def test_a_charset_that_is_none_of_pages(charset: str) -> None:
+    page = saved("bare-minimum").replace(b"<head>", f"<head><meta charset={charset}>".encode()) + b"\xff"
+    response = HtmlResponse(ADDRESS, body=page)
+    read_listing(response)
+    listing_shell(response)
+    assert reading(page).values["headline"]
+
+
+def test_a_comment_before_the_text_of_an_amp_page() -> None:
+    page = saved("amp-with-spot").decode()
+    start = page.index("<p>")
+    assert reading(page[:start] + "<!-- ad -->" + page[start:]).values == reading(page).values
+
+
+def test_a_tag_with_a_name_that_no_path_can_bear() -> None:
+    page = (
+        saved("seed-article")
+        .decode()
+        .replace('<div class="detail">', '<div="><div class="detail">')
+        .replace("</html>", "")
+        .replace("</body>", "")
+    )
+    with pytest.raises(NotAnArticle, match="cut off"):
+        reading(page[: page.index("Putin and Assad also discussed")], ADDRESS)
+
+
+def test_what_is_nested_too_deeply_is_refused_and_not_cut() -> None:
+    page = saved("bare-minimum").decode()
+    for depth in (DEEPEST + 1, 3_000):
+        with pytest.raises(NotAnArticle, match="deep in one another"):
+            reading(page.replace("<p>", "<p>" + "<span>" * depth, 1))
+    assert reading(page.replace("<p>", "<p>" + "<span>" * (DEEPEST // 2), 1)).values["headline"]
+
+
+def test_a_tag_of_very_many_attributes_keeps_the_first() -> None:
+    names = " ".join(f"a{number}={number}" for number in range(200_000))
+    started = time.process_time()
+    root = parse(f'<p class="x > y" {names}>text</p><i id="behind"></i>')
+    assert time.process_time() - started < 1
+    paragraph = root.find(".//p")
+    assert paragraph is not None
+    assert (paragraph.get("class"), paragraph.get("a7"), paragraph.text) == ("x > y", "7", "text")
+    assert root.find(".//i") is not None
+    state = f'<p data-state="{"word " * 50_000}" id="last">text</p>'
+    assert parse(state).find(".//p[@id='last']") is not None
+
+
+def test_of_very_many_marks_on_a_letter_thirty_are_kept() -> None:
+    started = time.process_time()
+    assert len(clean("q" + "\u0315\u0327" * 200_000)) == 31
+    assert time.process_time() - started < 1
+    assert clean("q" + "\u0315" * 30 + "." * 90) == "q" + "\u0315" * 30 + "." * 90
+
+
+_SLOW = [
+    "pictures in a paragraph", "pictures, then text", "cards in one link", "recommended", "recommended alone", "keywords in sentences", "keywords as tails", "last updates as tails",
+    "last updates of no day", "details in capitals", "accents", "stops", "class names in text", "lesser and names", "cards nested", "pictures nested", "labels nested", "recommended nested",
+    "divs nested around a picture", "captions of one figure", "lists nested around cards",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("growth", _SLOW)
+@pytest.mark.parametrize("frame", ["in the body", "legacy", "no article"])
+def test_what_grows_takes_time_in_proportion(growth: str, frame: str) -> None:
+    page = FRAMES[frame](GROWTHS[growth](60_000))
+    check(Input(page.encode(), None, named=True, is_feed=False))
