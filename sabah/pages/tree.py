@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEEPEST: Final = 256
 """Levels of elements that a page may have: as many as libxml2 takes of a document that nobody vouches for (the newspaper's pages have about 25)."""
 
-_LARGE: Final = 200_000  # bytes; of a smaller page no tag can cost much
+_LARGE: Final = 130_000  # bytes; of a smaller page, as those of the newspaper are, no tag can cost much
 _ATTRIBUTE: Final = r"""(?>[\s/]*(?:[^\s/=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>]*))?|[="'][^\s<>]*))"""
 _MANY_ATTRIBUTES: Final = re.compile(rf"(<[^\s<>]*+{_ATTRIBUTE}{{1000}}){_ATTRIBUTE}++".encode())
 _deep = etree.XPath("/*" * (DEEPEST + 1))
