@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.text import Text
 
 from sabah.cli import FAILED, DatasetCommand
 from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
@@ -93,7 +94,7 @@ class Command(DatasetCommand):
         from sabah.rereading.importing import look_into  # noqa: PLC0415
         from sabah.rereading.own import look  # noqa: PLC0415
         from sabah.rereading.pool import WorkError  # noqa: PLC0415
-        from sabah.rereading.table import table  # noqa: PLC0415
+        from sabah.rereading.table import addresses, table  # noqa: PLC0415
 
         try:
             with bar("pages") as progress:
@@ -106,7 +107,10 @@ class Command(DatasetCommand):
             self.say(f"failed: {error}")
             return FAILED
         if tally.fields:
-            Console(highlight=False).print(table(tally))
+            console = Console(highlight=False)
+            console.print(table(tally))
+            for line in addresses(tally):
+                console.print(Text(f"  {line}"), soft_wrap=True)
         return self._ended(tally.verdict(dry=True))
 
     def _bring_in(self, folder: Path, progress: Progress) -> Verdict:

@@ -31,8 +31,15 @@ def table(tally: Tally | ImportTally) -> Table:
         one = tally.examples[name]
         before, after = cut(shown(one.before), shown(one.after))
         made.add_row(Text(name), Text(f"{number:,}"), Text(before), Text(after))
-        made.add_row("", "", Text(shown(one.url), style="dim"), "")
     return made
+
+
+def addresses(tally: Tally) -> list[str]:
+    """A line for each article that an example is of: the fields, and its address, which a table would cut."""
+    fields: dict[str, list[str]] = {}
+    for name, one in tally.examples.items():
+        fields.setdefault(shown(one.url), []).append(name)
+    return [f"{', '.join(names)}: {url}" for url, names in fields.items()]
 
 
 def shown(value: Any) -> str:

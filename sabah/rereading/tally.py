@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -11,6 +11,9 @@ from sabah.verdict import Verdict
 
 if TYPE_CHECKING:
     from sabah.rereading.reader import Outcome
+
+HASHES: Final = ("text_hash", "revision_hash")
+"""Of other fields: they are counted where nothing else differs."""
 
 
 @attrs.frozen
@@ -63,7 +66,7 @@ class Tally:
             self.gained += 1
         else:
             self.readings += 1
-            for name in outcome.changed:
+            for name in [one for one in outcome.changed if one not in HASHES] or outcome.changed:
                 self.fields[name] += 1
                 example = Example(outcome.record.url, getattr(outcome.before, name), getattr(outcome.record, name))
                 self.examples.setdefault(name, example)
