@@ -34,7 +34,7 @@ def table(tally: Tally | ImportTally) -> Table:
     return made
 
 
-def addresses(tally: Tally) -> list[str]:
+def addresses(tally: Tally | ImportTally) -> list[str]:
     """A line for each article that an example is of: the fields, and its address, which a table would cut."""
     fields: dict[str, list[str]] = {}
     for name, one in tally.examples.items():

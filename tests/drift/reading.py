@@ -8,11 +8,10 @@ import attrs
 import orjson
 from scrapy.http import HtmlResponse
 
-from sabah.items import Article
+from sabah.items import Article, what_is_missing
 from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.pages import NotAnArticle, read
 from sabah.pages.marks import names
-from sabah.pipelines.validate import what_is_missing
 from sabah.storage.segments import to_line
 from tests.truth import OWN
 
