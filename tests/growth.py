@@ -27,7 +27,7 @@ WARM: Final = 6
 
 _ROW: Final = re.compile(r"^\| (?P<what>[^|]+?) \| (?P<most>[0-9]+) \|$", re.MULTILINE)
 _KNOWN: Final = re.compile(
-    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/((check|files|ledger)\.lock|export\.nightly)|exports/nightly/[^/]+|rejected\.jsonl"
+    r"articles/[^/]+\.jsonl|snapshots/[^/]+\.warc\.gz|locks/((backup|check|files|ledger)\.lock|export\.nightly)|exports/nightly/[^/]+|rejected\.jsonl"
     r"|ledger\.sqlite(-wal|-shm)?"
 )
 _OF_RUNS: Final = ("articles/", "snapshots/")

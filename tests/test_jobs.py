@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -84,6 +85,52 @@ def test_no_other_folder_will_do(folder: str, daemon: Path) -> None:
 def test_every_mistake_is_in_the_jobs_log(args: tuple[str, ...], said: str, daemon: Path) -> None:
     assert refused(daemon, *args, SABAH_OUTPUT_DIR=str(daemon.parent / "data")).startswith(said)
     assert not (daemon.parent / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "spider", "said"),
+    [
+        (("section", "-a", "sectoins=europe"), "section", "unknown argument 'sectoins' (did you mean 'sections'?)"),
+        (("sectoin", "-a", "sections=europe"), "sectoin", "unknown spider 'sectoin' (did you mean 'section'?)"),
+        ((*EUROPE, "-s", "DOWNLOAD_DELAY=fast"), "section", "DOWNLOAD_DELAY='fast': must be a number from 0"),
+        ((*EUROPE, "-s", "DOWNLAOD_DELAY=1"), "section", "unknown setting 'DOWNLAOD_DELAY'"),
+        ((*EUROPE, "-s", "CONTACT=nobody"), "section", "CONTACT='nobody' is neither an e-mail address"),
+    ],
+)
+def test_a_refused_job_is_among_the_jobs(args: tuple[str, ...], spider: str, said: str, daemon: Path) -> None:
+    data = daemon.parent / "data"
+    Ledger.open(data).close()
+    by_setting = ("-s", f"OUTPUT_DIR={data}")
+    refused(daemon, *args, SABAH_OUTPUT_DIR=str(data))
+    (daemon.parent / "job.log").unlink()
+    refused(daemon, *args, *by_setting)
+    shown = subprocess.run(
+        [sys.executable, "-m", "scrapy", "status", "--jobs", "--json"],
+        cwd=daemon, env=ENVIRONMENT | {"SABAH_OUTPUT_DIR": str(data)}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    found = [json.loads(line) for line in shown.splitlines()]
+    assert [(one["spider"], one["job"], one["verdict"], one["articles"]) for one in found] == [
+        (spider, "7f3a", "failed", 0)
+    ] * 2
+    for one in found:
+        assert one["reason"].startswith(f"refused: {said}")
+        assert one["ended_at"]
+
+
+def test_by_hand_a_refusal_leaves_no_row(daemon: Path) -> None:
+    data = daemon.parent / "data"
+    Ledger.open(data).close()
+    assert start(daemon, *EUROPE, "-s", f"OUTPUT_DIR={data}", "-s", "CONTACT=nobody").returncode == 2
+    assert runs(data) == []
+
+
+def test_a_refusal_that_cannot_be_kept_says_so(daemon: Path) -> None:
+    data = daemon.parent / "data"
+    data.mkdir()
+    (data / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    said = refused(daemon, *EUROPE, "-s", "CONTACT=nobody", SABAH_OUTPUT_DIR=str(data))
+    assert said.startswith("CONTACT='nobody' is neither an e-mail address")
+    assert " (`status --jobs` does not show this: " in said
 
 
 def test_a_missing_contact_is_in_the_jobs_log(daemon: Path) -> None:

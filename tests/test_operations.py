@@ -52,10 +52,41 @@ def test_commands_run(tmp_path: Path) -> None:
     check(backups / "sabah" / "monday")
 
 
-def test_every_option_and_command_is_there() -> None:
-    known = {path.stem for path in (REPOSITORY / "sabah" / "commands").glob("[a-z]*.py")}
-    named = set(re.findall(r"\bscrapy ([a-z][a-z-]*)", PAGE))
-    assert named <= known | {"check-site"}, named - known
+def test_every_command_and_option_is_there() -> None:
+    known = {path.stem.replace("_", "-") for path in (REPOSITORY / "sabah" / "commands").glob("[a-z]*.py")}
+    named: dict[str, set[str]] = {}
+    for command, rest in re.findall(r"\bscrapy ([a-z][a-z-]*)([^`\n|&)]*)", PAGE):
+        named.setdefault(command, set()).update(re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest))
+    assert named.keys() <= known, named.keys() - known
+    assert {"--systemd", "--cron", "--now", "--into", "-s"} <= named["schedule"]
+    for command, options in named.items():
+        if options:
+            shown = subprocess.run([sys.executable, "-m", "scrapy", command, "--help"], cwd=REPOSITORY, env=environment(), text=True, capture_output=True)  # fmt: skip
+            assert options <= set(re.findall(r"--?[a-z][a-z-]*", shown.stdout)), (command, options)
+
+
+def test_growth_has_its_figures() -> None:
+    section = PAGE.partition("\n## Disk, logs, permissions\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", section, re.MULTILINE)
+    assert len(rows) >= 7
+    for what, figure in rows:
+        assert re.fullmatch(
+            r"(?:about )?[0-9][0-9.,  ]*(?: ?[kKMGT]i?B)?(?: / [0-9][0-9.,  ]*)?(?: \([^)]*\))?", figure
+        ), (what, figure)
+
+
+def test_upgrade_leaves_two_eggs(tmp_path: Path) -> None:
+    (line,) = (line for block in BLOCKS for line in block.splitlines() if ".egg" in line)
+    eggs = tmp_path / "eggs"
+    eggs.mkdir()
+    for time in (1700000000, 1790000000, 1800000000, 1800000001):
+        (eggs / f"{time}.egg").touch()
+    for _ in range(2):
+        subprocess.run(["sh", "-c", line.replace("/var/lib/sabah/scrapyd/eggs/sabah", str(eggs))], check=True)
+        assert sorted(path.stem for path in eggs.iterdir()) == ["1800000000", "1800000001"]
+    (eggs / "1800000000.egg").unlink()
+    subprocess.run(["sh", "-c", line.replace("/var/lib/sabah/scrapyd/eggs/sabah", str(eggs))], check=True)
+    assert [path.stem for path in eggs.iterdir()] == ["1800000001"]
 
 
 def test_files_and_units_are_there() -> None:
@@ -65,9 +96,11 @@ def test_files_and_units_are_there() -> None:
     for command in COMMANDS:
         if command[0] == "systemctl":
             for unit in command[1:]:
-                assert not unit.startswith("sabah-") or unit in made or unit == "sabah-*.timer", unit
-    (enabled,) = (set(command) for command in COMMANDS if command[:2] == ["systemctl", "enable"])
-    assert {name for name in made if name.endswith(".timer")} | {"sabah-scrapyd.service"} == enabled & set(made)
+                assert not unit.startswith("sabah-") or unit in made or unit in ("sabah-*.timer", "sabah-*.service"), (
+                    unit
+                )
+    enabled = [set(command) & set(made) for command in COMMANDS if command[:2] == ["systemctl", "enable"]]
+    assert enabled == [{name for name in made if name.endswith(".timer")} | {"sabah-scrapyd.service"}] * 2
     pinned = (REPOSITORY / "requirements-dev.txt").read_text()
     (client,) = set(re.findall(r"scrapyd-client==[\d.]+", PAGE))
     assert client in pinned
@@ -92,7 +125,8 @@ def test_environment_is_read_by_a_shell_too(tmp_path: Path) -> None:
         ["sh", "-c", f"set -ea; . {file}; env"], env={"PATH": os.environ["PATH"]}, text=True, capture_output=True
     )
     assert (said.returncode, said.stderr) == (0, "")
-    assert {line.replace('"', "") for line in text.splitlines()} <= set(said.stdout.splitlines())
+    assert {line.replace("'", "") for line in text.splitlines()} <= set(said.stdout.splitlines())
+    assert '"' not in text, "which systemd and shells read differently"
 
 
 def test_every_verdict() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sabah.cli import FAILED, DatasetCommand
+from sabah.cli import FAILED, STORAGE, DatasetCommand
 from sabah.dataset.terminal import bar
+from sabah.storage.ledger import NAME
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Command(DatasetCommand):
         return (
             "Copies the ledger and all that it names into FOLDER, which is a data folder then: OUTPUT_DIR may name it. FOLDER is new, or an earlier backup of this "
             "dataset, of which only what is new is copied; it changes at once or not at all. Exports and the report are not copied. Exit code 1: FOLDER is something else, or a backup is being "
-            "made; 2: usage, or no dataset there; 14: interrupted, an earlier backup is as it was; 15: the dataset cannot be read or the disk takes no more. docs/operations.md says more."
+            "made; 2: usage, or no dataset there; 14: interrupted, an earlier backup is as it was; 15: the dataset cannot be read or is not whole, or the disk takes no more. docs/operations.md says more."
         )
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - the signature is shared
@@ -49,6 +50,9 @@ class Command(DatasetCommand):
         print(
             f"backup: {made.files:,} files, {made.bytes / 1e6:,.1f} MB, {made.copied / 1e6:,.1f} MB of it copied: {self.target}"
         )
+        if made.lost is not None:
+            self.say(f"{made.lost} The backup is whole: it had them before")
+            return STORAGE
         return 0
 
 
@@ -60,6 +64,10 @@ def _check(target: Path, folder: Path) -> None:
         raise CommandLineError(f"{target} is inside the dataset's folder; give one outside it")
     if folder.is_relative_to(target):
         raise CommandLineError(f"the dataset's folder is inside {target}; give another FOLDER")
+    if outer := next((parent for parent in target.parents if (parent / NAME).exists()), None):
+        raise CommandLineError(
+            f"{outer} is a data folder or a backup, which holds nothing else; give a FOLDER outside it"
+        )
     if not target.parent.is_dir():
         raise CommandLineError(f"{target.parent} is no folder: make it first, or mount its disk")
     if target.is_mount():

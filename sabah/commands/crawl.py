@@ -6,6 +6,7 @@ import logging
 import sys
 from contextlib import closing, suppress
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -22,6 +23,7 @@ from sabah.spiders.arguments import JOB, ArgumentError
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
+from sabah.storage.runs import keep_refused
 from sabah.storage.segments import check_writable
 from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given, log_given
 from sabah.verdict import ACCEPTABLE, CODES, Verdict, judge
@@ -74,7 +76,7 @@ class Command(ScrapyCrawl):
             Alarm.from_settings(self.settings, CODES)
             self.accepted = _accepted(opts.accept)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
-            _refuse(str(error))
+            _refuse(f"{error}{self._kept(args, opts, str(error))}")
         output = configuration.output_dir(self.settings)
         try:
             check_writable(output)
@@ -84,6 +86,23 @@ class Command(ScrapyCrawl):
             _end(CODES["storage"], f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
         except StorageError as error:
             _end(CODES["storage"], str(error))
+
+    def _kept(self, args: list[str], opts: argparse.Namespace, why: str) -> str:
+        """Keeps a row of a job that is refused, so that `status --jobs` shows it; why that cannot be, in brackets.
+
+        Settings and arguments may not have been read yet. Without a ledger in an absolute folder there is nothing to keep it in.
+        """
+        assert self.settings is not None
+        given = dict(opts.spargs if isinstance(opts.spargs, dict) else _pairs(opts.spargs))
+        folder = Path(_pairs(opts.set).get("OUTPUT_DIR", str(self.settings["OUTPUT_DIR"] or "")))
+        if JOB not in given or not folder.is_absolute():
+            return ""
+        try:
+            if (folder / NAME).exists():
+                keep_refused(folder, " ".join(args[:1]), given, given[JOB], why)
+        except (OSError, StorageError, ValueError) as error:
+            return f" (`status --jobs` does not show this: {error})"
+        return ""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
@@ -101,6 +120,11 @@ class Command(ScrapyCrawl):
             logger.info(verdict)
         print(verdict, file=sys.stderr)
         self.exitcode = verdict.exit_code(self.accepted)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    """NAME=VALUE by name; the last of a name, as Scrapy has it."""
+    return {name: value for name, sign, value in (one.partition("=") for one in given) if sign}
 
 
 def _accepted(given: str) -> frozenset[str]:

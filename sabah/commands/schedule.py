@@ -45,7 +45,11 @@ class Command(SabahCommand):
         add("--cron", action="store_true", help="lines for cron")
         add("--install", metavar="DIR", help=f"where the project is, with its .venv (default {default.install})")
         add("--environment", metavar="FILE", help=f"file of NAME=VALUE lines (default {default.environment})")
-        add("--data", metavar="DIR", help=f"the folder that may be written to (default {default.data})")
+        add(
+            "--data",
+            metavar="DIR",
+            help=f"the folder that may be written to (default {default.data}); scrapyd.conf names it too, and has to follow",
+        )
         add("--user", metavar="NAME", help=f"who runs it all (default {default.user})")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

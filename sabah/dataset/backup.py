@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.dataset.terminal import Progress
+    from sabah.storage.errors import StorageError
 
 _CHUNK: Final = 1 << 20
 
@@ -37,6 +38,9 @@ class Made:
     copied: int
     """Bytes that were read and written for it; the rest was in the backup before."""
 
+    lost: StorageError | None
+    """The first file that is no longer whole in the dataset; the copy has it from the backup before."""
+
 
 class _MovedError(Exception):
     """A file went while the copy was made: its contents are in another one now."""
@@ -50,7 +54,7 @@ def backup(output: Path, target: Path, progress: Progress) -> Made:
     with closing(Ledger.open(output)) as ledger:
 
         def earlier(folder: Path) -> dict[str, int]:
-            return files_of(folder, {run for (run,) in ledger.all("SELECT crawl_id FROM runs")})
+            return files_of(folder, ledger)
 
         lock = output / "locks" / "backup.lock"
         with WholeFolder(target, lock, replace=True, known=lambda path: earlier(path) is not None) as folder:
@@ -71,6 +75,7 @@ class _Copy:
     def __init__(self, ledger: Ledger, partial: Path, before: Path, held: dict[str, int]) -> None:
         self.ledger, self.partial, self.before, self.held = ledger, partial, before, held
         self.copied = 0
+        self.lost: StorageError | None = None
 
     def make(self, progress: Progress) -> Made:
         """Copies it all. Where `compact`, `forget` or a repair came between, the ledger is copied anew; no file is a second time."""
@@ -83,7 +88,7 @@ class _Copy:
                 break
         self._drop_others(files)
         size = (self.partial / NAME).stat().st_size
-        return Made(len(files) + 1, sum(files.values()) + size, self.copied + size)
+        return Made(len(files) + 1, sum(files.values()) + size, self.copied + size, self.lost)
 
     def _ledger(self, progress: Progress) -> dict[str, int]:
         """The ledger and what it says of `rejected.jsonl`, which alone is replaced under its name; length by name of all that is to be copied.
@@ -101,9 +106,7 @@ class _Copy:
                 copy = Ledger(self.partial, sqlite3.connect(path, isolation_level=None))
                 with closing(copy):
                     files = dict(copy.all("SELECT name, length FROM files WHERE length > 0 ORDER BY id"))
-                for name, length in files.items():
-                    if self.held.get(name) != length and _size(folder / name) < length:
-                        raise missing(folder / name)
+                self.lost = self._whole(files)
                 (self.partial / REJECTED).unlink(missing_ok=True)
                 if REJECTED in files:
                     self._file(REJECTED, files[REJECTED])
@@ -113,6 +116,14 @@ class _Copy:
             _sync(path)
             aside = set_aside(folder)
         return files | aside
+
+    def _whole(self, files: dict[str, int]) -> StorageError | None:
+        """The first loss that the backup before makes up for. Raises StorageError for one that it does not."""
+        short = [name for name, length in files.items() if _size(self.ledger.folder / name) < length]
+        for name in short:
+            if self.held.get(name) != files[name]:
+                raise missing(self.ledger.folder / name)
+        return missing(self.ledger.folder / short[0]) if short else None
 
     def _file(self, name: str, length: int) -> None:
         """Its first `length` bytes: linked to the backup before, which has them already, or copied. Raises _MovedError and OSError."""

@@ -13,36 +13,53 @@ from sabah.storage.schema import APPLICATION_ID
 from sabah.storage.strays import FOLDER as UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
+    from sabah.storage.ledger import Ledger
+
 REJECTED: Final = "rejected.jsonl"
-PARTS: Final = frozenset({NAME, f"{NAME}-wal", f"{NAME}-shm", "articles", "snapshots", REJECTED, UNKNOWN, "locks"})
-"""What a backup consists of, and what opening it adds."""
+PARTS: Final = frozenset({NAME, f"{NAME}-wal", f"{NAME}-shm", "articles", "snapshots", REJECTED, UNKNOWN})
+ADDED: Final = frozenset({"locks", "exports", "report.html"})
+"""What using a backup as a data folder adds, all of it made from the rest."""
 
 
-def files_of(folder: Path, runs: Collection[str]) -> dict[str, int]:
-    """Committed length by name of the files that the backup in `folder` has, where it is an earlier one of the dataset with these runs.
+def files_of(folder: Path, dataset: Ledger) -> dict[str, int]:
+    """Committed length by name of the files that the backup in `folder` has, where it is an earlier one of the dataset.
 
-    A run beside them was made there, or has gone from the dataset since: what it stored is nowhere else. Raises ForeignError, whose text is one line.
+    Raises ForeignError, whose text is one line, also where it knows of anything that the dataset does not: that is nowhere else.
     """
     if folder.is_symlink() or not (folder / NAME).is_file():
         raise ForeignError(f"{folder} is there already, and is no backup (a folder with a {NAME})")
-    if others := sorted({path.name for path in folder.iterdir()} - PARTS):
+    if others := sorted({path.name for path in folder.iterdir()} - PARTS - ADDED):
         raise ForeignError(f"{folder} holds {others[0]!r}, which is of no backup")
     try:
         with closing(sqlite3.connect(folder / NAME, timeout=PATIENCE)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 raise ForeignError(f"{folder} is no backup: its {NAME} is another program's")
-            made = {run for (run,) in connection.execute("SELECT crawl_id FROM runs")}
+            more = _more(connection, dataset)
             files = dict(connection.execute("SELECT name, length FROM files WHERE kind IN ('article', 'snapshot')"))
     except sqlite3.Error as error:
         raise ForeignError(f"{folder}: its {NAME} cannot be read ({error})") from error
-    if strange := sorted(made.difference(runs)):
-        raise ForeignError(
-            f"{folder} holds run {strange[0]}, which this dataset does not: it is no earlier backup of it"
-        )
+    if more is not None:
+        raise ForeignError(f"{folder} holds {more}: it is no earlier backup of it")
     return {name: length for name, length in files.items() if _size(folder / name) == length} | set_aside(folder)
+
+
+def _more(backup: sqlite3.Connection, dataset: Ledger) -> str | None:
+    """What the backup knows and the dataset does not, in words. In a ledger runs and their counts, addresses and takedowns are only ever added to."""
+    runs = "SELECT crawl_id, pages, articles FROM runs"
+    known = {run: counts for run, *counts in dataset.all(runs)}
+    for run, *counts in backup.execute(runs):
+        if run not in known:
+            return f"run {run}, which this dataset does not"
+        if any(there > here for there, here in zip(counts, known[run], strict=True)):
+            return f"more of run {run} than this dataset, which is of an earlier moment"
+    newest = "SELECT coalesce(max(id), 0) FROM addresses"
+    if backup.execute(newest).fetchone() > dataset.one(newest):
+        return "addresses that this dataset does not"
+    forgotten = "SELECT a.url FROM tombstones JOIN addresses a ON a.id = address"
+    taken_down = {url for (url,) in backup.execute(forgotten)} - {url for (url,) in dataset.all(forgotten)}
+    return f"the takedown of {min(taken_down)}, which this dataset does not" if taken_down else None
 
 
 def set_aside(folder: Path) -> dict[str, int]:

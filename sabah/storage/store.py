@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import secrets
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from sabah import clock
 from sabah.storage import faults
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
@@ -21,6 +19,7 @@ from sabah.storage.looks import Looks
 from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
 from sabah.storage.repair import Repair
 from sabah.storage.revisits import Schedule
+from sabah.storage.runs import begin, new_id
 from sabah.storage.snapshots import LEVEL
 from sabah.storage.sources import delivered
 from sabah.storage.turns import UnderWay, take_turn
@@ -113,7 +112,7 @@ class Store:
         hand, after keeping a row of that.
         """
         options = options or Options()
-        crawl_id = crawl_id or f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        crawl_id = crawl_id or new_id()
         ledger = Ledger.open(folder)
         lock: Lock | None = None
         turn: Lock | None = None
@@ -125,7 +124,7 @@ class Store:
                         turn = take_turn(folder, scope, crawl_id, job)
                 except UnderWay as other:
                     with ledger.transaction("run"):
-                        end(ledger, _begin(ledger, crawl_id, scope, row)[1], "no_new", str(other))
+                        end(ledger, begin(ledger, crawl_id, scope, row)[1], "no_new", str(other))
                     raise
             recovered = recover(ledger)
             # The lock before the row: a row whose lock is free is a dead run's.
@@ -134,7 +133,7 @@ class Store:
                 lock = Lock(path)
             faults.point("run-locked")
             with ledger.transaction("run"):
-                number, run = _begin(ledger, crawl_id, scope, row)
+                number, run = begin(ledger, crawl_id, scope, row)
                 ledger.run(
                     "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
                     options.runs_to_fail,
@@ -259,15 +258,3 @@ class Store:
         finally:
             if self._turn is not None:
                 self._turn.release(remove=True)
-
-
-def _begin(ledger: Ledger, crawl_id: str, scope: str, row: tuple[str, str, str | None]) -> tuple[int, int]:
-    """Ids of the scope and of the new row for the run: `row` is spider, arguments as JSON, job. Inside a transaction."""
-    ledger.run("INSERT OR IGNORE INTO scopes (key) VALUES (?)", scope)
-    number = ledger.one("SELECT id FROM scopes WHERE key = ?", scope)[0]
-    run = ledger.run(
-        "INSERT INTO runs (crawl_id, scope, spider, arguments, job, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-        crawl_id, number, *row, clock.timestamp(),
-    ).lastrowid  # fmt: skip
-    assert run is not None
-    return number, run

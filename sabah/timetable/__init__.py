@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -89,7 +90,7 @@ class Place:
     """File of NAME=VALUE lines: SCRAPYD_USERNAME, SCRAPYD_PASSWORD, SABAH_CONTACT, SABAH_OUTPUT_DIR, and what else the project reads."""
 
     data: str = "/var/lib/sabah"
-    """The only folder that may be written to: the dataset and what Scrapyd keeps."""
+    """The folder that may be written to: the dataset, unless a setting names another for it, and what Scrapyd keeps."""
 
     user: str = "sabah"
     settings: tuple[str, ...] = ()
@@ -97,11 +98,7 @@ class Place:
 
     def __attrs_post_init__(self) -> None:
         for name in ("install", "environment", "data"):
-            path = getattr(self, name)
-            if not (path.startswith("/") and _PLAIN.fullmatch(path)):
-                raise PlaceError(
-                    f"--{name} {path!r}: must be an absolute path of letters, digits and _ . / @ + : , = -"
-                )
+            _check_path(f"--{name}", getattr(self, name))
         if not _USER.fullmatch(self.user):
             raise PlaceError(f"--user {self.user!r}: must be the name of a user of this machine")
         for one in self.settings:
@@ -109,6 +106,20 @@ class Place:
                 raise PlaceError(
                     f"-s {one!r}: blanks, quotes and the like are for the environment file, as SABAH_ variables"
                 )
+        if self.output is not None:
+            _check_path("OUTPUT_DIR", self.output)
+
+    @property
+    def output(self) -> str | None:
+        """The dataset's folder where a setting names it; else the environment does."""
+        given = [one.removeprefix("OUTPUT_DIR=") for one in self.settings if one.startswith("OUTPUT_DIR=")]
+        return given[-1] if given else None
+
+    @property
+    def writable(self) -> str:
+        """The folders that may be written to, with a blank between them."""
+        within = self.output is None or f"{self.output}/".startswith(f"{self.data.rstrip('/')}/")
+        return self.data if within else f"{self.data} {self.output}"
 
     @property
     def scrapy(self) -> str:
@@ -122,3 +133,11 @@ class Place:
         """The command that starts the job."""
         words = ("schedule", "--now", job.name) if job.spider else job.command
         return " ".join((self.scrapy, *words, *(f"-s {one}" for one in self.settings)))
+
+
+def _check_path(name: str, path: str) -> None:
+    """Raises PlaceError. A path that is not normal may name another place than it seems to."""
+    if not (path.startswith("/") and _PLAIN.fullmatch(path)):
+        raise PlaceError(f"{name} {path!r}: must be an absolute path of letters, digits and _ . / @ + : , = -")
+    if path != (normal := f"/{normpath(path).lstrip('/')}"):
+        raise PlaceError(f"{name} {path!r}: must be written without detours: {normal}")

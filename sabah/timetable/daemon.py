@@ -56,6 +56,10 @@ class Daemon:
             )
         if bool(user) != bool(password):
             raise AddressError("SCRAPYD_USERNAME and SCRAPYD_PASSWORD: one is set and the other is not")
+        if not (f"{user}{password}".isascii() and f"{user}{password}".isprintable()):
+            raise AddressError(
+                "SCRAPYD_USERNAME and SCRAPYD_PASSWORD must be printable ASCII: beyond it Scrapyd's clients disagree on how they are sent"
+            )
         return cls(url.rstrip("/"), (user, password) if user else None)
 
     def schedule(self, job: Job, settings: Sequence[str] = ()) -> str:

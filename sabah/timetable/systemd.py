@@ -50,8 +50,8 @@ User={place.user}
 # Not the repository: its code would go before that of the version deployed.
 WorkingDirectory={place.data}
 EnvironmentFile={place.environment}
-# Without user and password Scrapyd would serve anyone.
-ExecStartPre=/bin/sh -c ': "$${{SCRAPYD_USERNAME:?{missing}}}" "$${{SCRAPYD_PASSWORD:?{missing}}}"'
+# Without user and password Scrapyd would serve anyone; beyond ASCII its clients disagree on what they are.
+ExecStartPre=/bin/sh -c 'LC_ALL=C; case "$${{SCRAPYD_USERNAME:?{missing}}}$${{SCRAPYD_PASSWORD:?{missing}}}" in *[!" "-~]*) echo "SCRAPYD_USERNAME and SCRAPYD_PASSWORD must be printable ASCII in {place.environment}" >&2; exit 1;; esac'
 # No file with its process id: one that a killed daemon leaves may name somebody else's process later, and it would not start.
 ExecStart={place.scrapyd} --pidfile=
 Restart=always
@@ -59,7 +59,7 @@ RestartSec=10
 # A stop is SIGTERM to daemon and jobs alike: each job ends what it has begun and gives the rest back; the next one goes on there.
 KillMode=control-group
 TimeoutStopSec=180
-{_WALLS}ReadWritePaths={place.data}
+{_WALLS}ReadWritePaths={place.writable}
 
 [Install]
 WantedBy=multi-user.target
@@ -103,7 +103,7 @@ EnvironmentFile={place.environment}
 # While it is at work systemd does not start it again.
 ExecStart={place.line(job)}
 Nice=10
-{_WALLS}ReadWritePaths={place.data}
+{_WALLS}ReadWritePaths={place.writable}
 """
 
 

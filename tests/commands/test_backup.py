@@ -127,9 +127,9 @@ def test_what_is_no_earlier_backup_is_left_alone(dataset: Path, tmp_path: Path) 
     refused("its ledger.sqlite cannot be read")
     shutil.rmtree(copy)
     assert backup(dataset, copy).returncode == 0
-    (copy / "report.html").touch()
-    refused("holds 'report.html', which is of no backup")
-    (copy / "report.html").unlink()
+    (copy / "notes.txt").touch()
+    refused("holds 'notes.txt', which is of no backup")
+    (copy / "notes.txt").unlink()
     upkeep.crawl(copy, 5)
     refused("which this dataset does not: it is no earlier backup of it")
     copy.rename(tmp_path / "mine")
@@ -178,6 +178,55 @@ def test_loss_is_not_copied_over_what_is_whole(dataset: Path, tmp_path: Path) ->
     assert (done.returncode, done.stdout) == (15, "")
     assert "bytes that were stored are missing. Start a crawl: it makes them good." in done.stderr
     assert not copy.exists()
+
+
+def test_loss_since_the_backup_before_is_said_and_the_backup_whole(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    assert backup(dataset, copy).returncode == 0
+    lost = next(dataset.glob("snapshots/*"))
+    whole = lost.read_bytes()
+    lost.write_bytes(whole[:-1])
+    done = backup(dataset, copy)
+    assert done.returncode == 15
+    assert done.stdout.startswith("backup: ")
+    assert done.stderr == (
+        f"backup: {lost}: bytes that were stored are missing. Start a crawl: it makes them good. The backup is whole: it had them before\n"
+    )
+    assert (copy / "snapshots" / lost.name).read_bytes() == whole
+    check(copy)
+
+
+def test_what_using_a_backup_has_added_goes(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    assert backup(dataset, copy).returncode == 0
+    for command in (["export", "mine"], ["report"]):
+        subprocess.run(
+            [sys.executable, "-m", "scrapy", *command],
+            cwd=REPOSITORY,
+            env=environment(SABAH_OUTPUT_DIR=str(copy)),
+            check=True,
+            capture_output=True,
+        )
+    assert {"exports", "report.html"} <= set(names(copy))
+    done = backup(dataset, copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert names(copy) == ["articles", "ledger.sqlite", "rejected.jsonl", "snapshots"]
+
+
+@pytest.mark.parametrize("inside", ["copy/sub", "copy/articles/sub", "further/deep/sub"])
+def test_a_backup_is_not_made_in_another(dataset: Path, tmp_path: Path, inside: str) -> None:
+    copy, further = tmp_path / "copy", tmp_path / "further"
+    assert backup(dataset, copy).returncode == 0
+    shutil.copytree(copy, further)
+    (further / "deep").mkdir()
+    done = backup(dataset, tmp_path / inside)
+    outer = tmp_path / inside.partition("/")[0]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr
+        == f"backup: {outer} is a data folder or a backup, which holds nothing else; give a FOLDER outside it\n"
+    )
+    assert not (tmp_path / inside).exists()
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])

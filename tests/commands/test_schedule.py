@@ -34,6 +34,7 @@ ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed: units are not verified")
 PAGES = {**{one.path: feed(item("/world/one/news")) for one in FEEDS}, "/world/one/news": article("One")}
 INSTALLED = "sabah.settings"
+ENVIRONMENT_D = Path("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
 
 
 def schedule(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -136,6 +137,58 @@ def test_the_daemon_does_not_start_without_user_and_password() -> None:
         failed, said = code(**env)
         assert failed
         assert "is not set in /etc/sabah/environment" in said
+    assert code(SCRAPYD_USERNAME="reader", SCRAPYD_PASSWORD=PASSWORD) == (0, "")
+    for word in ("a wörd", "a\tword", "пароль"):
+        failed, said = code(SCRAPYD_USERNAME="reader", SCRAPYD_PASSWORD=word)
+        assert (failed, said) == (
+            1,
+            "SCRAPYD_USERNAME and SCRAPYD_PASSWORD must be printable ASCII in /etc/sabah/environment\n",
+        )
+
+
+def by_shell(text: str, name: str) -> str:
+    return subprocess.run(
+        ["sh", "-c", f'eval "$1"; printf %s "${name}"', "sh", text], capture_output=True, text=True, check=True
+    ).stdout
+
+
+PASSWORD = r"""p$w0rd ${HOME} `id` ;&|#%%"\n\ (x) !*~ """
+
+
+@pytest.mark.skipif(not ENVIRONMENT_D.exists(), reason="systemd's reader of environment files is not installed")
+def test_single_quotes_mean_the_same_to_shell_and_systemd(tmp_path: Path) -> None:
+    assert by_shell(f"WORD='{PASSWORD}'", "WORD") == PASSWORD
+    # This reader of systemd's replaces variables after it has read, which that of EnvironmentFile does not.
+    word = PASSWORD.replace("$", "")
+    (tmp_path / "environment.d").mkdir()
+    (tmp_path / "environment.d" / "one.conf").write_text(f"SABAH_WORD='{word}'\n")
+    read = subprocess.run(
+        [ENVIRONMENT_D], env={"XDG_CONFIG_HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    (line,) = (line for line in read.stdout.splitlines() if line.startswith("SABAH_WORD="))
+    assert by_shell(line, "SABAH_WORD") == word
+
+
+def test_a_password_of_all_signs_opens_scrapyd(start: Callable[..., Scrapyd]) -> None:
+    daemon = start(user=("reader", PASSWORD))
+    done = asked_of(daemon, "feeds", "-s", "DOWNLOAD_DELAY=0")
+    assert (done.returncode, done.stderr) == (0, "")
+    daemon.wait(done.stdout.split()[4])
+
+
+@pytest.mark.parametrize(
+    ("setting", "paths"),
+    [
+        ((), "/var/lib/sabah"),
+        (("OUTPUT_DIR=/var/lib/sabah/other",), "/var/lib/sabah"),
+        (("OUTPUT_DIR=/var/lib/sabah2",), "/var/lib/sabah /var/lib/sabah2"),
+        (("OUTPUT_DIR=/data/x", "LOG_LEVEL=INFO"), "/var/lib/sabah /data/x"),
+    ],
+)
+def test_what_is_written_to_is_writable(setting: tuple[str, ...], paths: str) -> None:
+    made = units(Place(settings=setting))
+    for name in (DAEMON, "sabah-export.service", "sabah-compact.service"):
+        assert re.findall(r"^ReadWritePaths=(.*)$", made[name], flags=re.MULTILINE) == [paths]
 
 
 def test_paths_user_and_settings_are_those_given() -> None:
@@ -144,8 +197,9 @@ def test_paths_user_and_settings_are_those_given() -> None:
     for form in ("--systemd", "--cron"):
         done = schedule(form, *options, *setting)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "/srv/it/.venv/bin/scrapy schedule --now feeds -s OUTPUT_DIR=/mnt/data/set\n" in done.stdout
-        assert "/srv/it/.venv/bin/scrapy compact -s OUTPUT_DIR=/mnt/data/set\n" in done.stdout
+        end = "\n" if form == "--systemd" else " >/dev/null\n"
+        assert f"/srv/it/.venv/bin/scrapy schedule --now feeds -s OUTPUT_DIR=/mnt/data/set{end}" in done.stdout
+        assert f"/srv/it/.venv/bin/scrapy compact -s OUTPUT_DIR=/mnt/data/set{end}" in done.stdout
         for default in ("/opt", "/etc/sabah/", "/var/lib", "User=sabah", "* sabah "):
             assert default not in done.stdout
 
@@ -159,6 +213,9 @@ REFUSED = [
     (("--systemd", "--install", "opt"), "--install 'opt': must be an absolute path of letters, digits and "),
     (("--cron", "--data", "/my data"), "--data '/my data': must be an absolute path of letters, digits and "),
     (("--cron", "--environment", "/e;rm"), "--environment '/e;rm': must be an absolute path"),
+    (("--systemd", "--install", "/../x"), "--install '/../x': must be written without detours: /x"),
+    (("--cron", "--data", "/srv/./x/"), "--data '/srv/./x/': must be written without detours: /srv/x"),
+    (("--cron", "-s", "OUTPUT_DIR=/srv/../x"), "OUTPUT_DIR '/srv/../x': must be written without detours: /x"),
     (("--cron", "--user", "no body"), "--user 'no body': must be the name of a user of this machine"),
     (("--cron", "-s", "CONTACT=a b"), "-s 'CONTACT=a b': blanks, quotes and the like are for the environment file"),
     (("--cron", "-s", "OUTPUT_DIR=data"), "OUTPUT_DIR='data' is no absolute folder, which a job needs"),
@@ -193,6 +250,10 @@ def test_usage(
         ({"SCRAPYD_URL": "http://127.0.0.1:x/"}, "SCRAPYD_URL is no address of a Scrapyd"),
         ({"SCRAPYD_URL": "http://reader:word@127.0.0.1:6800"}, "SCRAPYD_URL is no address of a Scrapyd"),
         ({"SCRAPYD_USERNAME": "reader"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD: one is set and the other is not"),
+        (
+            {"SCRAPYD_USERNAME": "reader", "SCRAPYD_PASSWORD": "wörd"},
+            "SCRAPYD_USERNAME and SCRAPYD_PASSWORD must be printable ASCII: beyond it Scrapyd's clients disagree",
+        ),
     ],
 )
 def test_an_environment_that_cannot_be_meant(env: dict[str, str], said: str) -> None:
@@ -213,13 +274,14 @@ def start(tmp_path: Path, site: SmallSite) -> Iterator[Callable[..., Scrapyd]]:
     """Starts a Scrapyd that has the project of a settings module at hand, without an egg."""
     running: list[Scrapyd] = []
 
-    def one(module: str | None = INSTALLED) -> Scrapyd:
+    def one(module: str | None = INSTALLED, user: tuple[str, str] = ("reader", "a word")) -> Scrapyd:
         folder = tmp_path / "scrapyd"
         folder.mkdir()
         if module:
             (folder / "scrapy.cfg").write_text(f"[settings]\nsabah = {module}\n")
         daemon = Scrapyd(
             folder,
+            user=user,
             PYTHONPATH=f"{REPOSITORY}:{tmp_path}",
             SABAH_SITE_ORIGIN=site.origin,
             SABAH_OUTPUT_DIR=str(tmp_path / "data"),
@@ -338,7 +400,11 @@ def test_what_timer_and_cron_start_reaches_scrapyd(start: Callable[..., Scrapyd]
     by_cron = subprocess.run(["/bin/sh", "-c", line], cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)  # fmt: skip
     (line,) = re.findall(r"^ExecStart=(.*)$", units(place)["sabah-revisit.service"], flags=re.MULTILINE)
     by_timer = subprocess.run(shlex.split(line), cwd=place.install, env=secrets, capture_output=True, text=True)
-    for done, name in ((by_cron, "feeds"), (by_timer, "revisit")):
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith(f"schedule: {name} is job ")
-        daemon.wait(done.stdout.split()[4])
+    assert (by_cron.returncode, by_cron.stdout, by_cron.stderr) == (0, "", ""), "cron sends no mail when all is well"
+    assert (by_timer.returncode, by_timer.stderr) == (0, "")
+    assert by_timer.stdout.startswith("schedule: revisit is job ")
+    listed = daemon.ask("listjobs.json?project=sabah")
+    jobs = {one["id"]: one["spider"] for state in ("pending", "running", "finished") for one in listed[state]}
+    assert sorted(jobs.values()) == ["feeds", "revisit"]
+    for job in jobs:
+        daemon.wait(job)

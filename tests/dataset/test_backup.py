@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
 from sabah.dataset.backup import Made, backup
+from sabah.dataset.whole_folder import ForeignError
 from sabah.storage import faults, snapshots
 from sabah.storage.ledger import Ledger
 from tests.storage import upkeep, world
@@ -203,3 +205,83 @@ def test_restored_over_the_dataset(tmp_path: Path) -> None:
     check(folder)
     make(folder, copy)
     check(copy)
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    """Of all but the ledger, which reading it tidies."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.stem != "ledger"
+    }
+
+
+def refused(folder: Path, copy: Path, said: str) -> None:
+    before = state(copy)
+    with pytest.raises(ForeignError, match=said):
+        make(folder, copy)
+    assert state(copy) == before
+
+
+def test_an_older_generation_restored_beside_a_newer_backup(tmp_path: Path, processes: Processes) -> None:
+    """One run was living at both, so that neither knows of a run that the other does not."""
+    folder, copy, older = tmp_path / "output", tmp_path / "copy", tmp_path / "older"
+    crawl = processes.start(folder, size=400, depth=8, pause=0.05)
+    crawl.begun()
+    make(folder, older)
+    stored = whole(older)
+    while whole(copy) <= stored if copy.exists() else True:
+        make(folder, copy)
+    crawl.process.kill()
+    crawl.process.join()
+    shutil.rmtree(folder)
+    shutil.copytree(older, folder)
+    refused(folder, copy, "holds more of run .* than this dataset, which is of an earlier moment")
+    crawl_in = world.begin(folder, 400, 8)
+    world.crawl(crawl_in)
+    crawl_in.close("ok")
+    refused(folder, copy, "holds more of run .* than this dataset, which is of an earlier moment")
+    make(folder, older)
+    check(older, 400, 8)
+
+
+def test_a_takedown_that_only_the_backup_knows(tmp_path: Path) -> None:
+    folder, copy, older = tmp_path / "output", tmp_path / "copy", tmp_path / "older"
+    upkeep.crawl(folder, 4)
+    make(folder, older)
+    upkeep.take_down(folder, 4)
+    make(folder, copy)
+    shutil.rmtree(folder)
+    shutil.copytree(older, folder)
+    refused(folder, copy, f"holds the takedown of {world.url(4)}, which this dataset does not")
+    upkeep.take_down(folder, 4)
+    make(folder, copy)
+    check(copy, forgotten={world.url(4)})
+
+
+def test_addresses_that_only_the_backup_knows(tmp_path: Path) -> None:
+    folder, copy, older = tmp_path / "output", tmp_path / "copy", tmp_path / "older"
+    upkeep.crawl(folder, 2)
+    make(folder, older)
+    with closing(Ledger.open(folder)) as ledger, ledger.transaction("found"):
+        ledger.run(
+            "INSERT INTO addresses (url, kind, depth, first_seen_at) VALUES (?, 'news', 1, '2026')", world.url(59)
+        )
+    make(folder, copy)
+    shutil.rmtree(folder)
+    shutil.copytree(older, folder)
+    refused(folder, copy, "holds addresses that this dataset does not")
+
+
+def test_merged_and_repaired_is_still_the_later_one(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "output", tmp_path / "copy"
+    for depth in (1, 2, 4):
+        upkeep.crawl(folder, depth)
+    make(folder, copy)
+    upkeep.merge(folder)
+    make(folder, copy)
+    lost = next(folder.glob("snapshots/*"))
+    lost.write_bytes(lost.read_bytes()[:-100])
+    upkeep.crawl(folder)  # gives up what is lost: the ledger says less of that file than before
+    make(folder, copy)
+    assert upkeep.files(copy) == upkeep.files(folder)

@@ -8,6 +8,7 @@ import shlex
 import shutil
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from ruamel.yaml import YAML
@@ -46,8 +47,9 @@ def test_it_is_published_on_this_machine_alone(compose: dict[str, Any]) -> None:
 
 
 def test_data_is_in_a_volume(compose: dict[str, Any]) -> None:
-    assert compose["services"]["scrapyd"]["volumes"] == ["data:/var/lib/sabah"]
-    assert compose["volumes"] == {"data": None}
+    assert compose["services"]["scrapyd"]["volumes"] == ["data:/var/lib/sabah", "backup:/backup"]
+    assert compose["volumes"] == {"data": None, "backup": None}
+    assert "install -d -o sabah -m 750 /backup" in instructions("RUN")[-1]
     assert instructions("VOLUME") == instructions("WORKDIR")[-1:] == ["/var/lib/sabah"]
     assert "SABAH_OUTPUT_DIR=/var/lib/sabah/output" in instructions("ENV")[-1].split()
 
@@ -56,6 +58,43 @@ def test_nothing_starts_without_user_password_and_contact(compose: dict[str, Any
     environment = compose["services"]["scrapyd"]["environment"]
     assert environment.keys() == {"SCRAPYD_USERNAME", "SCRAPYD_PASSWORD", "SABAH_CONTACT"}
     assert [name for name, value in environment.items() if not value.startswith(f"${{{name}:?")] == []
+
+
+def test_settings_of_jobs_reach_them(compose: dict[str, Any]) -> None:
+    assert compose["services"]["scrapyd"]["env_file"] == [{"path": ".env", "required": False}]
+    ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
+    assert ".env" in ignored
+
+
+def test_the_package_is_whole_of_what_is_copied(tmp_path: Path) -> None:
+    """The wheel that the image's last `pip install` makes, of nothing but what was copied before it."""
+    source = tmp_path / "build"
+    (source / "deploy").mkdir(parents=True)
+    for *names, to in (copy.split() for copy in instructions("COPY")[: instructions("COPY").index("sabah sabah") + 1]):
+        for name in names:
+            if (REPOSITORY / name).is_dir():
+                shutil.copytree(REPOSITORY / name, source / to, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(REPOSITORY / name, source / to)
+    done = run(
+        BIN / "python",
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--wheel-dir",
+        tmp_path,
+        source,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as content:
+        packed = {name for name in content.namelist() if ".dist-info/" not in name}
+    there = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "sabah").rglob("*") if path.is_file()}
+    assert packed == {name for name in there if "__pycache__" not in name}
+    assert {Path(name).suffix for name in packed} > {".py"}
 
 
 def test_it_is_built_where_it_says(compose: dict[str, Any]) -> None:
