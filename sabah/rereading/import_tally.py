@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.rereading.tally import Example
+from sabah.rereading.tally import differences
 from sabah.verdict import Verdict
 
 if TYPE_CHECKING:
     from sabah.rereading.captures import Captures
     from sabah.rereading.reader import Outcome
+    from sabah.rereading.tally import Example
 
 ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT = "articles", "revisions", "unchanged", "refused", "left out"
 _STORED: Final = (ARTICLES, REVISIONS)
@@ -35,11 +36,11 @@ class ImportTally:
     """The first of each field."""
 
     def differs(self, outcome: Outcome) -> None:
-        assert outcome.record is not None
-        for name in outcome.changed:
-            self.fields[name] += 1
-            values = getattr(outcome.before, name), getattr(outcome.record, name)
-            self.examples.setdefault(name, Example(outcome.record.url, *values))
+        """Counts a revision that would be stored."""
+        found = differences(outcome)
+        self.fields.update(found.keys())
+        for name, example in found.items():
+            self.examples.setdefault(name, example)
 
     def verdict(self, ended: dict[str, str] | None = None, *, dry: bool = False) -> Verdict:
         """`ended`: why it did not come to its end, by verdict."""

@@ -23,6 +23,15 @@ class Example:
     after: object
 
 
+def differences(outcome: Outcome) -> dict[str, Example]:
+    """By field; hashes only where nothing else differs."""
+    record, before = outcome.record, outcome.before
+    names = [one for one in outcome.changed if one not in HASHES] or outcome.changed
+    return {
+        name: Example(record.url, getattr(before, name), getattr(record, name)) for name in names if record is not None
+    }
+
+
 @attrs.define
 class Tally:
     readings: int = 0
@@ -66,9 +75,9 @@ class Tally:
             self.gained += 1
         else:
             self.readings += 1
-            for name in [one for one in outcome.changed if one not in HASHES] or outcome.changed:
-                self.fields[name] += 1
-                example = Example(outcome.record.url, getattr(outcome.before, name), getattr(outcome.record, name))
+            found = differences(outcome)
+            self.fields.update(found.keys())
+            for name, example in found.items():
                 self.examples.setdefault(name, example)
 
     @property

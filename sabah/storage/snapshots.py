@@ -81,7 +81,12 @@ def pack(capture: Capture, level: int = LEVEL) -> bytes:
     if capture.taken_from is None:
         request = _member("request", [*target, _payload(body)], capture.request, level)
     else:
-        request = _member("metadata", target, b"%b%b\r\n" % (_TAKEN, quote(capture.taken_from, errors="surrogateescape").encode()), level)
+        request = _member(
+            "metadata",
+            target,
+            b"%b%b\r\n" % (_TAKEN, quote(capture.taken_from, errors="surrogateescape").encode()),
+            level,
+        )
     if capture.rendered is None:
         return _member("response", fields, block, level) + request
     response, conversion = WARCWriter._make_warc_id(), WARCWriter._make_warc_id()

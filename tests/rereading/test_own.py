@@ -244,7 +244,7 @@ def test_compact_forget_and_repair(output: Path) -> None:
 
 def test_usage(output: Path) -> None:
     for args, said in (
-        (("x",), "unexpected argument 'x'; usage: scrapy reparse [options]"),
+        (("x",), "x: there is no such file"),
         (("--jobs", "0"), "--jobs '0': must be a whole number from 1 to 256"),
         (("--jobs", "257"), "--jobs '257': must be a whole number from 1 to 256"),
         (("--layout", "2019"), "--layout '2019': must be of 2020, legacy, amp, generic"),
