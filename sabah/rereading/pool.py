@@ -13,7 +13,7 @@ import queue
 import signal
 import threading
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -79,10 +79,9 @@ def _in_turn(processes: list[Connection], tasks: Iterator[T]) -> Iterator[tuple[
 
 
 def _send(process: Connection, chunk: list[Any]) -> None:
-    try:
+    # One that is no more answers nothing either: the first of its chunks without an answer is the one it died over, and that is said.
+    with suppress(OSError):
         process.send(chunk)
-    except OSError as error:
-        raise WorkError(_died(chunk)) from error
 
 
 def _answer(process: Connection, chunk: list[Any]) -> tuple[list[Any], str | None]:

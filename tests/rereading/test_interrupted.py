@@ -129,6 +129,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+def ended(workers: list[int]) -> None:
+    """Waits until they are; they end by themselves when the process that reads is no more."""
+    until = time.monotonic() + 10
+    while any(map(alive, workers)):
+        assert time.monotonic() < until, "a reading process lives on"
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -158,10 +166,7 @@ def test_killed_at_random_moments(seed: int, output: Path, expected: Records, tm
         run.kill()
         run.communicate()
         stored.append(readings(output))
-        until = time.monotonic() + 10
-        while any(map(alive, workers)):
-            assert time.monotonic() < until, "a reading process lives on"
-            time.sleep(0.02)
+        ended(workers)
     assert stored == sorted(set(stored)), "each went on"
     done = scrapy(output, "reparse", *SMALL)
     assert done.returncode == 0, done
@@ -180,7 +185,7 @@ def test_interrupted_in_an_orderly_way(how: signal.Signals, output: Path, expect
     out, err = run.communicate(timeout=60)
     assert (run.returncode, err) == (14, "")
     assert out.startswith("reparse: interrupted: the same command goes on; ")
-    assert not any(map(alive, workers))
+    ended(workers)
     assert scrapy(output, "reparse").returncode == 0
     check(output, expected)
 
