@@ -43,7 +43,7 @@ class Command(DatasetCommand):
         return (
             "Reads every stored page again, without a request, and compares with what was read from it last. What differs is stored as a new reading of the same revision; what was "
             "refused and gives a record today becomes an article. Works beside running crawls; interrupted, the same command goes on. With PATHs it reads these WARC files instead, and stores the articles in them that the dataset lacks. Exit code 1: failed, or another reparse is "
-            "running; 2: usage, or no dataset there; 10: some pages are broken or give no record any more, which is stored still, or a file is broken in places; 11: no page in the files gave a record; 13: the files have no page of an article; 14: interrupted; 15: the dataset cannot be read "
+            "running; 2: usage, or no dataset there; 10: some pages are broken or give no record any more, which is stored still, or a file is broken in places or has captures that are cut; 11: no page in the files gave a record; 13: the files have no page of an article; 14: interrupted; 15: the dataset cannot be read "
             "or written. docs/reparse.md says more."
         )
 

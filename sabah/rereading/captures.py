@@ -16,6 +16,7 @@ from sabah.site.addresses import ROOT, parse_address
 from sabah.storage.frontier import Named
 from sabah.storage.segments import from_line, to_line
 from sabah.warcs.http import answer
+from sabah.warcs.packing import ends_early
 from sabah.warcs.records import Broken, BrokenError, Record, records
 from sabah.warcs.streams import Place
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.site.addresses import Address
+    from sabah.warcs.http import Answer
 
 NO_ARTICLE: Final = "of other addresses"
 ELSEWHERE: Final = "outside the sections"
@@ -33,6 +35,7 @@ NOT_HTML: Final = "not HTML"
 REVISIT: Final = "revisits"
 TWICE: Final = "there twice"
 AMP: Final = "AMP beside the page"
+CUT: Final = "cut"
 
 _OK: Final = 200
 _TABLES: Final = (
@@ -98,15 +101,14 @@ class Captures:
     def gather(
         self, paths: Sequence[Path], report: Callable[[str], Any], progress: Callable[[str, int, int], Any]
     ) -> None:
-        """Looks through the files; `report` is told of each stretch that is broken, file and offset first. Raises OSError."""
+        """Looks through the files; `report` is told of each stretch that is broken and each capture that is cut, file and offset first. Raises OSError."""
         whole, before = sum(path.stat().st_size for path in paths) or 1, 0
         for number, path in enumerate(paths):
             self._files.append(path)
             self._table.execute("BEGIN")
             for one in records(path, self._has_page):
-                why = one.reason if isinstance(one, Broken) else self._take(one, number)
+                why = self._broken(one.reason) if isinstance(one, Broken) else self._take(one, number)
                 if why:
-                    self.broken += 1
                     report(f"{path}:{one.place}: {why}")
                 progress(f"looking through, {100 * (before + one.place.offset) // whole}%", self.kept, 0)
             self._table.execute("COMMIT")
@@ -161,7 +163,7 @@ class Captures:
         return address is not None and self.wanted(address)
 
     def _take(self, record: Record, file: int) -> str:
-        """Keeps the place of a capture and counts what is none; what is broken about it, else empty."""
+        """Keeps the place of a capture and counts what is none; what is broken about it, or cut, else empty."""
         address = self._address(record.url) if record.kind in ("response", "revisit") else None
         if record.kind not in ("response", "revisit"):
             return ""
@@ -171,10 +173,13 @@ class Captures:
         try:
             answered = answer(record.block)
         except BrokenError as error:
-            return str(error)
+            return self._broken(str(error))
         if answered.status != _OK or not answered.is_html:
             self.counts[NOT_OK if answered.status != _OK else NOT_HTML] += 1
             return ""
+        if why := _cut(record, answered):
+            self.counts[CUT] += 1
+            return f"{CUT}: {why}"
         # What lies deep in one gzip stream cannot be gone to: it is kept beside.
         spooled = self._spooled(record) if record.place.within else None
         amp = record.url.partition("?")[0].rstrip("/").endswith("/amp")
@@ -185,6 +190,10 @@ class Captures:
         self.counts[TWICE] += not added
         self.kept += added
         return ""
+
+    def _broken(self, why: str) -> str:
+        self.broken += 1
+        return why
 
     @cached_property
     def _spool(self) -> Any:
@@ -197,3 +206,12 @@ class Captures:
         head = f"WARC/1.1\r\nWARC-Type: {record.kind}\r\nWARC-Target-URI: {record.url}\r\nWARC-Date: {record.at}\r\nContent-Length: {len(record.block)}\r\n\r\n"
         self._spool.write(b"%b%b\r\n\r\n" % (head.encode(), record.block))
         return offset
+
+
+def _cut(record: Record, answered: Answer) -> str:
+    """Why a capture is not the whole page, which would look like a revision that lacks what has been cut off; else empty."""
+    if record.truncated:
+        return f"WARC-Truncated says {record.truncated!r:.40}"
+    if answered.cut:
+        return answered.cut
+    return f"it ends within its packing ({answered.packing})" if ends_early(answered.packing, answered.payload) else ""

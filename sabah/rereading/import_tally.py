@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.rereading.tally import differences
+from sabah.rereading.captures import CUT
+from sabah.rereading.tally import differences, number_of
 from sabah.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ class ImportTally:
         held, read = dict(ended or {}), sum(self.counts[name] for name in _READ)
         if read and read == self.counts[REFUSED]:
             held["layout_changed"] = f"none of {read:,} pages gave a record ({self._most()})"
-        if not ended and not self.captures.kept:
+        broken, cut = self.captures.broken, self.captures.counts[CUT]
+        if not (ended or self.captures.kept or cut):
             held["source_empty"] = "no page of an article is in the files"
-        if broken := self.captures.broken:
-            held["partial"] = f"{broken:,} records or stretches of the files are broken"
+        wrong = [f"{number_of(broken, 'broken record')} or stretch{'es' * (broken != 1)} in the files"] * (broken > 0)
+        wrong += [f"{number_of(cut, 'capture')} cut short, not stored"] * (cut > 0)
+        if wrong:
+            held["partial"] = ", ".join(wrong)
         stored = any(self.counts[name] for name in _STORED)
         return Verdict(held or {"ok" if stored else "no_new": ""}, self._counts(dry=dry))
 
@@ -60,7 +64,10 @@ class ImportTally:
         return {f"import/{name.replace(' ', '_')}": number for name, number in found.items() if number}
 
     def _counts(self, *, dry: bool) -> str:
-        said = [f"{self.counts[name]:,} {name} {'to store' if dry else 'stored'}" for name in _STORED]
+        said = [
+            f"{number_of(self.counts[name], name.removesuffix('s'))} {'to store' if dry else 'stored'}"
+            for name in _STORED
+        ]
         said += [f"{self.counts[UNCHANGED]:,} unchanged", f"{self.counts[REFUSED]:,} refused"]
         if self.reasons:
             said[-1] += f" ({self._most()})"

@@ -91,8 +91,8 @@ class Tally:
         wrong = [
             said
             for number, said in (
-                (self.broken, f"{_number(self.broken, 'page')} could not be read from the archive"),
-                (self.no_longer, f"{_number(self.no_longer, 'page')} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
+                (self.broken, f"{number_of(self.broken, 'page')} could not be read from the archive"),
+                (self.no_longer, f"{number_of(self.no_longer, 'page')} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
             )
             if number
         ]  # fmt: skip
@@ -103,10 +103,10 @@ class Tally:
     def _counts(self, *, dry: bool) -> str:
         fields = ", ".join(f"{name} {number:,}" for name, number in self.fields.most_common())
         said = [
-            f"{_number(self.readings, 'reading')} {'to write' if dry else 'written'}"
+            f"{number_of(self.readings, 'reading')} {'to write' if dry else 'written'}"
             + (f" ({fields})" if fields else "")
         ]
-        said += [f"{_number(self.gained, 'article')} of pages once refused"] * (self.gained > 0)
+        said += [f"{number_of(self.gained, 'article')} of pages once refused"] * (self.gained > 0)
         said += [f"{self.unchanged:,} unchanged", f"{self.no_longer:,} no longer read"]
         said += [f"{self.still_refused:,} still refused"] * (self.still_refused > 0)
         said += [f"{self.broken:,} broken"] * (self.broken > 0)
@@ -121,5 +121,6 @@ class Tally:
         }
 
 
-def _number(number: int, of: str) -> str:
+def number_of(number: int, of: str) -> str:
+    """`1 page`, `1,200 pages`."""
     return f"{number:,} {of}{'s' * (number != 1)}"

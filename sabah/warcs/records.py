@@ -53,6 +53,9 @@ class Record:
     block: bytes | None
     """None where it was not asked for."""
 
+    truncated: str = ""
+    """WARC-Truncated: why the writer has stopped before the end (`length`, `time`, `disconnect`, ...); empty where it has not."""
+
 
 @attrs.frozen
 class Broken:
@@ -160,7 +163,8 @@ def _read(stream: Stream, place: Place, line: bytes, wanted: Wanted) -> tuple[Re
             raise BrokenError(f"its WARC-Date is {fields.get_header('WARC-Date')!r:.40}")
     else:
         _skip(stream, int(length))
-    return Record(place=place, kind=kind, url=url, at=at, block=block), proven
+    truncated = (fields.get_header("WARC-Truncated") or "").strip()
+    return Record(place=place, kind=kind, url=url, at=at, block=block, truncated=truncated), proven
 
 
 def _fields(stream: Stream, line: bytes) -> Any:

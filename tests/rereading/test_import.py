@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import random
+import zlib
 from typing import TYPE_CHECKING, Any
 
+import brotli  # type: ignore[import-untyped]
 import orjson
 import pytest
+from backports import zstd
 
 from sabah.dataset.filters import parse_filters
 from sabah.rereading.importing import Files, bring_in, look_into
@@ -105,7 +109,7 @@ def test_a_common_crawl_extract(dataset: Dataset, tmp_path: Path) -> None:
     assert kept.taken_from is not None
     assert kept.taken_from.startswith("cc.warc.gz:")
     assert str(verdict) == (
-        "ok: 1 articles stored, 0 revisions stored, 0 unchanged, 0 refused; 3 of other addresses, 2 with another status than 200"
+        "ok: 1 article stored, 0 revisions stored, 0 unchanged, 0 refused; 3 of other addresses, 2 with another status than 200"
     )
 
 
@@ -128,7 +132,7 @@ def test_a_wayback_extract(dataset: Dataset, tmp_path: Path) -> None:
     verdict = dataset.bring_in(tmp_path / "wayback.warc")
     assert dataset.told == [(A, 1, "First", "2019-05-01T10:00:00+00:00"), (A, 2, "Second", "2019-05-03T10:00:00+00:00")]
     assert str(verdict).endswith(
-        "1 articles stored, 1 revisions stored, 0 unchanged, 0 refused; 1 there twice, 1 revisits"
+        "1 article stored, 1 revision stored, 0 unchanged, 0 refused; 1 there twice, 1 revisits"
     )
 
 
@@ -206,6 +210,60 @@ def test_damage_is_named_and_costs_no_whole_record(dataset: Dataset, tmp_path: P
     ]  # fmt: skip
 
 
+def cuts() -> dict[str, tuple[bytes, list[tuple[str, str]], dict[str, str], str]]:
+    """Captures that end behind the text, by how they came to: body, headers, fields of the record, and what is said of them."""
+    behind = f"<!-- {random.Random(5).randbytes(3000).hex()} --></body>"
+    page = article("First").replace("</body>", behind).encode()
+    short = page[:-400]
+    packed = {
+        "gzip": gzip.compress(page),
+        "deflate": zlib.compress(page),
+        "br": brotli.compress(page),
+        "zstd": zstd.compress(page),
+    }
+    found = {
+        why: (short, [HTML], {"WARC_Truncated": why}, f"WARC-Truncated says {why!r}")
+        for why in ("length", "time", "disconnect", "unspecified")
+    }
+    found["chunks"] = (chunked(page)[:-300], [HTML, ("Transfer-Encoding", "chunked")], {}, "its last chunk is missing")
+    found["length said"] = (
+        short,
+        [HTML, ("Content-Length", str(len(page)))],
+        {},
+        f"{len(short):,} of {len(page):,} bytes",
+    )
+    for name, data in packed.items():
+        said = [HTML, ("Content-Encoding", name)]
+        found[name] = (data[:-200], said, {}, f"it ends within its packing ({name})")
+        joined = chunked(data[:-200])
+        found[f"{name} in chunks"] = (joined, [*said, ("Transfer-Encoding", "chunked")], {}, found[name][3])
+    return found
+
+
+@pytest.mark.parametrize("how", cuts())
+def test_what_is_cut_is_named_and_never_stored(how: str, dataset: Dataset, tmp_path: Path) -> None:
+    body, headers, fields, said = cuts()[how]
+    writer = Writer()
+    writer.add(A, "2022-01-01T00:00:00Z", article("First"))
+    offset = writer.add(A, "2022-01-02T00:00:00Z", body, headers, **fields)
+    writer.add(A, "2022-01-03T00:00:00Z", article("First"))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(writer.data)
+    verdict = dataset.bring_in(path)
+    assert [told[1:3] for told in dataset.told] == [(1, "First")]
+    assert dataset.said == [f"broken: {path}:{offset}: cut: {said}"]
+    assert verdict.code == 10
+    assert str(verdict) == (
+        "partial: 1 capture cut short, not stored; 1 article stored, 0 revisions stored, 1 unchanged, 0 refused; 1 cut"
+    )
+    assert str(dataset.look_into(path).verdict(dry=True)).startswith("partial: 1 capture cut short")
+    writer = Writer()
+    writer.add(B, "2022-01-02T00:00:00Z", body, headers, **fields)
+    path.write_bytes(gzip.compress(Writer(gzip=False).data + gzip.decompress(writer.data)))
+    assert dataset.bring_in(path).name == "partial"
+    assert len(dataset.records) == 1
+
+
 def test_filters_and_a_page_that_gives_no_record(dataset: Dataset, tmp_path: Path) -> None:
     writer = Writer()
     writer.add(A, "2022-01-01T00:00:00Z", article("In"))
@@ -231,7 +289,7 @@ def test_a_refused_capture_of_a_stored_article_leaves_that_as_it_is(dataset: Dat
     writer.add(A, "2022-01-02T00:00:00Z", "<html><body><h1>Nothing</h1></body></html>")
     writer.add(A, "2022-01-03T00:00:00Z", article("Second"))
     (tmp_path / "a.warc.gz").write_bytes(writer.data)
-    assert "1 articles stored, 1 revisions stored, 0 unchanged, 1 refused" in str(
+    assert "1 article stored, 1 revision stored, 0 unchanged, 1 refused" in str(
         dataset.bring_in(tmp_path / "a.warc.gz")
     )
     assert [told[1:3] for told in dataset.told] == [(1, "First"), (2, "Second")]
@@ -270,7 +328,7 @@ def test_looking_into_files_writes_nothing_and_says_what_would_change(dataset: D
     path.write_bytes(days((1, "First"), (2, "First"), (3, "Second")))
     tally = dataset.look_into(path)
     assert not dataset.folder.exists()
-    assert str(tally.verdict(dry=True)) == "ok: 1 articles to store, 1 revisions to store, 1 unchanged, 0 refused"
+    assert str(tally.verdict(dry=True)) == "ok: 1 article to store, 1 revision to store, 1 unchanged, 0 refused"
     assert dict(tally.fields) == {"headline": 1}
     dataset.bring_in(path)
     before = dataset.digest
@@ -278,7 +336,7 @@ def test_looking_into_files_writes_nothing_and_says_what_would_change(dataset: D
     newer.write_bytes(days((2, "Past"), (4, "Second"), (5, "Third")))
     tally = dataset.look_into(newer)
     assert dataset.digest == before
-    assert "0 articles to store, 1 revisions to store, 1 unchanged, 0 refused; 1 imported before" in str(
+    assert "0 articles to store, 1 revision to store, 1 unchanged, 0 refused; 1 imported before" in str(
         tally.verdict(dry=True)
     )
     assert (tally.examples["headline"].before, tally.examples["headline"].after) == ("Second", "Third")

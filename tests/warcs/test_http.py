@@ -85,12 +85,34 @@ def test_heads_of_every_kind(first: str, end: str) -> None:
     assert found.head.endswith(b"X-Folded: one two\r\n\r\n")
 
 
-def test_chunks_that_were_cut_give_what_there_is() -> None:
+def test_chunks_that_were_cut_give_what_there_is_and_are_said_to_be_cut() -> None:
     whole = chunked(PAGE.encode())
     assert answer(block(whole[:2000], "Transfer-Encoding: chunked")).payload == PAGE.encode()[:1963]
+    last = whole.index(b"0\r\nX-Trailer")
+    assert not answer(block(whole[: last + 3], "Transfer-Encoding: chunked")).cut
+    for end in (0, 20, 2000, last - 2, last, last + 1):
+        assert answer(block(whole[:end], "Transfer-Encoding: chunked")).cut == "its last chunk is missing", end
+    found = answer(block(whole[:2131] + b"garbage" + whole[2131:], "Transfer-Encoding: chunked"))
+    assert found.cut == "its last chunk is missing"
     # What looks like a chunk's size and is none is left as it is.
     odd = b"add\r\nno chunk of that size\r\n"
     assert answer(block(odd + b"more text" * 400, "Transfer-Encoding: chunked")).payload == odd + b"more text" * 400
+
+
+@pytest.mark.parametrize("name", PACKINGS)
+def test_a_payload_shorter_than_its_content_length_is_cut(name: str) -> None:
+    body, packed = PAGE.encode(), PACKINGS[name](PAGE.encode())
+    assert answer(block(body[:-9], f"Content-Length: {len(body)}")).cut == f"{len(body) - 9:,} of {len(body):,} bytes"
+    assert not answer(block(body, f"Content-Length: {len(body)}")).cut
+    said = f"Content-Encoding: {name}"
+    found = answer(block(packed[:-2], said, f"Content-Length: {len(packed)}"))
+    assert (found.cut, found.packing) == (f"{len(packed) - 2:,} of {len(packed):,} bytes", name)
+    # Unpacked or joined by the crawler, with the headers as they were: the length is of what was sent.
+    found = answer(block(body[:-9], said, f"Content-Length: {len(body)}"))
+    assert (found.cut, found.packing) == ("", "")
+    assert not answer(block(body, "Transfer-Encoding: chunked", f"Content-Length: {len(body) + 99}")).cut
+    assert not answer(block(chunked(body), "Transfer-Encoding: chunked", "Content-Length: 9999999")).cut
+    assert not answer(block(body, "Content-Length: many")).cut
 
 
 def test_whether_it_is_html() -> None:
