@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -41,8 +44,8 @@ _OK: Final = 200
 _TABLES: Final = (
     """
 CREATE TABLE captures (
-    at TEXT NOT NULL, url TEXT NOT NULL, amp INTEGER NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, within INTEGER NOT NULL,
-    spooled INTEGER, PRIMARY KEY (at, url, amp)
+    at TEXT NOT NULL, url TEXT NOT NULL, amp INTEGER NOT NULL, microsecond INTEGER NOT NULL, digest BLOB NOT NULL, file INTEGER NOT NULL,
+    offset INTEGER NOT NULL, within INTEGER NOT NULL, spooled INTEGER, PRIMARY KEY (at, url, amp, microsecond, digest)
 ) WITHOUT ROWID
 """,
     "CREATE TABLE records (url TEXT PRIMARY KEY, line BLOB NOT NULL) WITHOUT ROWID",
@@ -56,6 +59,9 @@ class Found:
     named: Named
     at: str
     """When it was made: ISO 8601, UTC, whole seconds."""
+
+    nth: int
+    """Which of the captures of its page within that second, from 0 on."""
 
     path: Path
     place: Place
@@ -121,16 +127,22 @@ class Captures:
         self.counts[AMP] += amp
         self.kept -= amp
 
-    def after(self, at: str = "", url: str = "") -> Iterator[Found]:
-        """Those behind the one made `at` of `url`; all by default."""
-        rows = self._table.execute("SELECT * FROM captures WHERE (at, url) > (?, ?) ORDER BY at, url", (at, url))
-        for row in rows:
-            yield self._found(*row)
+    def after(self, at: str = "", url: str = "", nth: int = -1) -> Iterator[Found]:
+        """Those behind the `nth` one made `at` of `url`; all by default. Within a second, in the order of the rest of their dates, then of the files."""
+        rows = self._table.execute(
+            "SELECT at, url, file, offset, within, spooled FROM captures WHERE (at, url) >= (?, ?)"
+            " ORDER BY at, url, microsecond, file, offset, within",
+            (at, url),
+        )
+        for (second, page), group in groupby(rows, itemgetter(0, 1)):
+            for number, row in enumerate(group):
+                if (second, page) != (at, url) or number > nth:
+                    yield self._found(number, *row)
 
-    def number(self, at: str, url: str) -> int:
-        """How many are not behind the one made `at` of `url`."""
-        (number,) = self._table.execute("SELECT count(*) FROM captures WHERE (at, url) <= (?, ?)", (at, url)).fetchone()
-        return int(number)
+    def number(self, at: str, url: str, nth: int = -1) -> int:
+        """How many are not behind the `nth` one made `at` of `url`."""
+        (number,) = self._table.execute("SELECT count(*) FROM captures WHERE (at, url) < (?, ?)", (at, url)).fetchone()
+        return int(number) + nth + 1
 
     def keep_last(self, record: Article) -> None:
         """For `last`, of a record that is not stored."""
@@ -140,17 +152,15 @@ class Captures:
         row = self._table.execute("SELECT line FROM records WHERE url = ?", (url,)).fetchone()
         return from_line(row[0]) if row else None
 
-    def _found(self, at: str, url: str, _: int, file: int, offset: int, within: int, spooled: int | None) -> Found:
+    def _found(self, nth: int, at: str, url: str, file: int, offset: int, within: int, spooled: int | None) -> Found:
         address = parse_address(url)
         assert address is not None
         named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
         path, place = self._files[file], Place(offset, within)
         source = f"{path.name}:{place}"
-        return (
-            Found(named, at, path, place, source)
-            if spooled is None
-            else Found(named, at, Path(self._spool.name), Place(spooled), source)
-        )
+        if spooled is not None:
+            path, place = Path(self._spool.name), Place(spooled)
+        return Found(named, at, nth, path, place, source)
 
     def _address(self, url: str) -> Address | None:
         if self.origin is not None and url.startswith(self.origin + "/"):
@@ -182,10 +192,11 @@ class Captures:
             return f"{CUT}: {why}"
         # What lies deep in one gzip stream cannot be gone to: it is kept beside.
         spooled = self._spooled(record) if record.place.within else None
+        digest = hashlib.sha1(answered.payload, usedforsecurity=False).digest()
         amp = record.url.partition("?")[0].rstrip("/").endswith("/amp")
         added = self._table.execute(
-            "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (record.at, address.canonical, amp, file, *record.place, spooled),
+            "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (record.at, address.canonical, amp, record.microsecond, digest, file, *record.place, spooled),
         ).rowcount
         self.counts[TWICE] += not added
         self.kept += added

@@ -112,11 +112,11 @@ def _pages(
 ) -> Generator[tuple[str, Page], None, None]:
     """The captures that what is stored leaves room for, read, in the order of their dates, each with its place; the others are counted."""
     captures, request = tally.captures, files.request
-    place: tuple[str, str] = tuple(json.loads(after)) if after else ("", "")
+    place = json.loads(after) if after else ("", "")
 
     def tasks() -> Iterator[Task]:
         for number, found in enumerate(captures.after(*place), captures.number(*place) + 1):
-            why = passed_over(ledger, found.named.url, found.at) if ledger else None
+            why = passed_over(ledger, found.named.url, found.at, nth=found.nth) if ledger else None
             if why:
                 tally.counts[why] += 1
             else:
@@ -126,7 +126,7 @@ def _pages(
         for task, page in found:
             progress("reading", task.number, captures.kept)
             if all(request.wants(one.section, one.subsection, one.published_at, one.layout) for one in page.articles):
-                yield json.dumps([task.found.at, task.found.named.url]), page
+                yield json.dumps([task.found.at, task.found.named.url, task.found.nth]), page
             else:
                 tally.counts[LEFT_OUT] += 1
 
@@ -162,7 +162,7 @@ def _weigh(ledger: Ledger | None, captures: Captures, tally: ImportTally, page: 
         return
     record: Article = page.articles[0]
     assert page.fetched_at is not None
-    why = passed_over(ledger, record.url, page.fetched_at, record.layout) if ledger else None
+    why = passed_over(ledger, record.url, page.fetched_at, record.layout, nth=page.nth) if ledger else None
     if why:
         tally.counts[why] += 1
         return

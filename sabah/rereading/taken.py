@@ -50,7 +50,7 @@ def page_of(task: Task) -> Page:
         url=found.named.url, at=found.at, head=answered.head, payload=answered.payload, taken_from=found.source
     )
     page = Page(
-        url=found.named.url, named=found.named, status=answered.status, fetched_at=found.at, attempts=0, depth=1, packed=pack(capture),
+        url=found.named.url, named=found.named, nth=found.nth, status=answered.status, fetched_at=found.at, attempts=0, depth=1, packed=pack(capture),
     )  # fmt: skip
     try:
         reading = read(_responses()(capture), found.named.url, Hint.from_json(task.hint))

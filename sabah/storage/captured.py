@@ -28,7 +28,9 @@ SELECT coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.last_fetched
 FROM addresses a LEFT JOIN addresses f ON f.id = a.alias_of WHERE a.url = ?
 """
 _DEALT_WITH: Final = """
-SELECT 1 FROM snapshots WHERE address = ?1 AND fetched_at = ?2 UNION ALL SELECT 1 FROM refusals WHERE address = ?1 AND fetched_at = ?2
+SELECT max(
+    (SELECT count(*) FROM snapshots WHERE address = ?1 AND fetched_at = ?2), (SELECT count(*) FROM refusals WHERE address = ?1 AND fetched_at = ?2)
+)
 """
 _LAST: Final = """
 SELECT t.origin, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, s.fetched_at, f.name, t.offset, t.length
@@ -36,11 +38,13 @@ FROM articles t JOIN files f ON f.id = t.file LEFT JOIN snapshots s ON s.id = t.
 """
 
 
-def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None, run: int | None = None) -> str | None:
+def passed_over(
+    ledger: Ledger, url: str, at: str, layout: str | None = None, run: int | None = None, nth: int = 0
+) -> str | None:
     """Why a capture of the canonical address `url` made `at` (ISO 8601, UTC) is not stored; None where it is.
 
     Revisions follow each other as the newspaper made them, so a capture has to be newer than what the dataset knows of its article; of one
-    without a record any will do. `layout`, where it is known, is the page's; `run` is the run that stores such captures now, whose last lines may not be on the disk yet. Raises StorageError.
+    without a record any will do. `nth` says which of the captures of that second it is, from 0 on. `layout`, where it is known, is the page's; `run` is the run that stores such captures now, whose last lines may not be on the disk yet. Raises StorageError.
     """
     row = ledger.one(_ADDRESS, url)
     if row is None:
@@ -48,7 +52,7 @@ def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None, ru
     address, state, looked_at = row
     if state == "forgotten":
         return FORGOTTEN
-    if ledger.one(_DEALT_WITH, address, at):
+    if ledger.one(_DEALT_WITH, address, at)[0] > nth:
         return BEFORE
     last = ledger.one(_LAST, address)
     if last is None:
@@ -60,7 +64,7 @@ def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None, ru
     elif origin == "archive":
         record = _record(ledger, url, *line)
         known = max(withdrawn_at or "", record.captured_at or record.fetched_at or "")
-    if at <= known:
+    if at < known or (at == known and not nth):
         return OLDER
     return AMP if layout == "amp" and stored != "amp" else None
 
@@ -74,7 +78,7 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     assert page.fetched_at is not None
     ledger = frontier.ledger
     for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
-        if why := passed_over(ledger, url, page.fetched_at, layout, frontier.run):
+        if why := passed_over(ledger, url, page.fetched_at, layout, frontier.run, page.nth):
             return why
     address = frontier.register([page.named], None, 0, page.fetched_at)[0][0]
     last = ledger.one(_LAST, address)

@@ -28,6 +28,9 @@ class Page:
     named: Named | None = None
     """The article's address, where the page is a capture from a file of another tool: it takes the place of a claim, and `fetched_at` is when it was captured."""
 
+    nth: int = 0
+    """Which of the captures of it in that second, from 0 on."""
+
     state: str = "done"
     """What became of a claimed address: `done`, `refused`, `gone`, `unchanged` (what is stored of it stands), `failed` (for this run), or `absent` (the archive has no capture of it, which
     says nothing of the newspaper: pending again for whoever else wants it)."""

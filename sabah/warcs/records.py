@@ -50,6 +50,9 @@ class Record:
     at: str | None
     """WARC-Date: ISO 8601, UTC, whole seconds; of records whose block was asked for never None."""
 
+    microsecond: int = 0
+    """What WARC-Date says beyond whole seconds."""
+
     block: bytes | None
     """None where it was not asked for."""
 
@@ -155,16 +158,18 @@ def _read(stream: Stream, place: Place, line: bytes, wanted: Wanted) -> tuple[Re
     if not (length.isascii() and length.isdigit()):
         raise BrokenError(f"its Content-Length is {length!r:.40}")
     block, proven = None, False
-    at = _instant(fields.get_header("WARC-Date") or "")
+    date = _instant(fields.get_header("WARC-Date") or "")
     if wanted(kind, url):
         block = _block(stream, int(length))
         proven = _vouched(fields.get_header("WARC-Block-Digest") or "", block)
-        if at is None:
+        if date is None:
             raise BrokenError(f"its WARC-Date is {fields.get_header('WARC-Date')!r:.40}")
     else:
         _skip(stream, int(length))
     truncated = (fields.get_header("WARC-Truncated") or "").strip()
-    return Record(place=place, kind=kind, url=url, at=at, block=block, truncated=truncated), proven
+    at, beyond = (date.isoformat(timespec="seconds"), date.microsecond) if date else (None, 0)
+    record = Record(place=place, kind=kind, url=url, at=at, microsecond=beyond, block=block, truncated=truncated)
+    return record, proven
 
 
 def _fields(stream: Stream, line: bytes) -> Any:
@@ -216,9 +221,9 @@ def _vouched(digest: str, block: bytes) -> bool:
     return True
 
 
-def _instant(text: str) -> str | None:
+def _instant(text: str) -> dt.datetime | None:
     try:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.astimezone(dt.UTC).isoformat(timespec="seconds") if at.tzinfo else None
+    return at.astimezone(dt.UTC) if at.tzinfo else None

@@ -14,6 +14,7 @@ import pytest
 from backports import zstd
 
 from sabah.dataset.filters import parse_filters
+from sabah.rereading.captures import Captures
 from sabah.rereading.importing import Files, bring_in, look_into
 from sabah.rereading.request import Request
 from sabah.storage import snapshots
@@ -126,14 +127,58 @@ def test_a_wayback_extract(dataset: Dataset, tmp_path: Path) -> None:
     )
     writer.add(old, "2019-05-02T10:00:00Z", b"", sent, kind="revisit", WARC_Refers_To_Date="2019-05-01T10:00:00Z")
     writer.add_other("resource", B, "2019-05-02T10:00:00Z", article("Not an answer").encode(), "text/html")
-    writer.add(f"{A}#comments", "2019-05-03T10:00:00Z", chunked(gzip.compress(article("Second").encode())), sent)
-    writer.add(f"{A}?a=1", "2019-05-03T10:00:00Z", article("The same second again"))
+    second = chunked(gzip.compress(article("Second").encode()))
+    writer.add(f"{A}#comments", "2019-05-03T10:00:00Z", second, sent)
+    writer.add(f"{A}?a=1", "2019-05-03T10:00:00Z", second, sent)
     (tmp_path / "wayback.warc").write_bytes(writer.data)
     verdict = dataset.bring_in(tmp_path / "wayback.warc")
     assert dataset.told == [(A, 1, "First", "2019-05-01T10:00:00+00:00"), (A, 2, "Second", "2019-05-03T10:00:00+00:00")]
     assert str(verdict).endswith(
         "1 article stored, 1 revision stored, 0 unchanged, 0 refused; 1 there twice, 1 revisits"
     )
+
+
+def test_captures_within_one_second(dataset: Dataset, tmp_path: Path) -> None:
+    """In the order of their full dates; where these are the same, as the files have them."""
+    path = tmp_path / "a.warc.gz"
+    writer = Writer()
+    for fraction, headline in (
+        (".900", "Third"),
+        (".100", "First"),
+        ("", "Zero"),
+        (".5", "Second"),
+        (".5", "Second again"),
+    ):
+        writer.add(A, f"2022-01-01T00:00:00{fraction}Z", article(headline))
+    writer.add(A, "2022-01-01T00:00:00.9Z", article("Third"))
+    writer.add(B, "2022-01-01T00:00:00Z", "<html><body><h1>Nothing</h1></body></html>")
+    writer.add(B, "2022-01-01T00:00:00Z", article("Beside it"))
+    path.write_bytes(writer.data)
+    assert "2 articles to store, 4 revisions to store" in str(dataset.look_into(path).verdict(dry=True))
+    verdict = dataset.bring_in(path, jobs=2)
+    assert str(verdict).startswith("ok: 2 articles stored, 4 revisions stored, 0 unchanged, 1 refused (")
+    assert str(verdict).endswith("; 1 there twice")
+    stored = [(revision, headline, at) for url, revision, headline, at in dataset.told if url == A]
+    at = "2022-01-01T00:00:00+00:00"
+    assert stored == [(1, "Zero", at), (2, "First", at), (3, "Second", at), (4, "Second again", at), (5, "Third", at)]
+    assert "7 imported before" in str(dataset.bring_in(path))
+    assert "7 imported before" in str(dataset.look_into(path).verdict(dry=True))
+    assert len(dataset.records) == 6
+
+
+def test_an_interruption_between_captures_of_one_second(dataset: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    writer = Writer()
+    for headline in ("First", "Second", "Third"):
+        writer.add(A, "2022-01-01T00:00:00Z", article(headline))
+    path.write_bytes(writer.data)
+    with Captures() as captures:
+        captures.gather([path], pytest.fail, lambda *_: None)
+        places = [(one.at, one.named.url, one.nth) for one in captures.after()]
+        assert [place[2] for place in places] == [0, 1, 2]
+        for number, place in enumerate(places, 1):
+            assert captures.number(*place) == number
+            assert [(one.at, one.named.url, one.nth) for one in captures.after(*place)] == places[number:]
 
 
 def days(*headlines: tuple[int, str], url: str = A, gzip: bool = True) -> bytes:
