@@ -22,6 +22,7 @@ from sabah.storage.last_capture import last_capture
 from sabah.storage.ledger import Ledger
 from sabah.storage.snapshots import SnapshotError
 from sabah.usage import CommandLineError
+from sabah.warcs.streams import is_warc
 
 if TYPE_CHECKING:
     import argparse
@@ -70,6 +71,10 @@ class Command(DatasetCommand):
             raise CommandLineError(f"{given!r} is no address of the newspaper; a page of another is given as a FILE")
         self.place = _place(opts, Path(given).stem)
         try:
+            if is_warc(Path(given)):
+                raise CommandLineError(
+                    f"{given} is a WARC file, not a page: bring it in with `scrapy reparse {given}`, then `scrapy fixture ADDRESS` adds a page of it"
+                )
             page = Path(given).read_bytes()
         except OSError as error:
             raise CommandLineError(f"{given}: {error.strerror or error}") from error

@@ -146,6 +146,10 @@ def _file(text: str) -> Path:
         if path.is_file():
             with path.open("rb"):
                 return path
+        if path.is_dir():
+            raise CommandLineError(f"{text}: is a folder; name the WARC files in it")
+        if path.exists():
+            raise CommandLineError(f"{text}: is no regular file")
     except OSError as error:
         raise CommandLineError(f"{text}: cannot be read ({error.strerror})") from error
     raise CommandLineError(f"{text}: there is no such file")

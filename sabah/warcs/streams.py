@@ -9,6 +9,7 @@ from isal import igzip_lib
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 MAGIC: Final = b"\x1f\x8b\x08"
 RECORD: Final = re.compile(rb"WARC/[01]\.[0-9]+\r?\n")
@@ -183,6 +184,15 @@ def opened(file: BinaryIO, name: str) -> Stream:
     begins = file.read(len(MAGIC))
     file.seek(0)
     return Packed(file) if begins == MAGIC or (name.endswith(".gz") and not begins.startswith(b"WAR")) else Plain(file)
+
+
+def is_warc(path: Path) -> bool:
+    """Whether the file begins with a WARC record, packed or not. Raises OSError."""
+    with path.open("rb") as file:
+        try:
+            return RECORD.match(opened(file, path.name).readline()) is not None
+        except DamagedError:
+            return False
 
 
 def _begins_record(file: BinaryIO, offset: int) -> bool:

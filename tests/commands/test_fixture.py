@@ -14,6 +14,7 @@ from tests.evaluate.__main__ import main
 from tests.evaluate.corpus import derived
 from tests.pages.saved import FOLDER
 from tests.running import REPOSITORY, SITE, SmallSite, article, crawl, environment
+from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,20 @@ def test_a_page_that_is_no_article(name: str, said: str, tmp_path: Path) -> None
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_warc_file_is_no_page(packed: bool, tmp_path: Path) -> None:
+    writer = Writer(gzip=packed)
+    writer.add(ONE, "2022-01-01T00:00:00Z", article("One"))
+    path = tmp_path / "some.warc"
+    path.write_bytes(writer.data)
+    done = fixture(str(path), "--into", str(tmp_path), "--name", "one")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"fixture: {path} is a WARC file, not a page: bring it in with `scrapy reparse {path}`, then `scrapy fixture ADDRESS` adds a page of it\n"
+    )
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_snapshot(tmp_path: Path) -> None:

@@ -167,7 +167,10 @@ def test_interrupted_it_says_so_and_goes_on(
 
 @pytest.mark.parametrize(
     ("args", "said"),
-    [(["none.warc"], "none.warc: there is no such file"), ([".", "none"], ".: there is no such file"), (["--jobs", "0", "a"], "--jobs '0'")],
+    [
+        (["none.warc"], "none.warc: there is no such file"), ([".", "none"], ".: is a folder; name the WARC files in it"),
+        (["/dev/null"], "/dev/null: is no regular file"), (["--jobs", "0", "a"], "--jobs '0'"),
+    ],
 )  # fmt: skip
 def test_mistakes_in_use(args: list[str], said: str, tmp_path: Path) -> None:
     done = reparse(tmp_path / "data", *args)
