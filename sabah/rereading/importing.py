@@ -10,7 +10,7 @@ import attrs
 
 from sabah.rereading.captures import Captures
 from sabah.rereading.import_tally import ARTICLES, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
-from sabah.rereading.pool import answers
+from sabah.rereading.pool import WorkError, answers
 from sabah.rereading.reader import Outcome
 from sabah.rereading.readers import readers
 from sabah.rereading.session import session
@@ -58,13 +58,22 @@ class Files:
 
 
 def bring_in(folder: Path, files: Files, options: Options, say: Say, progress: Progress) -> Verdict:
-    """Stores what the files have into the dataset at `folder`, which is made if need be. Raises BusyError and StorageError."""
-    Ledger.open(folder).close()
-    given = {**files.request.filters.given, "files": [str(path) for path in files.paths]}
+    """Stores what the files have into the dataset at `folder`, which is made if there is something to keep in it. Raises BusyError and StorageError."""
+    given, is_new = (
+        {**files.request.filters.given, "files": [str(path) for path in files.paths]},
+        not (folder / NAME).exists(),
+    )
     with _captures(files) as captures:
         tally = ImportTally(captures)
-        with session(folder, scope=files.scope, given=given, options=options, say=say, ending=tally) as own:
+        if is_new:
             _gather(captures, files, say, progress)
+            if not _brings_any(files, tally, progress):
+                return tally.verdict()
+            tally = ImportTally(captures)
+        Ledger.open(folder).close()
+        with session(folder, scope=files.scope, given=given, options=options, say=say, ending=tally) as own:
+            if not is_new:
+                _gather(captures, files, say, progress)
             if own.place is not None:
                 say("goes on where the last one stopped")
             with (
@@ -86,6 +95,17 @@ def look_into(folder: Path, files: Files, say: Say, progress: Progress) -> Impor
             for _, page in _pages(ledger, files, tally, _NO_RUN, None, progress):
                 _weigh(ledger, captures, tally, page)
     return tally
+
+
+def _brings_any(files: Files, tally: ImportTally, progress: Progress) -> bool:
+    """Whether a dataset that begins with the files would have anything in it; where not, the tally says why."""
+    if not files.request.filters.given.keys() - {"section"}:  # only what is on the page can leave out a capture now
+        return tally.captures.kept > 0
+    try:
+        with closing(_pages(None, files, tally, _NO_RUN, None, progress)) as pages:
+            return next(pages, None) is not None
+    except WorkError:
+        return True  # whose run says so
 
 
 def _captures(files: Files) -> Captures:

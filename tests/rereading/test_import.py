@@ -356,6 +356,46 @@ def test_nothing_usable_and_nothing_readable(dataset: Dataset, tmp_path: Path) -
     assert (verdict.name, verdict.code) == ("layout_changed", 11)
 
 
+@pytest.mark.parametrize(
+    ("body", "url", "filters", "name"),
+    [
+        ("", f"{SITE}/world", {}, "source_empty"),
+        (article("Cut"), A, {"section": "business"}, "source_empty"),
+        (article("Old"), A, {"since": "2022-01-01"}, "no_new"),
+        (article("Other layout"), A, {"layout": "amp"}, "no_new"),
+    ],
+)
+def test_no_dataset_is_begun_for_nothing(
+    body: str, url: str, filters: dict[str, Any], name: str, dataset: Dataset, tmp_path: Path
+) -> None:
+    writer = Writer()
+    writer.add(url, "2022-01-01T00:00:00Z", body)
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(writer.data)
+    assert dataset.bring_in(path, **filters).name == name
+    assert not dataset.folder.exists()
+    path.write_bytes(writer.data[:-20])
+    assert dataset.bring_in(path, **filters).code in (10, 13)
+    assert not dataset.folder.exists()
+    # One that is there keeps the run.
+    (tmp_path / "b.warc.gz").write_bytes(days((1, "First"), url=B))
+    dataset.bring_in(tmp_path / "b.warc.gz")
+    dataset.bring_in(path, **filters)
+    ledger = Ledger.read(dataset.folder)
+    assert ledger.one("SELECT count(*) FROM runs") == (2,)
+    ledger.close()
+
+
+def test_a_filter_that_leaves_out_the_first_loses_none_of_the_rest(dataset: Dataset, tmp_path: Path) -> None:
+    writer = Writer()
+    writer.add(A, "2022-01-01T00:00:00Z", article("Old", "Jan 04, 2021 - 10:51 am GMT+3"))
+    writer.add(B, "2022-01-02T00:00:00Z", article("New"))
+    (tmp_path / "a.warc.gz").write_bytes(writer.data)
+    verdict = dataset.bring_in(tmp_path / "a.warc.gz", since="2021-09-01")
+    assert str(verdict) == "ok: 1 article stored, 0 revisions stored, 0 unchanged, 0 refused; 1 left out"
+    assert [told[2] for told in dataset.told] == ["New"]
+
+
 def test_what_was_forgotten_stays_so(dataset: Dataset, tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(days((1, "First")))
     (tmp_path / "b.warc.gz").write_bytes(days((2, "Second")))
