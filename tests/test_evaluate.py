@@ -250,7 +250,9 @@ def test_a_record_that_is_none(content: str, corpus: Path, capsys: pytest.Captur
     assert capsys.readouterr().err.startswith("eval: generic.json is no JSON")
 
 
-@pytest.mark.parametrize("args", [["--lower"], ["--anew"], ["--corpus", "/no/such/folder"], ["--nonsense"], ["left over"]])
+@pytest.mark.parametrize(
+    "args", [["--lower"], ["--anew"], ["--corpus", "/no/such/folder"], ["--nonsense"], ["left over"]]
+)
 def test_usage(args: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(args)

@@ -22,7 +22,9 @@ def main(args: list[str] | None = None) -> int:
     )
     parser.add_argument("--lower", action="store_true", help="with --pin: lower the floors that are not reached, too")
     parser.add_argument(
-        "--anew", action="store_true", help=f"with --pin: begin {FLOORS} where it is missing, damaged or changed by hand"
+        "--anew",
+        action="store_true",
+        help=f"with --pin: begin {FLOORS} where it is missing, damaged or changed by hand",
     )
     parser.add_argument("--corpus", type=Path, default=FOLDER, metavar="DIR", help="default: tests/pages")
     parser.add_argument(
