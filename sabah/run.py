@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
-from sabah.rereading.rebuild import Rebuilder
+from sabah.rereading.rebuild import Rebuilder, Rehash
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
@@ -79,6 +79,7 @@ class Run:
             schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
             look_again=spider.looks_again,
             sign=_sign,
+            rehash=Rehash(crawler),
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,

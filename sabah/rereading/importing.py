@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -13,9 +14,10 @@ from sabah.rereading.import_tally import ARTICLES, LEFT_OUT, REFUSED, REVISIONS,
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Outcome
 from sabah.rereading.readers import readers
+from sabah.rereading.rebuild import Rehash
 from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
-from sabah.storage.captured import last_of, passed_over
+from sabah.storage.captured import is_stored, last_of, passed_over
 from sabah.storage.errors import reported
 from sabah.storage.ledger import NAME, Ledger
 
@@ -150,6 +152,11 @@ def _counted(tally: ImportTally, page: Page) -> Then:
     return then
 
 
+@cache
+def _rehash() -> Rehash:
+    return Rehash()
+
+
 def _refused(tally: ImportTally, page: Page) -> None:
     tally.counts[REFUSED] += 1
     tally.reasons.update(page.reasons)
@@ -166,11 +173,12 @@ def _weigh(ledger: Ledger | None, captures: Captures, tally: ImportTally, page: 
     if why:
         tally.counts[why] += 1
         return
-    before = captures.last(record.url) or (last_of(ledger, record.url) if ledger else None)
+    own = captures.last(record.url)
+    before = own or (last_of(ledger, record.url) if ledger else None)
     captures.keep_last(record)
     if before is None:
         tally.counts[ARTICLES] += 1
-    elif before.revision_hash == record.revision_hash and before.withdrawn_at is None:
+    elif own.revision_hash == record.revision_hash if own else ledger and is_stored(ledger, record, _rehash()):
         tally.counts[UNCHANGED] += 1
     else:
         tally.counts[REVISIONS] += 1

@@ -37,6 +37,23 @@ class Rebuilder:
             return None
 
 
+class Rehash:
+    """Calling it with a stored page and what a feed said of it (JSON) gives the revision hash that the readers of today find there; None for no record.
+
+    So a page that is met again is told from the same page read otherwise: a change of readers is no change of the newspaper's.
+    """
+
+    def __init__(self, crawler: Crawler | None = None) -> None:
+        self.responses = Responses(crawler)
+
+    def __call__(self, capture: Capture, hint: str | None) -> str | None:
+        try:
+            found = read(self.responses(capture), capture.url, Hint.from_json(hint)).values["revision_hash"]
+        except ValueError:  # NotAnArticle and NotUnpackedError are
+            return None
+        return str(found)
+
+
 def captured_at(capture: Capture, response: Response, named: str | None) -> str | None:
     """When the archive captured the page (ISO 8601, UTC): as its WARC file says, or the answer, or the index that named it (14 digits)."""
     if capture.taken_from is not None:

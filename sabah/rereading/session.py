@@ -10,7 +10,7 @@ import attrs
 
 from sabah.dataset.near.signatures import sign
 from sabah.rereading.pool import WorkError
-from sabah.rereading.rebuild import Rebuilder
+from sabah.rereading.rebuild import Rebuilder, Rehash
 from sabah.rereading.tally import Tally
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
@@ -120,7 +120,7 @@ def session(
     if lock is None:
         raise BusyError
     with lock:
-        options = attrs.evolve(options, sign=sign)
+        options = attrs.evolve(options, sign=sign, rehash=Rehash())
         store = Store.open(folder, spider=NAME, arguments=given, scope=scope, follow=lambda *_: "not followed", options=options)  # fmt: skip
         try:
             own = _begin(store, scope, options, say)

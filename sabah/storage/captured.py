@@ -10,6 +10,7 @@ import orjson
 from sabah.storage.errors import StorageError
 from sabah.storage.files import piece
 from sabah.storage.frontier import Claimed
+from sabah.storage.readings import Last
 from sabah.storage.segments import from_line
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sabah.storage.frontier import Frontier
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
+    from sabah.storage.readings import Rehash
+
+_NO_RUN: Final = 0
+"""The id of none."""
 
 FORGOTTEN: Final = "forgotten"
 BEFORE: Final = "imported before"
@@ -87,6 +92,13 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     refused = page.state == "refused" and claim.known
     # What is stored of it stands, and the newspaper has said nothing new.
     return attrs.evolve(page, claim=claim, state="unchanged" if refused else page.state)
+
+
+def is_stored(ledger: Ledger, record: Article, rehash: Rehash) -> bool:
+    """Whether the newspaper has changed nothing since what is stored last of the record's address. Raises StorageError."""
+    row = ledger.one("SELECT coalesce(alias_of, id), hint FROM addresses WHERE url = ?", record.url)
+    last = Last.of(ledger, row[0]) if row else None
+    return last is not None and last.says(record, ledger, _NO_RUN, row[1], rehash)
 
 
 def last_of(ledger: Ledger, url: str) -> Article | None:

@@ -14,7 +14,7 @@ from sabah.storage.frontier import READ, Frontier, Named
 from sabah.storage.looks import Next, withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.place import place
-from sabah.storage.readings import Readings
+from sabah.storage.readings import Last, Readings
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
-    from sabah.storage.readings import Batch, Reread
+    from sabah.storage.readings import Batch, Rehash, Reread
     from sabah.storage.signatures import Signature
 
 
@@ -42,8 +42,10 @@ class Committer:
         limit: int | None,
         level: int,
         sign: Callable[[str | None], Signature] | None = None,
+        rehash: Rehash | None = None,
     ) -> None:
-        self.ledger, self.frontier, self.files, self.looks, self.sign = ledger, frontier, files, looks, sign
+        self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
+        self.sign, self.rehash = sign, rehash
         self.left = limit
         self.level = level
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
@@ -211,21 +213,20 @@ class Committer:
         self, page: Page, record: Article, address: int, snapshot: int | None, name: str | None
     ) -> list[Article]:
         """The record as stored, in a list; empty where its revision is stored already."""
-        last = self.ledger.one(
-            "SELECT revision, revision_hash, withdrawn_at FROM articles WHERE address = ? ORDER BY revision DESC, reading DESC LIMIT 1",
-            address,
+        found_on, first_seen_at, hint = self.ledger.one(
+            "SELECT found_on, first_seen_at, hint FROM addresses WHERE id = ?", address
         )
-        if last is not None and last[1:] == (record.revision_hash, None):
+        last = Last.of(self.ledger, address)
+        if last is not None and last.says(record, self.ledger, self.frontier.run, hint, self.rehash):
             return []
         # Without a text there is no same text: two galleries may share a headline.
         twin = record.body and self.ledger.one(
             "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ? AND t.address <> ? ORDER BY t.id LIMIT 1",
             record.text_hash, address,
         )  # fmt: skip
-        found_on, first_seen_at = self.ledger.one("SELECT found_on, first_seen_at FROM addresses WHERE id = ?", address)
         record = attrs.evolve(
             record,
-            revision=last[0] + 1 if last else 1,
+            revision=last.revision + 1 if last else 1,
             duplicate_of=twin[0] if twin else None,
             found_on=found_on,
             first_seen_at=first_seen_at,

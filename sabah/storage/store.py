@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.readings import Batch
+    from sabah.storage.readings import Batch, Rehash
     from sabah.storage.signatures import Signature
     from sabah.storage.sources import Delivered
 
@@ -64,6 +64,9 @@ class Options:
     sign: Callable[[str | None], Signature] | None = None
     """Makes, in the writer's thread, the signature of a body that is kept with its line; None: none is."""
 
+    rehash: Rehash | None = None
+    """Reads, in the writer's thread, a stored page again; None: a record that differs is always a revision."""
+
 
 class Store:
     """An open run. Its methods may be called from any thread; futures answer from the writer's thread."""
@@ -85,7 +88,7 @@ class Store:
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
         self._committer = Committer(
-            ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign
+            ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign, options.rehash
         )
         self._writer = Writer(self._committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 

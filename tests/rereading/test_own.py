@@ -12,6 +12,7 @@ from sabah.storage.ledger import Ledger
 from tests.rereading.crawled import DATE, FOURTH, PAGES, TEXT, URLS, made, output, records, reparse
 from tests.rereading.older import FAILING, STRICT, contents, key, newest, readers, scrapy
 from tests.running import Crawl, Page, SmallSite, article, crawl
+from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +95,37 @@ def test_only_what_is_asked_for(args: tuple[str, ...], readings: set[str], gaine
     new = [one for one in records(output) if key(one) not in before]
     assert {one["url"] for one in new if one["reading"] > 1} == {URLS[one] for one in readings}
     assert {one["url"] for one in new if one["reading"] == 1} == {URLS[one] for one in gained}
+
+
+def test_a_crawl_with_other_readers_makes_no_revision(output: Path) -> None:
+    """What the newspaper has changed is one; what only the readers read otherwise is left to a re-reading."""
+    before = {key(one) for one in records(output)}
+    pages = {**PAGES, "/world/two/news": article("Two, corrected again", DATE, body=TEXT), "/world/gone/news": 410}
+    with SmallSite(pages) as site:
+        done = crawl("revisit", output=output, origin=site.origin, SABAH_NOW="2021-09-30T12:00:00+03:00")
+    assert done.code == 0, done.err
+    assert "/world/one/news" in site.asked
+    new = {key(one): one for one in records(output) if key(one) not in before}
+    assert list(new) == [(URLS["two"], 3, 1)]
+    assert new[URLS["two"], 3, 1]["headline"] == "Two, corrected again"
+    changes = scrapy(output, "status", "--changes", "--json").stdout
+    assert URLS["one"] not in changes
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_capture_from_a_file_with_other_readers_makes_no_revision(dry: bool, output: Path, tmp_path: Path) -> None:
+    writer = Writer()
+    for name, page in (
+        ("one", article("One", DATE, body=TEXT)),
+        ("two", article("Two, corrected again", DATE, body=TEXT)),
+    ):
+        writer.add(URLS[name], "2021-09-20T10:00:00Z", page)
+    (tmp_path / "file.warc.gz").write_bytes(writer.data)
+    said = scrapy(output, "reparse", str(tmp_path / "file.warc.gz"), *(["--dry-run"] if dry else [])).stdout
+    assert "1 revision" in said
+    assert "1 unchanged" in said
+    found = [key(one) for one in records(output) if one["url"] in (URLS["one"], URLS["two"]) and one["revision"] > 2]
+    assert found == ([] if dry else [(URLS["two"], 3, 1)])
 
 
 def test_a_page_that_is_no_longer_read_is_named_and_stands(output: Path, tmp_path: Path) -> None:
