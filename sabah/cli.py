@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from scrapy.commands import ScrapyCommand
 
 from sabah import configuration
+from sabah.help import HelpFormatter
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME
 from sabah.usage import CommandLineError, check_left_over
@@ -53,6 +54,7 @@ class SabahCommand(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         self.add_own_options(parser)
+        parser.formatter_class = HelpFormatter
         self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
         parser.error = self._refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sabah.items import KINDS, LAYOUTS
+from tests.evaluate import scores
 from tests.evaluate.__main__ import main
 from tests.evaluate.corpus import FLOORS, load
 from tests.pages.saved import FOLDER
@@ -26,7 +27,7 @@ def corpus(tmp_path: Path) -> Path:
     for name in FEW:
         for path in FOLDER.glob(f"{name}.*"):
             shutil.copy(path, tmp_path)
-    assert run(tmp_path, "--pin") == 0
+    assert run(tmp_path, "--pin", "--anew") == 0
     return tmp_path
 
 
@@ -41,6 +42,12 @@ def change(path: Path, **values: Any) -> None:
 def floors(folder: Path) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((folder / FLOORS).read_text())["floors"]
     return read
+
+
+def by_hand(folder: Path, **values: Any) -> None:
+    """The floors of some layouts, changed by hand; None takes a layout out."""
+    new = {layout: fields for layout, fields in (floors(folder) | values).items() if fields is not None}
+    change(folder / FLOORS, floors=new)
 
 
 def test_the_corpus_is_as_pinned_and_reaches_its_floors(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,10 +75,71 @@ def test_the_copy_is_as_pinned(corpus: Path, capsys: pytest.CaptureFixture[str])
     assert "5 pages, corpus " in out
 
 
-def test_nothing_is_pinned(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("args", [(), ("--pin",), ("--pin", "--lower")])
+def test_floors_are_begun_only_when_it_is_said(
+    args: tuple[str, ...], corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pinned = (corpus / FLOORS).read_bytes()
     (corpus / FLOORS).unlink()
+    capsys.readouterr()
+    assert run(corpus, *args) == 1
+    assert capsys.readouterr() == (
+        "",
+        "eval: floors.json is missing: take it from git; for a new corpus, --pin --anew begins it\n",
+    )
+    assert not (corpus / FLOORS).exists()
+    assert run(corpus, "--pin", "--anew") == 0
+    assert (corpus / FLOORS).read_bytes() == pinned
+
+
+def test_beginning_anew_spares_floors_that_are_there(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(corpus / "bare-minimum.json", headline="Another headline")
+    before = floors(corpus)
+    assert run(corpus, "--pin", "--anew") == 1
+    assert "below its floor: headline of 2020: 0.5000, floor 1.0000\n" in capsys.readouterr().out
+    assert floors(corpus) == before
+
+
+@pytest.mark.parametrize("args", [(), ("--pin",), ("--pin", "--lower")])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"2020": {"headline": 0.5}},
+        {"generic": None},
+        {"generic": {}},
+        {"none": {"refused": 0.0}},
+        {"none": {"refused": float("nan")}},
+        {"2020": None, "amp": None, "generic": None, "none": None},
+    ],
+)
+def test_floors_are_not_changed_by_hand(
+    values: dict[str, Any], args: tuple[str, ...], corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_hand(corpus, **values)
+    changed = (corpus / FLOORS).read_bytes()
+    capsys.readouterr()
+    assert run(corpus, *args) == 1
+    assert capsys.readouterr() == (
+        "",
+        "eval: floors.json is damaged: its floors are not those that were pinned; take it from git\n",
+    )
+    assert (corpus / FLOORS).read_bytes() == changed
+
+
+def test_what_is_measured_has_a_floor(
+    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "FIELDS", (*scores.FIELDS, "language"))
+    capsys.readouterr()
     assert run(corpus) == 1
-    assert "not as pinned: nothing was before\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "not as pinned: language of 2020 has no floor\n" in out
+    assert "not as pinned: language of generic has no floor\n" in out
+    assert "as pinned, and" not in out
+    assert run(corpus, "--pin") == 0
+    assert "pinned: language of 2020 has no floor\n" in capsys.readouterr().out
+    assert run(corpus) == 0
+    assert floors(corpus)["2020"]["language"] == 1
 
 
 @pytest.mark.parametrize("name", ["bare-minimum.html", "bare-minimum.json"])
@@ -96,7 +164,9 @@ def test_a_new_fixture_is_not_as_pinned(corpus: Path, capsys: pytest.CaptureFixt
     for path in FOLDER.glob("legacy-2014.*"):
         shutil.copy(path, corpus)
     assert run(corpus) == 1
-    assert "not as pinned: fixture legacy-2014 is new\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "not as pinned: fixture legacy-2014 is new\n" in out
+    assert "not as pinned: body of legacy has no floor\n" in out
     assert run(corpus, "--pin") == 0
     assert floors(corpus)["legacy"]["body"] == 1
 
@@ -169,6 +239,8 @@ def test_damaged_floors(content: str, corpus: Path, capsys: pytest.CaptureFixtur
     assert run(corpus, "--pin") == 1
     assert capsys.readouterr().err.startswith("eval: floors.json is damaged")
     assert (corpus / FLOORS).read_text() == content
+    assert run(corpus, "--pin", "--anew") == 0
+    assert run(corpus) == 0
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]"])
@@ -178,7 +250,9 @@ def test_a_record_that_is_none(content: str, corpus: Path, capsys: pytest.Captur
     assert capsys.readouterr().err.startswith("eval: generic.json is no JSON")
 
 
-@pytest.mark.parametrize("args", [["--lower"], ["--corpus", "/no/such/folder"], ["--nonsense"], ["left over"]])
+@pytest.mark.parametrize(
+    "args", [["--lower"], ["--anew"], ["--corpus", "/no/such/folder"], ["--nonsense"], ["left over"]]
+)
 def test_usage(args: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(args)

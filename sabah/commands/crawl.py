@@ -15,6 +15,7 @@ from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
 from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
+from sabah.help import HelpFormatter
 from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
 from sabah.rendering import chromium
@@ -49,6 +50,7 @@ class Command(ScrapyCrawl):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.formatter_class = HelpFormatter
         parser.add_argument(
             "--accept",
             default="",

@@ -42,7 +42,7 @@ class Command(DatasetCommand):
         )
         add("--since", metavar="WHEN", help="published then or later: 2021-09-14, or with a time")
         add("--until", metavar="WHEN", help="published then or before; a day is included")
-        add("--section", metavar="LIST", help="sections as crawl section takes them: world,business/energy")
+        add("--section", metavar="LIST", help="sections by comma, as crawl takes them (world,business/energy)")
         add("--kind", metavar="LIST", help="article, column, op-ed, editorial, readers-corner, video, gallery")
         add("--keyword", metavar="LIST", help="articles that have one of these keywords")
         add("--layout", metavar="LIST", help="2020, legacy, amp, generic")

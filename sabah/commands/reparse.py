@@ -50,7 +50,7 @@ class Command(DatasetCommand):
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
         add("--since", metavar="WHEN", help="published then or later: 2021-09-14, or with a time")
-        add("--section", metavar="LIST", help="sections as crawl section takes them: world,business/energy")
+        add("--section", metavar="LIST", help="sections by comma, as crawl takes them (world,business/energy)")
         add("--layout", metavar="LIST", help="2020, legacy, amp, generic")
         add("--dry-run", action="store_true", help="write nothing; show which fields would change, with examples")
         add("--jobs", metavar="N", help="processes that read (default: the processors, fewer for few pages)")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from sabah.help import HelpFormatter
+
 if TYPE_CHECKING:
     import argparse
 
@@ -50,6 +52,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.formatter_class = HelpFormatter
         for name, default, text in _OPTIONS:
             parser.add_argument(name, default=default, help=text)
         parser.add_argument(

@@ -44,13 +44,13 @@ def test_a_saved_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (tmp_path / "putin-2.html").read_bytes() == page.read_bytes()
     written = record(tmp_path / "putin-2.json")
     assert next(iter(written)) == MARK
-    assert main(["--corpus", str(tmp_path), "--pin"]) == 1
+    assert main(["--corpus", str(tmp_path), "--pin", "--anew"]) == 1
     assert "putin-2.json is not checked yet" in capsys.readouterr().err
     del written[MARK]
     assert list(written.items()) == list(record(FOLDER / "seed-article.json").items())
     assert written | derived(written) == written
     (tmp_path / "putin-2.json").write_text(json.dumps(written))
-    assert main(["--corpus", str(tmp_path), "--pin"]) == 0
+    assert main(["--corpus", str(tmp_path), "--pin", "--anew"]) == 0
     assert main(["--corpus", str(tmp_path)]) == 0
 
 

@@ -97,7 +97,7 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
     totals = {one.get_attribute("id"): one.get_attribute("data-number") for one in page.locator("dd").all()}
     ledger = Ledger.read(dataset)
     assert totals == {
-        "total-articles": str(ledger.one("SELECT count(DISTINCT address) FROM articles")[0]), "total-lines": str(ledger.one("SELECT count(*) FROM articles")[0]),
+        "total-articles": str(ledger.one("SELECT count(DISTINCT address) FROM articles")[0]), "total-lines": str(ledger.one("SELECT count(*) FROM articles WHERE reading = 1")[0]),
         "total-withdrawn": "1", "total-duplicates": "2", "total-alike": "3", "total-refusals": "0", "total-pending": "0",
     }  # fmt: skip
     tables: dict[str, list[list[Any]]] = page.evaluate(_TABLES)
@@ -243,6 +243,26 @@ def test_years_and_latest_as_printed(tmp_path: Path) -> None:
     known, counted = read(tmp_path, tmp_path, lambda *_: None)
     assert counted.keywords == {("syria", "2021"): 1, ("syria", "2020"): 2}
     assert [row[:3] for row in known.newest] == [("world", 4, "2020-12-31T22:00:00-05:00")]
+
+
+def test_of_a_revision_its_newest_reading_tells_when_it_was_published(tmp_path: Path) -> None:
+    wrong, right = "2024-08-02T10:00:00+03:00", "2026-10-31T10:00:00+03:00"
+    found = [
+        article("one", published_at=wrong),
+        article("one", published_at=wrong, revision=2, headline="Changed"),
+        article("two", published_at=wrong),
+    ]
+    made.dataset(tmp_path, found)
+    again = [article("one", published_at=right, reading=2), article("two", published_at=right, reading=2)]
+    again += [article("two", published_at=right.replace("10-31", "10-30"), reading=3)]
+    made.dataset(tmp_path, again, crawl_id="20261203T080000Z-0a1b2c", at="2026-12-03T08:00:00+00:00")
+    known, _ = read(tmp_path, tmp_path, lambda *_: None)
+    assert known.months == {"world": {"2026-10": 2}}
+    assert {name: count for name, count in known.ages.items() if count} == {"1-3 days": 2}
+    assert known.newest == [("world", 2, right, "2026-11-01T08:00:00+00:00")], "stored when it was read first"
+    assert known.revisions == {1: 1, 2: 1}
+    assert known.changes == [("2026-11", 1, 0)]
+    assert (known.summary.articles, known.summary.revisions, known.summary.readings) == (2, 3, 3)
 
 
 def test_all_of_one_moment(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -24,22 +25,41 @@ class Pinned:
     floors: Scores = attrs.field(factory=dict)
 
 
-def pinned(folder: Path) -> Pinned:
-    """What the folder's file pins; nothing where there is none. Raises CorpusError for a file that is damaged or whose hash is not that of its fixtures."""
+def pinned(folder: Path, *, anew: bool = False) -> Pinned:
+    """What the folder's file pins. Raises CorpusError for a file that is missing, damaged or changed by hand; with `anew` there is nothing pinned then."""
+    try:
+        return _read(folder)
+    except CorpusError:
+        if anew:
+            return Pinned()
+        raise
+
+
+def _read(folder: Path) -> Pinned:
     try:
         content = json.loads((folder / FLOORS).read_bytes())
-        fixtures, floors, said = content["fixtures"], content["floors"], content["hash"]
+        fixtures, floors = content["fixtures"], content["floors"]
+        said, said_of_floors = content["hash"], content["floors_hash"]
         found = Pinned(
             {name: str(digest) for name, digest in fixtures.items()},
             {layout: {field: float(least) for field, least in fields.items()} for layout, fields in floors.items()},
         )
-    except FileNotFoundError:
-        return Pinned()
+    except FileNotFoundError as error:
+        raise CorpusError(f"{FLOORS} is missing: take it from git; for a new corpus, --pin --anew begins it") from error
+    except OSError as error:
+        raise CorpusError(f"{folder / FLOORS}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{FLOORS} is damaged ({type(error).__name__}: {error}): take it from git") from error
     if said != corpus_hash(found.fixtures):
         raise CorpusError(f"{FLOORS} is damaged: its hash is not that of the fixtures it names; take it from git")
+    if said_of_floors != floors_hash(found.floors):
+        raise CorpusError(f"{FLOORS} is damaged: its floors are not those that were pinned; take it from git")
     return found
+
+
+def floors_hash(floors: Scores) -> str:
+    """Of all floors with their layouts and fields, in whatever order."""
+    return hashlib.sha256(json.dumps(floors, sort_keys=True).encode()).hexdigest()
 
 
 def differences(before: Pinned, digests: dict[str, str]) -> Iterator[str]:
@@ -62,10 +82,23 @@ def below(before: Pinned, found: Scores) -> Iterator[str]:
                 yield f"{field} of {layout}: {'not measured' if value is None else f'{value:.4f}'}, floor {least:.4f}"
 
 
+def without_floor(before: Pinned, found: Scores) -> Iterator[str]:
+    """A line for each field and layout that is measured and has no floor yet."""
+    for layout, fields in found.items():
+        for field in fields:
+            if field not in before.floors.get(layout, {}):
+                yield f"{field} of {layout} has no floor"
+
+
 def pin(folder: Path, before: Pinned, digests: dict[str, str], found: Scores, *, lower: bool) -> None:
     """Writes the corpus as it is and the floors: raised to what was reached, lowered only where `lower` is said. Raises CorpusError."""
     floors = dict(found) if lower else _raised(before.floors, found)
-    content = {"hash": corpus_hash(digests), "fixtures": digests, "floors": floors}
+    content = {
+        "hash": corpus_hash(digests),
+        "floors_hash": floors_hash(floors),
+        "fixtures": digests,
+        "floors": floors,
+    }
     try:
         (folder / FLOORS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     except OSError as error:

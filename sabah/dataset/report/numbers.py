@@ -18,22 +18,21 @@ RUNS: Final = 30
 AGES: Final = ("under 1 h", "1-6 h", "6-24 h", "1-3 days", "3-14 days", "later")
 """How long after its publication an article was first stored."""
 
-_FIRST: Final = "SELECT address, min(id) AS id FROM articles GROUP BY address"
-_MONTHS: Final = f"""
-SELECT coalesce(u.section, ''), substr(a.published_at, 1, 7), count(*)
-FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address WHERE a.published_at IS NOT NULL GROUP BY 1, 2
+_FIRST: Final = """
+WITH first AS MATERIALIZED (SELECT u.section, a.stored_at, (SELECT published_at FROM articles WHERE address = a.address AND revision = a.revision ORDER BY reading DESC LIMIT 1) AS published_at
+FROM (SELECT min(id) AS id FROM articles GROUP BY address) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address)
 """
-_DAYS: Final = f"SELECT coalesce(u.section, ''), substr(a.published_at, 1, 10), count(*) FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address WHERE a.published_at IS NOT NULL GROUP BY 1, 2"
-_AGES: Final = f"""
+"""The first revision of each article: when it was stored, and published by its newest reading."""
+
+_MONTHS: Final = f"{_FIRST} SELECT coalesce(section, ''), substr(published_at, 1, 7), count(*) FROM first WHERE published_at IS NOT NULL GROUP BY 1, 2"
+_DAYS: Final = f"{_FIRST} SELECT coalesce(section, ''), substr(published_at, 1, 10), count(*) FROM first WHERE published_at IS NOT NULL GROUP BY 1, 2"
+_AGES: Final = f"""{_FIRST}
 SELECT CASE WHEN hours < 1 THEN 0 WHEN hours < 6 THEN 1 WHEN hours < 24 THEN 2 WHEN hours < 72 THEN 3 WHEN hours < 336 THEN 4 ELSE 5 END, count(*)
-FROM (
-    SELECT (unixepoch(a.stored_at) - unixepoch(a.published_at)) / 3600.0 AS hours FROM ({_FIRST}) f JOIN articles a ON a.id = f.id
-    WHERE a.published_at IS NOT NULL
-) GROUP BY 1
+FROM (SELECT (unixepoch(stored_at) - unixepoch(published_at)) / 3600.0 AS hours FROM first WHERE published_at IS NOT NULL) GROUP BY 1
 """
-_NEWEST: Final = f"""
-SELECT coalesce(u.section, ''), count(*), substr(max(printf('%020d', unixepoch(a.published_at) + 100000000000) || a.published_at), 21), max(a.stored_at)
-FROM ({_FIRST}) f JOIN articles a ON a.id = f.id JOIN addresses u ON u.id = a.address GROUP BY 1 ORDER BY 2 DESC
+_NEWEST: Final = f"""{_FIRST}
+SELECT coalesce(section, ''), count(*), substr(max(printf('%020d', unixepoch(published_at) + 100000000000) || published_at), 21), max(stored_at)
+FROM first GROUP BY 1 ORDER BY 2 DESC
 """
 _REVISIONS: Final = "SELECT revisions, count(*) FROM (SELECT max(revision) AS revisions FROM articles GROUP BY address) GROUP BY 1 ORDER BY 1"
 _CHANGES: Final = """
