@@ -274,7 +274,7 @@ def test_beside_a_living_crawl(replica: Callable[..., Replica], tmp_path: Path) 
     env = environment(SABAH_OUTPUT_DIR=str(tmp_path))
     with subprocess.Popen(command(*asked), cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process:
         rows: list[int] = []
-        while process.poll() is None and len(rows) < 3:
+        while process.poll() is None and (len(rows) < 3 or rows[-1] == 0):
             time.sleep(0.5)
             if scrapy(tmp_path, "export", "now", "--replace") == 0:
                 lines = (tmp_path / "exports" / "now" / "articles.jsonl").read_bytes().splitlines()
