@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.pages.links import article_address
-from sabah.pages.tree import finder, parse, text
+from sabah.pages.tree import beginning, finder, parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ _headings = finder("//h3 | //h4")
 _links = finder(".//a")
 _times = finder(".//time[@datetime]")
 _CARD_LEVELS = 4
+_MOST_INSIDE = 8  # elements in one that prints a day and nothing else
+_LONGEST = 80
 
 
 def card_dates(html: str, base: str) -> dict[str, dt.date]:
@@ -63,6 +65,8 @@ def _in_card(card: Element) -> dt.date | None:
 def _printed(card: Element) -> Iterator[str]:
     yield from (one.get("datetime") or "" for one in _times(card))
     for one in card.iter("div", "span", "p", "small"):
-        line = text(one)
+        if len(list(islice(one.iter(), _MOST_INSIDE + 2))) > _MOST_INSIDE + 1:
+            continue
+        line = beginning(one, _LONGEST)
         if (date := find_date(line)) and line == date:  # a headline may name a day as well
             yield date

@@ -171,6 +171,7 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "lists nested": _nested("<ul><li>", "</li></ul>"),
     "divs nested": _nested("<div>", "</div>"),
     "divs nested around a card": _nested("<div>", "</div>", _CARD + "<span>some-slug</span>"),
+    "a card around nested divs": lambda size: f"<div>{_CARD}{'<div>' * min(1500, size // 10)}{'word ' * (size // 10)}</div>",
     "divs nested around a picture": _nested('<div class="image">', "</div>", '<img src="/a.jpg">'),
     "divs nested around a label": _nested("<div>", "</div>", "KEYWORDS"),
     "divs nested around recommended": _nested("<div>", "</div>", "<b>RECOMMENDED</b>"),
