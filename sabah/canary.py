@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
@@ -11,12 +12,13 @@ from scrapy.http import TextResponse
 
 from sabah.items import Article
 from sabah.pages import NotAnArticle, read
+from sabah.pages.decoded import text_of
 from sabah.pages.feed import read_feed
 from sabah.pages.labels import find_labels
 from sabah.pages.listing import read_listing
 from sabah.pages.marks import marks, names
 from sabah.pages.metadata import Metadata
-from sabah.pages.tree import lineage, parse, tag, text
+from sabah.pages.tree import lineage, parse, text
 from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments
 from sabah.spiders.base import Found, SabahSpider
@@ -108,7 +110,7 @@ class CheckSpider(SabahSpider):
     def parse_article(self, response: Response) -> Iterator[Any]:
         look = self._look(response)
         if isinstance(response, TextResponse):
-            root = parse(response.text)
+            root = parse(text_of(response))
             labels = find_labels(root)
             look.marks = names(marks(root, Metadata(root), labels, response.url))
             look.labels = {label: _standing(nodes[-1]) for label, nodes in labels.items()}
@@ -145,10 +147,8 @@ class CheckSpider(SabahSpider):
 
 def _standing(label: Any) -> str:
     """`div.tags > h3.title`: tag and classes of a label's element and of the ones around it."""
-    around = [one for one in lineage(label) if tag(one)][: _AROUND + 1]
+    around = list(islice(lineage(label), _AROUND + 1))
     return (
-        " > ".join(
-            tag(one) + "".join(f".{token}" for token in (one.get("class") or "").split()) for one in reversed(around)
-        )
+        " > ".join(".".join([str(one.tag), *(one.get("class") or "").split()]) for one in reversed(around))
         + f" {text(label)[:40]!r}"
     )

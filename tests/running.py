@@ -114,7 +114,7 @@ class SmallSite:
     """Serves `pages` on 127.0.0.1: path to HTML (bytes: packed with gzip), to a status, or to (status, Location). What it does not have is 404.
 
     In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer, `modified` Last-Modified headers: a request
-    that is conditional on just that is answered 304. `asked`, `times` and `headers` are those of its
+    that is conditional on just that is answered 304. `charset` is what the server says of pages. `asked`, `times` and `headers` are those of its
     requests.
     """
 
@@ -123,7 +123,9 @@ class SmallSite:
         pages: Mapping[str, Page],
         slow: Mapping[str, float] | None = None,
         modified: Mapping[str, str] | None = None,
+        charset: str = "UTF-8",
     ) -> None:
+        self.charset = charset
         self.slow = slow or {}
         self.modified = dict(modified or {})
         self.pages: dict[str, Page] = {
@@ -166,9 +168,8 @@ class SmallSite:
                     self.send_header("Last-Modified", modified)
                 if location:
                     self.send_header("Location", location.replace("ORIGIN", site.origin))
-                self.send_header(
-                    "Content-Type", "text/plain" if self.path == "/robots.txt" else "text/html; charset=UTF-8"
-                )
+                form = "text/plain" if self.path == "/robots.txt" else f"text/html; charset={site.charset}"
+                self.send_header("Content-Type", form)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

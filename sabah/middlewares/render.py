@@ -11,6 +11,7 @@ from scrapy.http import HtmlResponse
 
 from sabah.middlewares.ticket import TICKET
 from sabah.pages.challenge import challenge
+from sabah.pages.decoded import text_of
 from sabah.pages.shells import LOADS_MORE, NO_LINKS, article_shell, listing_shell
 from sabah.rendering.chromium import find
 from sabah.rendering.door import FOR_PAGE
@@ -85,12 +86,12 @@ class RenderMiddleware:
 
     def _reason(self, response: HtmlResponse, address: Address) -> str | None:
         if address.is_article:
-            reason = article_shell(response.text, address)
+            reason = article_shell(text_of(response), address)
         else:
             reason = LOADS_MORE if _path(response.url) in self.listings else listing_shell(response)
         reason = reason or (self.mode if self.mode == "always" else None)
         # Last, because it looks through the whole page.
-        return None if reason is None or challenge(response.text, marked=False) is not None else reason
+        return None if reason is None or challenge(text_of(response), marked=False) is not None else reason
 
     async def _rendered(self, request: Request, response: HtmlResponse, address: Address, reason: str) -> Response:
         stats = self.crawler.stats

@@ -14,7 +14,7 @@ from sabah.pages.links import Links, article_address, card_links, cards_in, link
 from sabah.pages.media import address_of, read_images, read_players
 from sabah.pages.picture_texts import captions_apart, captions_beside
 from sabah.pages.share_block import read_share_block
-from sabah.pages.tree import common_ancestor, finder, has_class, lineage, tag, text
+from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -102,8 +102,8 @@ def _read_standfirst(headline: Element | None, draft: Draft) -> None:
     """The first text after the headline inside the title block that is neither the details, a date nor a share bar; its tag and class are not known."""
     if headline is None or not any(has_class(one, "top_title_widget") for one in lineage(headline)):
         return
-    for sibling in headline.itersiblings("*"):
-        if tag(sibling) not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
+    for sibling in headline.itersiblings():
+        if sibling.tag not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
             draft.take("standfirst", None, text(sibling))
             return
 
@@ -160,7 +160,7 @@ def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[E
 def _own_pictures(page: Page, area: Element) -> list[Element]:
     """The pictures of the area or, where it has fewer than two, of the smallest one around it that has more."""
     found: list[Element] = []
-    for around in takewhile(lambda node: tag(node) not in {"body", "html"}, lineage(area)):
+    for around in takewhile(lambda node: node.tag not in {"body", "html"}, lineage(area)):
         own = [one for one in around.iter("img") if _is_own(one, around, page)]
         if len(own) > len(found):
             found = own
@@ -178,7 +178,7 @@ def _is_own(picture: Element, area: Element, page: Page) -> bool:
     ):
         return False
     return not any(
-        tag(one) in _NOT_OF_ARTICLE
+        one.tag in _NOT_OF_ARTICLE
         or _OTHER_BOX.search(one.get("class") or "")
         or (one.tag == "a" and article_address(one, page.base) not in {None, page.url})
         for one in lineage(picture, area)

@@ -13,7 +13,7 @@ from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside, captions_of
-from sabah.pages.tree import common_ancestor, finder, lineage, tag, text
+from sabah.pages.tree import common_ancestor, finder, lineage, text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -117,6 +117,6 @@ def _above(area: Element, body: Element, headline: Element) -> list[Element]:
         seen_headline = seen_headline or node is headline
         if node in around:
             stack.extend(reversed(node))
-        elif seen_headline and tag(node):
+        elif seen_headline:
             found.append(node)
     return found

@@ -13,7 +13,7 @@ from sabah.pages.links import Links, card_links, cards_in, linked_pictures, link
 from sabah.pages.media import read_images, read_players
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
-from sabah.pages.tree import common_ancestor, finder, lineage, tag, text
+from sabah.pages.tree import common_ancestor, finder, lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -52,7 +52,7 @@ def fill(page: Page, draft: Draft) -> Links:
         draft.take("headline", "text", None if headline is None else text(headline))
     draft.body = body
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
-    above = list(takewhile(lambda node: node is not body, area.iter("*")))
+    above = list(takewhile(lambda node: node is not body, area.iter()))
     _read_dates(page, draft, area, above)
     byline = next((line for node in above if _begins_with_by(node) and _is_byline(line := text(node))), None)
     draft.take("byline", "text", byline)
@@ -70,7 +70,7 @@ def fill(page: Page, draft: Draft) -> Links:
     }
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
-    pictures = [] if tag(area) in _WHOLE_PAGE else [node for node in above if node.tag == "img"]
+    pictures = [] if area.tag in _WHOLE_PAGE else [node for node in above if node.tag == "img"]
     read = read_body(body, {*left_out, *_details_in(body)})
     captions = {**captions_beside(pictures), **read.captions}
     draft.take("body", "css", read.lines)
@@ -94,7 +94,7 @@ def _elsewhere(
     root: Element, label: str, form: re.Pattern[str], of_text: Container[Element]
 ) -> Iterator[re.Match[str]]:
     for node in root.iter():
-        if label not in (node.text or "").lower() or tag(node) in {"", "script", "style"}:
+        if label not in (node.text or "").lower() or node.tag in {"script", "style"}:
             continue
         for holder in islice(lineage(node), 2):
             if holder not in of_text and len(holder) < _MOST_PARTS and (match := form.search(text(holder))):

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sabah.normalize.text import clean
-from sabah.pages.tree import tag, text
+from sabah.pages.tree import text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -104,7 +104,7 @@ def runs(body: Element, left_out: Collection[Element] = ()) -> Iterator[tuple[st
     stack: list[tuple[Element, bool]] = [(body, False)]
     while stack:
         node, leaving = stack.pop()
-        name = tag(node)
+        name = node.tag
         inline = name in _INLINE
         ends = not inline and (leaving or (name not in _NO_TEXT and name not in {"", "br"} and node not in left_out))
         if ends and run:

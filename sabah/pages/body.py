@@ -9,7 +9,7 @@ from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.pages.byline_and_date import is_city
 from sabah.pages.notices import without_notice
 from sabah.pages.picture_texts import PictureTexts, read_picture_texts
-from sabah.pages.tree import finder, tag
+from sabah.pages.tree import finder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -44,14 +44,14 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
 
 def asides(body: Element) -> list[Element]:
     """The boxes inside a body that are known by their class."""
-    return [one for one in body.iterdescendants("*") if _ASIDE.search(one.get("class") or "")]
+    return [one for one in body.iterdescendants() if _ASIDE.search(one.get("class") or "")]
 
 
 def _buttons(body: Element) -> Iterator[Element]:
     """Links that lead nowhere and stand alone: words to press, as those of a share block. In a sentence they are text, around a picture they are its."""
     for link in _controls(body):
         around, before = link.getparent(), link.getprevious()
-        if around is None or len(link) or tag(around) in _TEXT_TAGS:
+        if around is None or len(link) or around.tag in _TEXT_TAGS:
             continue
         if not f"{(around.text if before is None else before.tail) or ''}{link.tail or ''}".strip():
             yield link

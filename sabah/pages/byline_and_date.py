@@ -12,7 +12,7 @@ from lxml import etree
 from sabah.normalize.bylines import parse_byline
 from sabah.normalize.dates import find_date, parse_date
 from sabah.normalize.text import clean
-from sabah.pages.tree import lineage, tag, text
+from sabah.pages.tree import lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def read_second(area: Element, headline: Element | None, body: Element | None, *
         behind = behind or node is headline
         candidates = islice(node.iter(), _FIRST_IN_BODY) if node is body else [node]
         for one in candidates if behind or headline is None else ():
-            line = text(one) if tag(one) and len(one) <= _FIRST_IN_BODY else ""
+            line = text(one) if len(one) <= _FIRST_IN_BODY else ""
             match = _SECOND.fullmatch(line) if len(line) < _LONGEST_SECOND else None
             if match:
                 before = one.getprevious()
@@ -92,7 +92,7 @@ def find_details(area: Element, headline: Element, body: Element) -> Element | N
         behind = behind or node is headline
         if node is body:
             return None
-        if not behind or node in around or not tag(node) or len(own := text(node)) > _AROUND_DATE:
+        if not behind or node in around or len(own := text(node)) > _AROUND_DATE:
             continue
         if (date := _date_with_clock(own)) and own.endswith(date) and not _is_linked(node):
             return node
@@ -191,8 +191,8 @@ def _units(details: Element) -> Iterator[str]:
 
 def _stretches(details: Element) -> Iterator[str]:
     run: list[str] = []
-    for event, node in etree.iterwalk(details, events=("start", "end", "comment")):
-        if tag(node) in _BOXES or node is details:
+    for event, node in etree.iterwalk(details, events=("start", "end")):
+        if node.tag in _BOXES or node is details:
             if unit := clean("".join(run)):
                 yield unit
             run.clear()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _headings = finder("//h3 | //h4")
-_links = finder(".//a")
 _times = finder(".//time[@datetime]")
 _CARD_LEVELS = 4
 _MOST_INSIDE = 8  # elements in one that prints a day and nothing else
@@ -28,11 +27,11 @@ _LONGEST = 80
 def card_dates(html: str, base: str) -> dict[str, dt.date]:
     """The day of each article of a listing whose card or old address says one: the day as printed, by canonical address."""
     found: dict[str, dt.date] = {}
-    in_card = cache(_in_card)
+    in_card, address = cache(_in_card), cache(lambda link: article_address(link, base))
     for heading in _headings(parse(html)):
         card = _card(heading)
-        for link in _links(card):
-            url = article_address(link, base)
+        for link in card.iter("a"):
+            url = address(link)
             if url is not None and url not in found and (day := _in_address(url) or in_card(card)):
                 found[url] = day
     return found

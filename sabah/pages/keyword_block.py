@@ -10,7 +10,7 @@ import attrs
 from sabah.normalize.text import clean
 from sabah.pages.labels import wrappers
 from sabah.pages.links import article_address
-from sabah.pages.tree import finder, pieces, tag, text
+from sabah.pages.tree import finder, pieces, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,14 +84,14 @@ def keyword_block(label: Element, end: Element, base: str) -> KeywordBlock | Non
 def _inside(label: Element) -> Iterator[Element | str]:
     yield _LABEL.sub("", label.text or "")
     for child in label:
-        yield child if tag(child) else ""
+        yield child
         yield _LABEL.sub("", child.tail or "")
 
 
 def _after(node: Element) -> Iterator[Element | str]:
     yield _COLON.sub("", node.tail or "")
     for sibling in node.itersiblings():
-        yield sibling if tag(sibling) else ""
+        yield sibling
         yield sibling.tail or ""
 
 
@@ -99,7 +99,7 @@ def _near(rest: list[Element | str], base: str) -> Iterator[Element | str]:
     """The first block that says something, or all inline elements and text before the next block."""
     inline = False
     for part in rest:
-        if isinstance(part, str) or tag(part) in _INLINE:
+        if isinstance(part, str) or part.tag in _INLINE:
             yield part
             inline = inline or _says([part])
         elif inline:
@@ -112,11 +112,11 @@ def _near(rest: list[Element | str], base: str) -> Iterator[Element | str]:
 
 def _alike(first: Element, base: str) -> Iterator[Element]:
     """The blocks right behind a block of one short keyword that are such blocks too: one block for each keyword."""
-    form = (tag(first), first.get("class"))
+    form = (first.tag, first.get("class"))
     if not _is_one_keyword(first):
         return
-    for sibling in first.itersiblings("*"):
-        if (tag(sibling), sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box(sibling, base):
+    for sibling in first.itersiblings():
+        if (sibling.tag, sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box(sibling, base):
             return
         yield sibling
 
@@ -165,7 +165,7 @@ def _block(parts: list[Element | str], elements: list[Element], base: str) -> Ke
 def _is_other_box(node: Element, base: str) -> bool:
     """Whether a block bears the marks of a box that is not the keywords: headings, forms, pictures, links to articles or to share."""
     for one in node.iter():
-        name, printed_class = tag(one), one.get("class")
+        name, printed_class = one.tag, one.get("class")
         if name in _NO_KEYWORDS or (printed_class and _OTHER_BOX.search(printed_class)):
             return True
         if name == "img" and next(one.iterancestors("a"), None) is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sabah.normalize.dates import find_date
 from sabah.normalize.text import clean
 from sabah.pages.links import article_address, is_heading_link
-from sabah.pages.tree import beginning, lineage, tag, text
+from sabah.pages.tree import beginning, lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -39,7 +39,7 @@ def find_labels(area: Element) -> dict[str, list[Element]]:
     opening = cache(lambda holder: beginning(holder, _LONGEST))
     for node in area.iter():
         own = node.text
-        if own and len(own) >= _SHORTEST and _begins(own) and tag(node):
+        if own and len(own) >= _SHORTEST and _begins(own):
             _sort(found, own, node)
         behind = node.tail
         if behind and len(behind) >= _SHORTEST and _begins(behind):
@@ -86,8 +86,8 @@ def box(label: Element, others: Collection[Element], end: Element, base: str) ->
     for wrapper in wrappers(label, end):
         found = [wrapper]
         cards = 0
-        for sibling in wrapper.itersiblings("*"):
-            if sibling in ends or tag(sibling) == "p":
+        for sibling in wrapper.itersiblings():
+            if sibling in ends or sibling.tag == "p":
                 break
             if _leads_to_article(sibling, base) and _is_card(sibling):
                 found.append(sibling)
@@ -110,7 +110,7 @@ def _is_card(node: Element) -> bool:
     if any(is_heading_link(anchor) for anchor in node.iter("a")):
         return True
     linked = {one for anchor in node.iter("a") for one in anchor.iter()}
-    beside = [one.text for one in node.iter() if one not in linked and tag(one)]
+    beside = [one.text for one in node.iter() if one not in linked]
     beside += [one.tail for one in node.iter() if one is not node and one.getparent() not in linked]
     lines = (clean(part) for part in beside if part)
     return all(_SLUG_OR_NOTHING.fullmatch(line) or find_date(line) == line for line in lines)

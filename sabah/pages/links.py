@@ -89,9 +89,7 @@ def _is_all_linked(heading: Element) -> bool:
 def _has_picture_or_topic(card: Element) -> bool:
     """Whether there is a picture, or a slug under the heading: what a sub-heading of a text that is a link does not have."""
     return next(card.iter("img", "amp-img"), None) is not None or any(
-        "-" in line and _SLUG.fullmatch(line)
-        for one in card.iter()
-        if isinstance(one.tag, str) and (line := clean(one.text or ""))
+        "-" in line and _SLUG.fullmatch(line) for one in card.iter() if (line := clean(one.text or ""))
     )
 
 
@@ -107,7 +105,7 @@ def _is_card_like(node: Element) -> bool:
 
 def _texts_beside(node: Element) -> Iterator[str]:
     """The stretches of text inside an element that stand in no heading and no link."""
-    walk = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
+    walk = etree.iterwalk(node, events=("start", "end"))
     for event, one in walk:
         if event == "start" and one.tag in _LINK_OR_HEADING:
             walk.skip_subtree()
@@ -130,7 +128,7 @@ def _links_of(heading: Element) -> Iterator[Element]:
 
 
 def _addresses(anchors: Iterable[Element], base: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for anchor in anchors if (one := article_address(anchor, base))))
+    return tuple(dict.fromkeys(one for anchor in dict.fromkeys(anchors) if (one := article_address(anchor, base))))
 
 
 def _without(anchors: Iterable[Element], left_out: Iterable[Element]) -> Iterator[Element]:

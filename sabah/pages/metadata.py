@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sabah.normalize.text import clean, unescape
-from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -33,9 +32,9 @@ class Metadata:
     @cached_property
     def _elements(self) -> dict[str, list[Element]]:
         """Those of metadata, wherever they stand, by tag."""
-        found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
+        found: dict[Any, list[Element]] = {"meta": [], "link": [], "script": []}
         for one in self._root.iter(*found):
-            found[tag(one)].append(one)
+            found[one.tag].append(one)
         return found
 
     @cached_property

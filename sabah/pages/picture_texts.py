@@ -14,7 +14,7 @@ from sabah.normalize.bylines import parse_byline
 from sabah.normalize.captions import parse_caption
 from sabah.normalize.text import clean, unescape
 from sabah.pages.blocks import BREAK, PICTURE, blocks, one_line, runs
-from sabah.pages.tree import beginning, finder, lineage, tag, text
+from sabah.pages.tree import beginning, finder, lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -104,7 +104,7 @@ def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
 def _beside(picture: Element, caption_in: Callable[[Element], str | None]) -> str | None:
     """The caption that the wrapper of a picture above the body prints, in a holder of its own; a gallery counts its pictures beside it (`3/4`)."""
     for node in picture.iterancestors():
-        if tag(node) in _NO_WRAPPERS:
+        if node.tag in _NO_WRAPPERS:
             return None
         if (printed := caption_in(node)) is not None:
             return printed or None
@@ -142,7 +142,7 @@ def _holds(node: Element, left_out: Collection[Element]) -> bool | None:
     printed = beginning(node, _LONGEST_ALT + 1)
     if not printed:
         return None
-    if tag(node) == "figure":
+    if node.tag == "figure":
         return True
     if len(printed) > _LONGEST_ALT or len(_pictures(node)) > _MOST_WAITING:
         return False
@@ -154,24 +154,24 @@ def _is_caption(wrapper: Element, printed: str) -> bool:
         return True
     if len(printed) > _LONGEST or wrapper.find(".//br") is not None:
         return False
-    of_text = tag(wrapper) in {"p", "li"}
+    of_text = wrapper.tag in {"p", "li"}
     if _has_photo_credit(printed) or (not of_text and parse_caption(printed).credit):
         return True
     if len(printed) > _LONGEST_BARE:
         return False
     if not of_text and _is_marked(wrapper):
         return True
-    holder = next((one for one in wrapper.iter() if tag(one) and clean(one.text or "")), wrapper)
+    holder = next((one for one in wrapper.iter() if clean(one.text or "")), wrapper)
     tags = _EMPHASIS if of_text else _CAPTION_TAGS
     return any(
-        tag(one) in tags or _PICTURE_CLASS.search(one.get("class") or "")
+        one.tag in tags or _PICTURE_CLASS.search(one.get("class") or "")
         for one in lineage(holder, wrapper)
         if text(one) == printed
     )
 
 
 def _is_marked(node: Element) -> bool:
-    return tag(node) == "figure" or bool(_PICTURE_CLASS.search(node.get("class") or ""))
+    return node.tag == "figure" or bool(_PICTURE_CLASS.search(node.get("class") or ""))
 
 
 def _has_photo_credit(line: str) -> bool:

@@ -11,7 +11,6 @@ from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import labels
-from sabah.pages.tree import tag
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -118,7 +117,7 @@ def _dates_with_zone(page: Page, draft: Draft) -> Iterator[Moment]:
     printed = (
         own
         for node in page.root.iter()
-        if node not in of_text and tag(node) not in _NO_PRINT and (own := node.text) and _ZONE.search(own)
+        if node not in of_text and node.tag not in _NO_PRINT and (own := node.text) and _ZONE.search(own)
     )
     yield from _dates(page, (find_date(one) for one in printed))
     for names, key in _DATES.values():

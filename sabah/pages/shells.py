@@ -11,7 +11,7 @@ from sabah.pages.body import without_notices
 from sabah.pages.decoded import text_of
 from sabah.pages.joined import joined
 from sabah.pages.links import links_in
-from sabah.pages.tree import finder, has_class, lineage, parse, tag, text
+from sabah.pages.tree import finder, has_class, lineage, parse, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,14 +138,14 @@ def _has_site_scripts(root: Element, base: str) -> bool:
 
 
 def _words_of_prose(root: Element) -> int:
-    lines = [line for node in root.iter() if tag(node) not in _NOT_SHOWN and (line := _sentence(node))]
+    lines = [line for node in root.iter() if node.tag not in _NOT_SHOWN and (line := _sentence(node))]
     return sum(len(line.split()) for line in without_notices(lines) if not _TO_THE_READER.search(line))
 
 
 def _sentence(node: Element) -> str:
     """The text of an element without that of the elements in it; empty for a few words, a link, and what is shown without scripts only."""
-    line = clean(" ".join([node.text or "", *(one.tail or "" for one in node)])) if tag(node) else ""
-    if len(line.split()) < _WORDS_OF_SENTENCE or any(tag(one) in ("a", "noscript") for one in lineage(node)):
+    line = clean(" ".join([node.text or "", *(one.tail or "" for one in node)]))
+    if len(line.split()) < _WORDS_OF_SENTENCE or any(one.tag in ("a", "noscript") for one in lineage(node)):
         return ""
     return line
 
@@ -163,4 +163,4 @@ def _loads_more(root: Element) -> bool:
 def _is_button(node: Element) -> bool:
     """Whether a click stays on the page."""
     href = (node.get("href") or "").strip()
-    return tag(node) != "a" or not href or href.startswith(("#", "javascript:"))
+    return node.tag != "a" or not href or href.startswith(("#", "javascript:"))

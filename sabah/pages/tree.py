@@ -39,7 +39,7 @@ def finder(path: str) -> Callable[[Element], list[Element]]:
 
 
 def parse(html: str | bytes) -> Element:
-    """The tree of a page, given as text or in UTF-8; `<html/>` for a text without any element.
+    """The tree of a page, given as text or in UTF-8, of elements alone, without comments; `<html/>` for a text without any element.
 
     Plain lxml elements instead of parsel's, which ask a Python function for the class of every element: going through a page is three times as fast.
     """
@@ -56,7 +56,7 @@ def with_fewer_attributes(html: bytes) -> bytes:
 
 
 def _parser() -> etree.HTMLParser:
-    return etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    return etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 
 
 def is_too_deep(root: Element) -> bool:
@@ -64,16 +64,8 @@ def is_too_deep(root: Element) -> bool:
     return bool(_deep(root))
 
 
-def tag(node: Element) -> str:
-    """Name of the element; empty for a comment or processing instruction."""
-    name = node.tag
-    return name if isinstance(name, str) else ""
-
-
 def text(node: Element) -> str:
-    """All text inside the element, on one line; a line break is a blank. Empty for a comment."""
-    if not isinstance(node.tag, str):
-        return ""
+    """All text inside the element, on one line; a line break is a blank."""
     if next(node.iter("br"), None) is None:
         return clean("".join(node.itertext()))
     return clean("".join(pieces(node, " ")))
@@ -95,7 +87,7 @@ def beginning(node: Element, length: int) -> str:
 
 def pieces(node: Element, line_break: str) -> Iterator[str]:
     """The stretches of text inside the element, `line_break` for each `br`."""
-    for event, one in etree.iterwalk(node, events=("start", "end", "comment")):
+    for event, one in etree.iterwalk(node, events=("start", "end")):
         if event == "start":
             yield line_break if one.tag == "br" else one.text or ""
         elif one is not node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sabah.pages.decoded import text_of
 from sabah.rendering import article, listing
 from sabah.rendering.browser import Browser, Options
 from sabah.rendering.door import Door, Memory
@@ -39,14 +40,14 @@ class Renderer:
 
     async def article(self, response: TextResponse, address: Address) -> Rendered:
         """Raises RenderError; IgnoreRequest where the run ends meanwhile."""
-        document = response.text.encode("utf-8", "replace")
+        document = text_of(response).encode("utf-8", "replace")
         return await self._shown(
             response.url, lambda tab, door: article.render(tab, door, response.url, document, address, self.patience)
         )
 
     async def listing(self, response: TextResponse, enough: Enough) -> Rendered:
         """As `article`."""
-        document = response.text.encode("utf-8", "replace")
+        document = text_of(response).encode("utf-8", "replace")
         return await self._shown(
             response.url, lambda tab, door: listing.render(tab, door, document, response.url, self.patience, enough)
         )

@@ -87,7 +87,8 @@ def test_a_site_that_cannot_be_reached_fails() -> None:
 
 def test_a_challenge_is_kept_and_a_torn_feed_is_said(tmp_path: Path) -> None:
     pages: dict[str, Page] = {"/world": listing(f"{SITE}/world/one/news"), "/world/one/news": article("One")}
-    with SmallSite({**pages, "/rss/homepage.xml": RSS.format(ITEM + ITEM)[:-30]}) as site:
+    torn_feed = RSS.format(ITEM + ITEM)[:-30]
+    with SmallSite({**pages, "/rss/homepage.xml": torn_feed}, charset="rot13") as site:  # which is none of pages
         torn = _check(site.origin)
     assert torn.returncode == 10, torn.stdout + torn.stderr
     assert "### check-site: partial: the feed " in torn.stdout

@@ -99,7 +99,7 @@ def test_of_very_many_marks_on_a_letter_thirty_are_kept() -> None:
 _SLOW = [
     "pictures in a paragraph", "pictures, then text", "cards in one link", "recommended", "recommended alone", "keywords in sentences", "keywords as tails", "last updates as tails",
     "last updates of no day", "details in capitals", "accents", "stops", "class names in text", "lesser and names", "cards nested", "pictures nested", "labels nested", "recommended nested",
-    "divs nested around a picture", "captions of one figure", "lists nested around cards", "a card around nested divs",
+    "divs nested around a picture", "captions of one figure", "lists nested around cards", "a card around nested divs", "headings nested",
 ]  # fmt: skip
 
 
