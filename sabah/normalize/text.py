@@ -23,6 +23,8 @@ def clean(text: str) -> str:
 
     Entities stay as they are. Cleaning twice is cleaning once.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return " ".join(unicodedata.normalize("NFC", stream_safe(text)).split())
