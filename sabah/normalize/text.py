@@ -14,7 +14,8 @@ _INVISIBLE = re.compile(
 _MANY_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MOST_MARKS = 30  # on one letter: what the Unicode standard (UAX 15) calls stream-safe
 _DOTTED = re.compile("i\u0307+")
-_ENDLESS_REFERENCE = re.compile("&#[0-9]{8,};?")
+_ENDLESS_NUMBER = re.compile("#[0-9]{4000,}")
+_NO_CHARACTER = "#1114112"
 
 
 def clean(text: str) -> str:
@@ -45,6 +46,14 @@ def _with_fewer_marks(stretch: re.Match[str]) -> str:
     return "".join(kept)
 
 
+def without_endless_numbers(text: str) -> str:
+    """Text in which a character's number of thousands of digits is one that is no character either.
+
+    html.unescape, ours and that of libraries, hands the digits to int(), which refuses more than 4,300 of them.
+    """
+    return _ENDLESS_NUMBER.sub(_NO_CHARACTER, text)
+
+
 def unescape(text: str) -> str:
     """Text with its HTML entities resolved, again and again until nothing changes, at most three times.
 
@@ -53,8 +62,7 @@ def unescape(text: str) -> str:
     for _ in range(3):
         if "&" not in text:
             break
-        # html.unescape hands the digits to int(), which refuses a number of more than 4,300 of them
-        resolved = html.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text))
+        resolved = html.unescape(without_endless_numbers(text))
         if resolved == text:
             break
         text = resolved

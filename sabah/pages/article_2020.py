@@ -29,6 +29,7 @@ _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _FEWEST_WORDS = 3
+_MOST_DETAILS = 8  # a page has one, or the same again for phones
 _NOT_OF_ARTICLE = frozenset({"nav", "footer", "header", "aside"})
 _OTHER_BOX = re.compile(r"related-topic|newsletter|numbered_list|widget_content|logo|menu|navbar|author")
 _media = finder(".//img | .//iframe | .//video")
@@ -125,7 +126,7 @@ def _is_standfirst(node: Element) -> bool:
 
 def _read_details(page: Page, draft: Draft, headline: Element | None, body: Element | None) -> None:
     """Byline, city and date of the block under the headline; what it lacks, of the second byline under the hero."""
-    for details in _details(page.root):
+    for details in _details(page.root)[:_MOST_DETAILS]:
         _take(draft, "css", read_details(details, opinion=page.is_opinion))
     if not draft.has("published_at") and headline is not None and body is not None:
         found = find_details(common_ancestor(headline, body), headline, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sabah.items import Image
-from sabah.normalize.text import clean, stream_safe
+from sabah.normalize.text import clean, stream_safe, without_endless_numbers
 from sabah.pages import labels
 from sabah.pages.body import without_notices
 from sabah.pages.links import Links, card_links, links_in
@@ -35,7 +35,7 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(page.labels, page.root, page.base)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    html = with_fewer_attributes(stream_safe(page.html).encode("utf-8", "replace")).decode()
+    html = with_fewer_attributes(without_endless_numbers(stream_safe(page.html)).encode("utf-8", "replace")).decode()
     extracted = extract(html, include_comments=False, include_tables=False, include_formatting=False)
     lines = without_notices([line for part in (extracted or "").splitlines() if (line := clean(part))])
     for frame in (_headlines(page.metadata), _bylines(page.metadata)):

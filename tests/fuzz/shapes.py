@@ -194,6 +194,7 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "ladders of pictures": _repeated('<div class="image">' * 120 + '<img src="/a{}.jpg">' + "</div>" * 120),
     "a ladder of many": lambda size: "<div>" * 240 + _repeated('<img src="/a{}.jpg"><i></i>' + _CARD)(size) + "</div>" * 240,
     "a ladder of dates": lambda size: "<div>" * 240 + _repeated("<span>Sep 14, 2021 - 10:51 am</span>")(size) + "</div>" * 240,
+    "a ladder of details": lambda size: '<div class="left_mobile_details">' * 240 + _repeated("<span>Some Name</span>")(size) + "</div>" * 240,
     "a ladder of labels": lambda size: "<div>" * 240 + _repeated("<span>KEYWORDS</span><span>RECOMMENDED</span>")(size) + "</div>" * 240,
     "a ladder of blanks": lambda size: "<div>" * 240 + "<b>KEYWORDS</b>" + _repeated("<i></i>")(size) + "</div>" * 240,
     "a ladder of pictures without text": lambda size: '<div class="image">' * 240 + _repeated('<img src="/a{}.jpg">')(size) + "</div>" * 240,

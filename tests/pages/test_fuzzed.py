@@ -31,6 +31,12 @@ def test_a_reference_to_no_character_costs_a_feed_nothing(reference: str) -> Non
     assert [item.url for item in feed.items] == [ADDRESS]
 
 
+def test_a_reference_to_no_character_in_a_page_of_no_layout() -> None:
+    sentence = f"The council &amp;#{'9' * 5000}; met on Friday, and the mayor &#38;#{'9' * 5000}; spoke at length of the harbour."
+    page = FRAMES["generic"](f"<p>{sentence}</p>" * 5)
+    assert "\ufffd met" in str(reading(page, ADDRESS).values["body"])
+
+
 def test_a_feed_that_declares_no_charset_that_can_be() -> None:
     feed = read_feed(b"<?xml version='1.0' encoding='UTF\xa08'?>" + _FEED.format("was").encode())
     assert "broken" in str(feed.fault)
@@ -99,7 +105,7 @@ def test_of_very_many_marks_on_a_letter_thirty_are_kept() -> None:
 _SLOW = [
     "pictures in a paragraph", "pictures, then text", "cards in one link", "recommended", "recommended alone", "keywords in sentences", "keywords as tails", "last updates as tails",
     "last updates of no day", "details in capitals", "accents", "stops", "class names in text", "lesser and names", "cards nested", "pictures nested", "labels nested", "recommended nested",
-    "divs nested around a picture", "captions of one figure", "lists nested around cards", "a card around nested divs", "headings nested",
+    "divs nested around a picture", "captions of one figure", "lists nested around cards", "a card around nested divs", "headings nested", "a ladder of details",
 ]  # fmt: skip
 
 
