@@ -9,7 +9,7 @@ import attrs
 
 from sabah.normalize.text import clean
 from sabah.pages.labels import wrappers
-from sabah.pages.links import article_address
+from sabah.pages.other_boxes import is_other_box, is_share_box
 from sabah.pages.tree import finder, pieces, text
 
 if TYPE_CHECKING:
@@ -20,33 +20,14 @@ if TYPE_CHECKING:
 _INLINE = frozenset(
     ["a", "b", "br", "button", "em", "font", "i", "img", "label", "small", "span", "strong", "svg", "u", "wbr"]
 )
-_PARTS = (
+_items = (
     finder("descendant-or-self::a"),
     finder("descendant-or-self::button"),
-    *(finder(f"descendant-or-self::{name}[not(.//{name})]") for name in ("li", "span")),
+    finder("descendant-or-self::li[not(.//li)]"),
 )
+_spans = finder("descendant-or-self::span[not(.//span)]")
 _boxes = finder(
     "descendant-or-self::*[self::p or self::div or self::dd or self::td][not(.//p or .//div or .//dd or .//td)]"
-)
-_NO_KEYWORDS = frozenset(["h1", "h2", "h3", "input", "form", "script"])
-_OTHER_BOX = re.compile(r"numbered_list|widget_content|related-topic|newsletter|share|image_holder")
-_SHARED_TO = frozenset(
-    [
-        "facebook",
-        "twitter",
-        "x",
-        "whatsapp",
-        "linkedin",
-        "pinterest",
-        "telegram",
-        "mail",
-        "email",
-        "e-mail",
-        "print",
-        "share",
-        "copy",
-        "link",
-    ]
 )
 _LONGEST_KEYWORD = 60
 _LABEL = re.compile(r"\A\s*keywords\s*:?", re.IGNORECASE)
@@ -116,7 +97,7 @@ def _alike(first: Element, base: str) -> Iterator[Element]:
     if not _is_one_keyword(first):
         return
     for sibling in first.itersiblings():
-        if (sibling.tag, sibling.get("class")) != form or not _is_one_keyword(sibling) or _is_other_box(sibling, base):
+        if (sibling.tag, sibling.get("class")) != form or not _is_one_keyword(sibling) or is_other_box(sibling, base):
             return
         yield sibling
 
@@ -150,29 +131,28 @@ def _says(parts: list[Element | str]) -> bool:
 
 def _block(parts: list[Element | str], elements: list[Element], base: str) -> KeywordBlock | None:
     nodes = [part for part in parts if not isinstance(part, str)]
-    if any(_is_other_box(node, base) for node in nodes):
+    if any(is_other_box(node, base) for node in nodes):
         return None
-    for find in (*_PARTS, _boxes):
+    for find in () if _begins_bare(parts) else (*_items, _spans, _boxes):
         printed_in_each = (_line([one]) for node in nodes for one in find(node))
         texts = [one if find is _boxes else clean(one) for one in printed_in_each if clean(one)]
         if texts:
-            is_list = not any(_SENTENCE.search(one.rstrip()) for one in texts)
-            return KeywordBlock(texts, elements) if is_list else None
-    printed = _line(parts)
-    return None if _SENTENCE.search(printed.rstrip()) else KeywordBlock([printed], elements)
+            is_text = _is_prose(texts, in_items=find in _items) or is_share_box(nodes, texts, base)
+            return None if is_text else KeywordBlock(texts, elements)
+    texts = [_line(parts)]
+    return None if _is_prose(texts) or is_share_box(nodes, texts, base) else KeywordBlock(texts, elements)
 
 
-def _is_other_box(node: Element, base: str) -> bool:
-    """Whether a block bears the marks of a box that is not the keywords: headings, forms, pictures, links to articles or to share."""
-    for one in node.iter():
-        name, printed_class = one.tag, one.get("class")
-        if name in _NO_KEYWORDS or (printed_class and _OTHER_BOX.search(printed_class)):
-            return True
-        if name == "img" and next(one.iterancestors("a"), None) is None:
-            return True
-        if name in {"a", "button"} and (text(one).lower() in _SHARED_TO or article_address(one, base) is not None):
-            return True
-    return text(node).lower() in _SHARED_TO
+def _begins_bare(parts: list[Element | str]) -> bool:
+    """Whether words stand in front of the first element: what is inside the elements is not all then."""
+    first = next((part for part in parts if _says([part])), None)
+    return isinstance(first, str) and any(map(str.isalnum, first))
+
+
+def _is_prose(texts: list[str], *, in_items: bool = False) -> bool:
+    """Whether the texts are sentences. A short one that ends as they do (`Alphabet Inc.`, `Yahoo!`) may be a keyword in a list of links or items, or among others."""
+    sentences = [one for one in texts if _SENTENCE.search(one.rstrip())]
+    return any(len(one) > _LONGEST_KEYWORD for one in sentences) or (not in_items and 2 * len(sentences) > len(texts))
 
 
 def _line(parts: list[Element | str]) -> str:

@@ -58,6 +58,29 @@ def test_keywords(block: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("block", "keywords"),
+    [
+        ("<div>KEYWORDS<a href='#'>Meta</a><a href='#'>Facebook</a><a href='#'>social media</a></div>", "meta, facebook, social media"),
+        ("<h4>KEYWORDS</h4><ul><li><a href='#'>Ada Lorn</a></li><li><a href='#'>X</a></li></ul>", "ada lorn, x"),
+        ("<h4>KEYWORDS</h4><div><button>Telegram</button><button>Vell</button></div>", "telegram, vell"),
+        ("<h4>KEYWORDS</h4><div><a href='/search?query=x'>X</a></div>", "x"),
+        ("<h4>KEYWORDS</h4><p>Twitter</p><p>Vell</p>", "twitter, vell"),
+        ("<h4>KEYWORDS</h4><p>Vell, x</p>", "vell, x"),
+        ("<h4>KEYWORDS</h4><div><a href='#'>Google</a>, <a href='#'>Alphabet Inc.</a></div>", "google, alphabet inc."),
+        ("<h4>KEYWORDS</h4><div><a href='#'>Yahoo!</a></div>", "yahoo!"),
+        ("<h4>KEYWORDS</h4><ul><li>Martin Lorn Jr.</li></ul>", "martin lorn jr."),
+        ("<dl><dt>KEYWORDS</dt><dd><span>Alphabet Inc.</span><span>Vell</span></dd></dl>", "alphabet inc., vell"),
+        ("<div><b>KEYWORDS</b> Vell, <a href='#'>Alphabet</a></div>", "vell, alphabet"),
+    ],
+)  # fmt: skip
+def test_keywords_that_end_or_are_named_as_other_things(block: str, keywords: str) -> None:
+    assert ", ".join(values(block)["keywords"]) == keywords
+    inside = values("", "<p>One paragraph.</p>" + block)
+    assert ", ".join(inside["keywords"]) == keywords
+    assert inside["body"] == "One paragraph."
+
+
+@pytest.mark.parametrize(
     "block",
     [
         "<div>KEYWORDS</div>",
@@ -69,6 +92,12 @@ def test_keywords(block: str) -> None:
         "<div>KEYWORDS</div><div><a href='/world/europe/card'><img src='/a.jpg'></a><a href='/world/europe/card'>Card</a></div>",
         "<div>KEYWORDS</div><div class='related-topics-body'><a class='related-topic-item'><img src='/a.jpg'><span>TOPIC</span></a></div>",
         "<div>KEYWORDS</div><ul><li><a href='#'>Facebook</a></li><li><a href='#'>Twitter</a></li></ul>",
+        "<div>KEYWORDS</div><div><button>Share on Facebook</button><button>X</button><button>Copy link</button></div>",
+        "<div>KEYWORDS</div><div><a href='https://www.facebook.com/sharer.php?u=1'>Post</a><a href='#'>Save</a></div>",
+        "<div>KEYWORDS</div><div><a href='#'>Facebook</a><a href='/world/europe/slug?print=1'>Print</a></div>",
+        "<div>KEYWORDS</div><p>Print</p>",
+        "<div><b>KEYWORDS</b> in a search lead, <a href='#'>or so it</a> seems, nowhere.</div>",
+        "<div><b>KEYWORDS</b> in a search, as all know, <a href='#'>lead nowhere.</a></div>",
     ],
 )
 def test_a_label_without_keywords_takes_nothing_else(block: str) -> None:
