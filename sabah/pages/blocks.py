@@ -106,7 +106,7 @@ def runs(body: Element, left_out: Collection[Element] = ()) -> Iterator[tuple[st
         node, leaving = stack.pop()
         name = node.tag
         inline = name in _INLINE
-        ends = not inline and (leaving or (name not in _NO_TEXT and name not in {"", "br"} and node not in left_out))
+        ends = not inline and (leaving or (name not in _NO_TEXT and name != "br" and node not in left_out))
         if ends and run:
             yield from _parts("".join(run), pictures)
             run, pictures = [], []
@@ -118,7 +118,7 @@ def runs(body: Element, left_out: Collection[Element] = ()) -> Iterator[tuple[st
             found = [node] if name in _PICTURE_TAGS else _captionless_pictures(node)
             run.append(PICTURE * len(found))
             pictures += found
-        elif name and name not in _NO_TEXT and node not in left_out:
+        elif name not in _NO_TEXT and node not in left_out:
             run.append(node.text or "")
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(node))

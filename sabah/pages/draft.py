@@ -10,7 +10,7 @@ from sabah.loaders import ArticleLoader
 from sabah.normalize.dates import in_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from lxml.etree import _Element as Element
 
@@ -39,13 +39,6 @@ class Draft:
         self.loader.add_value(name, value)
         if field in self.sources and self.has(field):
             self.sources[field] = source
-
-    def take_first(self, field: str, *candidates: tuple[str, Callable[[], object]]) -> None:
-        """Tries (source, reader) pairs in order; a reader runs only while the field has no value."""
-        for source, read in candidates:
-            if self.has(field):
-                return
-            self.take(field, source, read())
 
     def has(self, field: str) -> bool:
         return bool(self.loader.get_collected_values(_LOADED_AS.get(field, field)))

@@ -47,7 +47,7 @@ _NEWSPAPER = frozenset(
 )
 _ZONE = re.compile(r"\b(?:GMT|UTC)")
 _FEWEST_WORDS = 5
-_NO_PRINT = frozenset({"script", "style", "title", ""})
+_NO_PRINT = frozenset({"script", "style", "title"})
 
 
 def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) -> None:
@@ -61,7 +61,8 @@ def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) ->
     draft.take("description", None, metadata.first("description", "og:description"))
     for field, (names, key) in _TEXTS.items():
         if not draft.has(field) and field not in draft.unread:
-            for source, said in (("meta", metadata.first(*names)), ("json-ld", metadata.json_ld_text(key))):
+            named = (("meta", metadata.first(name)) for name in names)
+            for source, said in (*named, ("json-ld", metadata.json_ld_text(key))):
                 if said and not (field == "keywords" and _of_newspaper(said)):
                     draft.take(field, source, said)
     trusted = draft.has("published_at") or _agreed(page, json_ld=dates_alone)
