@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
 
 _MARK = "end-of-what-was-sent"
+_BEGUN_TAG = re.compile(r"<(?:[a-z/!?]|\Z)", re.IGNORECASE)
+_WHOLE_TAG = re.compile(r"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*+>")
+_ENDS_OF_COMMENT = ("-->", "--!>", "</script")  # one that a script begins with needs no end
 OPINION_KINDS = frozenset({"column", "op-ed", "editorial", "readers-corner"})
 
 
@@ -67,7 +71,7 @@ class Page:
 
     def _ends_outside(self, body: Element | None) -> bool:
         """Whether what came next would have stood outside the body; without a body, outside every element."""
-        whole = parse(f'{self.html}<i id="{_MARK}"></i>')
+        whole = parse(f'{_without_begun_markup(self.html)}<i id="{_MARK}"></i>')
         mark = next((one for one in whole.iter("i") if one.get("id") == _MARK), None)
         if mark is None:
             return False
@@ -76,3 +80,14 @@ class Page:
             return all(one.tag in ("html", "body") for one in around)
         same = twin(body, whole)
         return same is not None and same not in around
+
+
+def _without_begun_markup(html: str) -> str:
+    """The document without the comment or the tag that it was cut off in."""
+    comment = html.rfind("<!--")
+    if comment >= 0 and all(html.find(end, comment + 2) < 0 for end in _ENDS_OF_COMMENT):
+        return html[:comment]
+    tag = html.rfind("<")
+    if tag >= 0 and _BEGUN_TAG.match(html, tag) and not _WHOLE_TAG.match(html, tag):
+        return html[:tag]
+    return html

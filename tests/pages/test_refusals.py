@@ -72,13 +72,31 @@ def test_a_page_that_was_cut_off(mark: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "behind", ["", "</body>", "</body></html>" + "<!-- served -->" * 2_000, "<p>More.</p>", "<footer><a href='/wor"]
+    "behind",
+    [
+        "",
+        "</body>",
+        "</body></html>" + "<!-- served -->" * 2_000,
+        "<p>More.</p>",
+        "<footer><a href='/wor",
+        "<!-- serv",
+        "<!-- served <b>by</b> --",
+        "<!-",
+        "<",
+        "</bo",
+        "<foot",
+        '<a href="/x',
+        '<a title="a > b" href="/x > y',
+    ],
 )
 def test_a_page_whose_body_is_whole(behind: str) -> None:
     page = saved("seed-article").decode()
     end = page.index("</div>", page.rindex("including 5 million")) + len("</div>")
     assert reading(page[:end] + behind).values["word_count"] == reading(page).values["word_count"]
-    assert "inside its body" in refusal(page[: end - len("</div>")])
+    inside = page[: end - len("</div>")]
+    assert "inside its body" in refusal(inside)
+    for cut in ("<!-- serv", "</di", "<p cla", "<", " < 5", "<p>One more", "<!-- <a", "<a title='> b"):
+        assert "inside its body" in refusal(inside + cut)
     script = "<script>document.write('</html>');</script></head>"
     assert "inside its body" in refusal(page.replace("</head>", script)[: end + len(script) - len("</head></div>")])
 
