@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import labels
+from sabah.pages.rest_by_script import rest_by_script
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,6 @@ _NEWSPAPER = frozenset(
     }
 )
 _ZONE = re.compile(r"\b(?:GMT|UTC)")
-_FEWEST_WORDS = 5
 _NO_PRINT = frozenset({"script", "style", "title"})
 
 
@@ -130,7 +129,7 @@ def missing(page: Page, draft: Draft) -> str | None:
     if not draft.has("headline"):
         return "the page has no headline"
     if draft.has("body"):
-        if _rest_by_script(draft):
+        if draft.body is not None and rest_by_script(draft.body, draft.get("body")):
             return "the page holds only the beginning of its text, the rest comes by script"
         return None if page.reaches_beyond(draft.body) else "the page is cut off: it ends inside its body"
     if page.kind in KINDS_WITHOUT_TEXT:
@@ -140,16 +139,6 @@ def missing(page: Page, draft: Draft) -> str | None:
         if page.reaches_beyond(draft.body)
         else "the page is cut off before its body"
     )
-
-
-def _rest_by_script(draft: Draft) -> bool:
-    """Whether the text is one block, and a script with content of its own stands in the same element."""
-    if draft.body is None:
-        return False
-    texts = (block for block in draft.get("body").split("\n\n") if len(block.split()) > _FEWEST_WORDS)
-    if len(list(islice(texts, 2))) > 1:
-        return False
-    return any((one.text or "").strip() for one in draft.body.iterchildren("script"))
 
 
 def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:

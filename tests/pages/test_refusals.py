@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from scrapy.http import Response
 
 from sabah.pages import NotAnArticle, read
 from tests.pages.saved import reading, saved
+from tests.pages.template import made
 
 ADDRESS = (
     "https://www.dailysabah.com/world/syrian-crisis/putin-assad-meet-in-kremlin-discuss-syrias-opposition-held-areas"
@@ -129,3 +132,58 @@ def test_menus_are_no_text() -> None:
         f'<meta property="og:title" content="A title"></head><body><h1>A title</h1><main><div><p>{menu}</p></div></main></body></html>'
     )
     refusal(page)
+
+
+TEXT = "One block of text, and no more than that."
+REST = "The sea was calm and the ferry left the old harbor late, as it had done on each of the days before that one, with no one on board."
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script>window.__article = {"text": "Loaded later."};</script>',
+        "<script>fetch('/rest/12').then(show);</script>",
+        "<script>$.get('/rest/12', show)</script>",
+        "<script>var asked = new XMLHttpRequest();</script>",
+        f"<script>// what isn't here\nshow('<p>{REST}</p>')</script>",
+        f"<script>show(`{REST}`)</script>",
+        f'<script type="application/json">["{REST}"]</script>',
+        f'<script type="text/template"><p>{REST}</p></script>',
+    ],
+)
+def test_a_text_whose_rest_a_script_brings(script: str) -> None:
+    with pytest.raises(NotAnArticle, match="the rest comes by script"):
+        made(TEXT + script)
+    assert made(f"<p>{TEXT}</p><p>Another block of text stands here.</p>{script}").values["body"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>googletag.cmd.push(function() { googletag.display('in-article'); fetch('/slot'); });</script>",
+        "<script>(adsbygoogle = window.adsbygoogle || []).push({});</script>",
+        f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{REST}"}}</script>',
+        '<script>jwplayer("v").setup({"file": "/v.mp4", "title": "A ferry leaves the old harbor at dusk"});</script>',
+        "<script>!function(d,s,id){var js=d.createElement(s);js.src='//platform.twitter.com/widgets.js';}(document,'script','x');</script>",
+        "<script>var seen = params.get('page'); // " + "it is not known, " * 20 + "</script>",
+        "<script>var quote = /'/; " + "if (a) { b(c, d) } " * 40 + "</script>",
+        '<script type="text/template"><b>Comments</b></script>',
+        "<script></script>",
+    ],
+)
+def test_a_text_of_one_block_with_a_script_that_brings_none(script: str) -> None:
+    assert made(TEXT + script).values["body"] == TEXT
+
+
+def test_strings_without_end_cost_little() -> None:
+    began = time.process_time()
+    for code in (
+        '\\"' * 200_000,
+        "'\\'" * 200_000,
+        "`\\`" * 200_000,
+        "text:" * 200_000,
+        "text: " + " " * 400_000,
+        "<" * 400_000,
+    ):
+        made(f"{TEXT}<script>{code}</script>")
+    assert time.process_time() - began < 5
