@@ -28,12 +28,16 @@ _SHORTEST, _LONGEST = len(KEYWORDS), 80
 _MOST_WRAPPERS = 16
 _MOST = 32  # of one label; a page has a few, and each is looked at with all that stands around it
 _SLUG_OR_NOTHING = re.compile(r"[^\s.,;:!?]*")
+_LISTED = re.compile(r"KEYWORDS(?: |(?=\w?[a-zçğıöşü]))[^,•·]*+[,•·]")
+"""Keywords in one text with their label in capitals, even without a blank where a comment parted them."""
+
+_TITLES = frozenset({"a", "button", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "script", "style", "title"})
 _LAST_UPDATE = re.compile(r"(?:shortlink copied )?last update ?:? ?(?P<date>.+)", re.IGNORECASE)
 
 
 def find_labels(area: Element) -> dict[str, list[Element]]:
-    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it); of
-    very many the last.
+    """The elements whose text begins with one of the labels, alone or behind an icon, by label (`Last Update` also with its date behind it,
+    `KEYWORDS` with a list of them); of very many the last.
     """
     found: dict[str, list[Element]] = {}
     opening = cache(lambda holder: beginning(holder, _LONGEST))
@@ -50,9 +54,12 @@ def find_labels(area: Element) -> dict[str, list[Element]]:
 
 
 def _sort(found: dict[str, list[Element]], printed: str, holder: Element) -> None:
-    label = clean(printed).lower().rstrip(": ")
+    line = clean(printed)
+    label = line.lower().rstrip(": ")
     if label in _EXACT or label.startswith(f"{KEYWORDS}:"):
         found.setdefault(label.partition(":")[0], []).append(holder)
+    elif _LISTED.match(line) and not line.isupper() and all(one.tag not in _TITLES for one in lineage(holder)):
+        found.setdefault(KEYWORDS, []).append(holder)
     elif label.startswith(LAST_UPDATE) and len(label) < _LONGEST:
         found.setdefault(LAST_UPDATE, []).append(holder)
 

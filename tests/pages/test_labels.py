@@ -31,6 +31,10 @@ def values(around: str, body: str = "<p>One paragraph.</p>") -> dict[str, Any]:
         "<p>KEYWORDS</p><p>Syrian crisis, Syria</p>",
         "<p><strong>Keywords:</strong> Syrian crisis, Syria</p>",
         "<p>KEYWORDS: Syrian crisis, Syria</p>",
+        "<p>KEYWORDS<!-- k --> Syrian crisis, Syria</p>",
+        "<p>KEYWORDS<!-- k -->Syrian crisis, Syria</p>",
+        "<div><i></i>KEYWORDS syrian crisis • syria</div>",
+        "<div>KEYWORDS Syrian crisis, <a href='#'>Syria</a></div>",
         "<p>KEYWORDS<br/>Syrian crisis<br/>Syria</p>",
         "<p><b>KEYWORDS</b><br>Syrian\n crisis<br>Syria</p>",
         "<dl><dt>KEYWORDS</dt><dd><span>Syrian crisis</span><span>Syria</span></dd></dl>",
@@ -104,6 +108,25 @@ def test_a_label_without_keywords_takes_nothing_else(block: str) -> None:
     read = values(block)
     assert "keywords" not in read
     assert read["sources"]["keywords"] is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>KEYWORDS of the trade, such as these, are taught early.</p>",
+        "<p>KEYWORDS of the trade, such as <a href='#'>these</a> and <a href='#'>those,</a> are taught early.</p>",
+        "<p>KEYWORDS, printed under a text, as here</p>",
+        "<p>KEYWORDSMITH, a trade</p>",
+        "<p>Keywords of the trade, and others</p>",
+        "<p><b>KEYWORDS OF THE TRADE, AND OTHERS</b></p>",
+        "<p><b>KEYWORDS of the trade</b></p>",
+        "<h4><span>KEYWORDS of the trade, and others</span></h4>",
+    ],
+)
+def test_words_of_the_text_that_begin_as_the_label(line: str) -> None:
+    read = values("", f"<p>One paragraph.</p>{line}")
+    assert "keywords" not in read
+    assert read["body"].startswith("One paragraph.\n\nK")
 
 
 @pytest.mark.parametrize(
