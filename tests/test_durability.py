@@ -45,7 +45,8 @@ def test_killed_at_random_moments(seed: int, slow: World) -> None:
 @pytest.mark.parametrize(
     ("point", "count"),
     [
-        ("claim-saved", 2), ("snapshot-torn", 2), ("article-torn", 2), ("article-synced", 3), ("pages-saved", 4),
+        ("claim-saved", 2), ("snapshot-torn", 2), ("article-torn", 2), ("pages-saved", 4),
+        pytest.param("article-synced", 3, marks=pytest.mark.thorough),
         *(pytest.param(one, 1, marks=pytest.mark.thorough) for one in ("claim-unsaved", "pages-unsaved", "run-saved", "file-saved", "snapshot-synced", "article-created", "end-unsaved", "end-saved")),
     ],
 )  # fmt: skip
@@ -56,7 +57,7 @@ def test_killed_between_two_steps(point: str, count: int, quick: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("point", "error"), [("snapshot-torn", "ENOSPC"), pytest.param("article-torn", "ENOSPC", marks=pytest.mark.thorough), ("article-written", "EFBIG"), ("pages-unsaved", "EIO")]
+    ("point", "error"), [("snapshot-torn", "ENOSPC"), pytest.param("article-torn", "ENOSPC", marks=pytest.mark.thorough), ("article-written", "EFBIG"), pytest.param("pages-unsaved", "EIO", marks=pytest.mark.thorough)]
 )  # fmt: skip
 def test_the_disk_fails(point: str, error: str, quick: World) -> None:
     assert strike(quick, point, 2, error) == 15

@@ -151,8 +151,13 @@ def big(folder: Path) -> Path:
     return made.dataset(folder, [article(f"n-{n}", body=f"Some words {n}. " * 4000) for n in range(1500)])
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("form", ["parquet", "hf", "jsonl.zst"])
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [
+        ("parquet", signal.SIGINT), ("hf", signal.SIGTERM), ("jsonl.zst", signal.SIGINT),
+        *(pytest.param(*one, marks=pytest.mark.thorough) for one in (("parquet", signal.SIGTERM), ("hf", signal.SIGINT), ("jsonl.zst", signal.SIGTERM))),
+    ],
+)  # fmt: skip
 def test_interrupted_while_it_writes(tmp_path: Path, form: str, sent: signal.Signals) -> None:
     output = big(tmp_path)
     asked = command("export", "cut", "--format", form)

@@ -35,7 +35,7 @@ flat = pandas.read_csv(sys.argv[1] + "/articles.csv", dtype=str, keep_default_na
 print(json.dumps([list(typed.url), str(typed.published_at.dt.tz), list(flat.url), flat.headline[4]]))
 """
 _CROISSANT = """
-import contextlib, json, sys, mlcroissant
+import contextlib, json, os, sys, mlcroissant
 from mlcroissant.scripts.cli import main
 folder = sys.argv[1]
 sys.argv = ["mlcroissant", "validate", f"--jsonld={folder}/croissant.json"]
@@ -44,7 +44,8 @@ with contextlib.suppress(SystemExit):
 dataset = mlcroissant.Dataset(f"{folder}/croissant.json")
 print(json.dumps({
     one.name: [row[f"{one.name}/url"].decode() for row in dataset.records(one.name)] for one in dataset.metadata.record_sets
-}))
+}), flush=True)
+os._exit(0)  # the threads of its readers can abort a process that ends on a busy machine, when all is said
 """
 
 

@@ -245,9 +245,8 @@ def test_without_a_browser_all_else_works_and_it_is_said_once(tmp_path: Path) ->
         assert ARTICLE_JS not in site.asked
 
 
-@pytest.mark.parametrize("charset", ["idna", "rot13"])
-def test_a_charset_that_is_none_of_pages_costs_no_article(charset: str, tmp_path: Path) -> None:
-    with SmallSite({"/world/one/news": article("Ünlü")}, charset=charset) as site:
+def test_a_charset_that_is_none_of_pages_costs_no_article(tmp_path: Path) -> None:
+    with SmallSite({"/world/one/news": article("Ünlü")}, charset="rot13") as site:
         done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls("/world/one/news"))
     assert [one["headline"] for one in done.articles] == ["Ünlü"], done.err
 

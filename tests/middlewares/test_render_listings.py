@@ -83,6 +83,7 @@ def test_a_button_that_brings_nothing_does_not_keep_the_page_from_being_scrolled
     assert set(states(tmp_path)) == every(), done.err
 
 
+@pytest.mark.thorough
 def test_a_button_that_is_answered_with_nothing_is_pressed_a_few_times_only(tmp_path: Path) -> None:
     pages = site(endless(links(0), button=True), SCRIPTS[LISTING_JS])
     script = SCRIPTS[LISTING_JS].replace("page++;", "")

@@ -140,9 +140,9 @@ def ended(workers: list[int]) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        "article-torn:2", "pages-unsaved:3", "pages-saved:2",
+        "article-torn:2", "pages-unsaved:3",
         *(pytest.param(one, marks=pytest.mark.thorough) for one in (
-            "run-locked", "run-unsaved", "run-saved", "file-unsaved", "file-saved", "article-created", "article-written:4", "article-synced:3", "end-unsaved", "end-saved",
+            "pages-saved:2", "run-locked", "run-unsaved", "run-saved", "file-unsaved", "file-saved", "article-created", "article-written:4", "article-synced:3", "end-unsaved", "end-saved",
         )),
     ],
 )  # fmt: skip
@@ -175,7 +175,7 @@ def test_killed_at_random_moments(seed: int, output: Path, expected: Records, tm
     check(output, expected)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
 def test_interrupted_in_an_orderly_way(how: signal.Signals, output: Path, expected: Records, tmp_path: Path) -> None:
     run = start(output, "--jobs", "2", **readers(tmp_path / "slow", SLOW))
     wait(output, 5, run)
