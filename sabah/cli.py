@@ -18,16 +18,16 @@ from sabah.help import HelpFormatter
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME
 from sabah.usage import CommandLineError, check_left_over
+from sabah.verdict import CODES
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
     from pathlib import Path
 
-FAILED = 1
+FAILED, INTERRUPTED, STORAGE = (CODES[name] for name in ("failed", "interrupted", "storage"))
 USAGE = 2
-INTERRUPTED = 14
-STORAGE = 15
+"""No verdict: nothing was begun."""
 
 
 @contextmanager

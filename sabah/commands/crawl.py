@@ -15,6 +15,7 @@ from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
 from scrapy.spiderloader import get_spider_loader
 
 from sabah import configuration
+from sabah.cli import STORAGE, USAGE
 from sabah.help import HelpFormatter
 from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-USAGE = 2
 
 
 class Command(ScrapyCrawl):
@@ -85,9 +84,9 @@ class Command(ScrapyCrawl):
             if (output / NAME).exists():
                 Ledger.open(output).close()
         except OSError as error:
-            _end(CODES["storage"], f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
+            _end(STORAGE, f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
         except StorageError as error:
-            _end(CODES["storage"], str(error))
+            _end(STORAGE, str(error))
 
     def _kept(self, args: list[str], opts: argparse.Namespace, why: str) -> str:
         """Keeps a row of a job that is refused, so that `status --jobs` shows it; why that cannot be, in brackets.
