@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -31,6 +32,11 @@ def now() -> datetime:
 def timestamp() -> str:
     """`now()` as the record prints it: ISO 8601, UTC, whole seconds (`2021-09-14T07:51:00+00:00`)."""
     return now().isoformat(timespec="seconds")
+
+
+def new_id() -> str:
+    """An id for a run (`20210914T075100Z-3f9a1c`): it sorts by time, and is never used twice. Raises ValueError as `now` does."""
+    return f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from abc import abstractmethod
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
@@ -97,7 +96,7 @@ class SabahSpider(Spider):
         super().__init__(name)
         self.given = {argument: str(value) for argument, value in given.items()}
         self.arguments = self.parse_arguments(self.given)
-        self.crawl_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.crawl_id = clock.new_id()
 
     @classmethod
     @abstractmethod

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import secrets
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sabah import clock
+from sabah.clock import new_id as new_id  # noqa: PLC0414 -- passed on: the store takes it from here
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-
-def new_id() -> str:
-    """Sorts by time, and is never used twice. Raises ValueError where the clock cannot be read."""
-    return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def begin(ledger: Ledger, crawl_id: str, scope: str, row: tuple[str, str, str | None]) -> tuple[int, int]:
