@@ -181,6 +181,15 @@ def check(settings: BaseSettings) -> None:
         raise ConfigurationError(str(error)) from error
 
 
+def check_run(settings: BaseSettings, *, archive: bool, job: bool) -> None:
+    """As `check`, and what a run from the `archive` or one that is a `job` needs beside that."""
+    check(settings)
+    if archive:
+        check_archive(settings)
+    if job:
+        check_job(settings)
+
+
 def _check_numbers(settings: BaseSettings) -> None:
     for name, (kind, least, largest) in NUMBERS.items():
         given = settings.get(name, least)

@@ -68,12 +68,8 @@ class Command(ScrapyCrawl):
             super().process_options(args, opts)
             check_log(self.settings)
             arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
-            configuration.check(self.settings)
+            configuration.check_run(self.settings, archive=arguments.archive, job=JOB in opts.spargs)
             chromium.check(self.settings, arguments.render)
-            if arguments.archive:
-                configuration.check_archive(self.settings)
-            if JOB in opts.spargs:
-                configuration.check_job(self.settings)
             Alarm.from_settings(self.settings, CODES)
             self.accepted = _accepted(opts.accept)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:

@@ -142,12 +142,8 @@ class SabahSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        configuration.check(crawler.settings)
         spider = super().from_crawler(crawler, *args, **kwargs)
-        if spider.arguments.archive:
-            configuration.check_archive(crawler.settings)
-        if JOB in spider.given:
-            configuration.check_job(crawler.settings)
+        configuration.check_run(crawler.settings, archive=spider.arguments.archive, job=JOB in spider.given)
         crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
         return spider
