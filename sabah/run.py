@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
@@ -23,6 +23,7 @@ from sabah.verdict import CODES, FINISHED, LIMIT, judge
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from concurrent.futures import Future
 
     from scrapy.crawler import Crawler
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sabah.verdict import Verdict
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 STORAGE: Final = "storage"
 """Why a run ends whose data folder takes no more."""
@@ -147,21 +150,15 @@ class Run:
             return None
         future = self.store.store(page)
         self.handed_in()
-        try:
-            committed = await asyncio.wrap_future(future)
-        except StorageError as error:
-            self.fail(error)
-            return None
-        self._count(page, committed)
+        committed = await self._answer(future)
+        if committed is not None:
+            self._count(page, committed)
         return committed
 
     async def unknown(self, urls: Sequence[str]) -> int:
         """How many of the canonical addresses may yet become articles of this dataset; all of them where the folder cannot be used any more."""
-        try:
-            return await asyncio.wrap_future(self.store.unknown(urls))
-        except StorageError as error:
-            self.fail(error)
-            return len(urls)
+        unknown = await self._answer(self.store.unknown(urls))
+        return len(urls) if unknown is None else unknown
 
     async def want_due(self) -> int | None:
         """Wants every stored article that is to be looked at now; how many those are, None where the folder cannot be used any more."""
@@ -169,23 +166,24 @@ class Run:
             return None
         future = self.store.want_due()
         self.handed_in()
-        try:
-            return await asyncio.wrap_future(future)
-        except StorageError as error:
-            self.fail(error)
-            return None
+        return await self._answer(future)
 
     async def claim(self) -> Claim | None:
         """The next addresses; None where the folder cannot be used any more."""
         if self.ended:
             return None
+        claim = await self._answer(self.store.claim())
+        if claim is not None:
+            self._count_links(claim.unwanted)
+        return claim
+
+    async def _answer(self, future: Future[T]) -> T | None:
+        """The store's answer; None, and the end of the run, where its folder takes no more."""
         try:
-            claim = await asyncio.wrap_future(self.store.claim())
+            return await asyncio.wrap_future(future)
         except StorageError as error:
             self.fail(error)
             return None
-        self._count_links(claim.unwanted)
-        return claim
 
     def fail(self, error: StorageError) -> None:
         """Ends the run because of the data folder."""

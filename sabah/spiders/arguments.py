@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import attrs
 
@@ -82,6 +82,14 @@ class Arguments:
     def archive(self) -> bool:
         """Whether pages come from the web archive, and not from the newspaper."""
         return False
+
+
+class _Common(TypedDict):
+    """What Arguments are made with."""
+
+    window: Window
+    limit: int | None
+    render: str | None
 
 
 @attrs.frozen(kw_only=True)
@@ -163,9 +171,7 @@ def parse_section_arguments(given: Mapping[str, str]) -> SectionArguments:
     if scope not in SCOPES:
         raise ArgumentError(f"scope={scope!r}: must be {' or '.join(SCOPES)}")
     return SectionArguments(
-        window=parse_window(given),
-        limit=_limit(given),
-        render=_render(given),
+        **_common(given),
         sections=tuple(dict.fromkeys(entry for entries in found.values() for entry in entries)),
         ambiguous=tuple(name for name, entries in found.items() if 1 < len(entries) < len(TREE)),
         related=_number("related", given.get("related", "1"), least=0),
@@ -186,14 +192,10 @@ def parse_address_arguments(given: Mapping[str, str]) -> AddressArguments:
         address = parse_address(url)
         if address is None or not address.is_article:
             raise ArgumentError(f"url={url!r}: must be the address of an article on https://www.dailysabah.com/")
-        return AddressArguments(
-            window=parse_window(given), limit=_limit(given), render=_render(given), url=address.canonical, origin=origin
-        )
+        return AddressArguments(**_common(given), url=address.canonical, origin=origin)
     if file != "-":
         _refuse_unreadable(Path(str(file)))
-    return AddressArguments(
-        window=parse_window(given), limit=_limit(given), render=_render(given), file=file, origin=origin
-    )
+    return AddressArguments(**_common(given), file=file, origin=origin)
 
 
 def find_sections(names: str) -> dict[str, tuple[Section, ...]]:
@@ -209,9 +211,7 @@ def parse_feed_arguments(given: Mapping[str, str]) -> FeedArguments:
         raise ArgumentError(f"feeds is empty: -a feeds=NAME[,NAME…] with all, {_feed_names()}")
     found = [feed for name in asked for feed in _find_feeds(name)]
     return FeedArguments(
-        window=parse_window(given),
-        limit=_limit(given),
-        render=_render(given),
+        **_common(given),
         feeds=tuple(dict.fromkeys(found)),
         related=_number("related", given.get("related", "0"), least=0),
     )
@@ -235,7 +235,7 @@ def _feed_names() -> str:
 def parse_revisit_arguments(given: Mapping[str, str]) -> Arguments:
     """The arguments of the revisit spider. Raises ArgumentError."""
     _refuse_unknown(given, COMMON)
-    return Arguments(window=parse_window(given), limit=_limit(given), render=_render(given))
+    return Arguments(**_common(given))
 
 
 def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
@@ -273,6 +273,10 @@ def _number(name: str, text: str, *, least: int) -> int:
         return whole_number(text, least=least)
     except ValueError as error:
         raise ArgumentError(f"{name}={text!r}: {error}") from error
+
+
+def _common(given: Mapping[str, str]) -> _Common:
+    return {"window": parse_window(given), "limit": _limit(given), "render": _render(given)}
 
 
 def _limit(given: Mapping[str, str]) -> int | None:

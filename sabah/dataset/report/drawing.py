@@ -61,8 +61,13 @@ def label(text: str, most: int = 40) -> str:
 
 
 def short(text: str, most: int = 40) -> str:
-    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    shown = printed(text)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def printed(text: str) -> str:
+    """A text in which what does not print is a replacement character."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def figure(*traces: Any, height: int = 320, **layout: Any) -> go.Figure | None:

@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 from sabah import __version__, clock
 from sabah.dataset.report.charts import charts
 from sabah.dataset.report.contents import read
+from sabah.dataset.report.drawing import printed
 from sabah.dataset.report.work import work
 from sabah.storage.errors import reported
 from sabah.storage.ledger import Ledger
@@ -77,7 +78,5 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: object) -> str:
-    """A cell's text; what does not print is shown as a replacement character."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in str(value))
+    """A cell's text."""
+    return f"{value:,}" if isinstance(value, int) else printed(str(value))
