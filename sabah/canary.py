@@ -21,7 +21,8 @@ from sabah.pages.metadata import Metadata
 from sabah.pages.tree import lineage, parse, text
 from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments
-from sabah.spiders.base import Found, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
-from sabah.spiders.base import NotAsked
+from sabah.spiders.found import NotAsked
 from sabah.storage.errors import StorageError
 from sabah.storage.turns import UnderWay
 from sabah.verdict import UNDER_WAY

@@ -18,7 +18,9 @@ from sabah.history.lines import STDIN, UnreadableError, lines
 from sabah.history.sift import Sieve, Tally
 from sabah.site.addresses import ARTICLE_KINDS
 from sabah.site.captures import instant
-from sabah.spiders.arguments import ArgumentError, SectionArguments, find_sections, parse_window
+from sabah.spiders.arguments import SectionArguments, find_sections
+from sabah.spiders.errors import ArgumentError
+from sabah.spiders.window import parse_window
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
 from sabah.rendering import chromium
 from sabah.run import Run
-from sabah.spiders.arguments import JOB, ArgumentError
+from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
+from sabah.spiders.errors import ArgumentError
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.runs import keep_refused

@@ -63,7 +63,7 @@ class Command(DatasetCommand):
         from sabah.dataset.fields import NAMES  # noqa: PLC0415
         from sabah.dataset.filters import one_of, parse_filters, some_of  # noqa: PLC0415
         from sabah.dataset.formats import FORMATS  # noqa: PLC0415
-        from sabah.spiders.arguments import ArgumentError  # noqa: PLC0415
+        from sabah.spiders.errors import ArgumentError  # noqa: PLC0415
 
         if len(args) != 1:
             raise CommandLineError(f"give one NAME; usage: scrapy export {self.syntax()}")

@@ -13,7 +13,7 @@ from sabah.configuration import ConfigurationError, is_live, revisit_ages, revis
 from sabah.dataset.filters import parse_filters
 from sabah.dataset.terminal import bar
 from sabah.rereading.request import Request
-from sabah.spiders.arguments import ArgumentError
+from sabah.spiders.errors import ArgumentError
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options
 from sabah.usage import CommandLineError

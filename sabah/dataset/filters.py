@@ -9,7 +9,8 @@ import attrs
 
 from sabah.items import KINDS, LAYOUTS
 from sabah.normalize.keywords import parse_keywords
-from sabah.spiders.arguments import SectionArguments, Window, find_sections, parse_window
+from sabah.spiders.arguments import SectionArguments, find_sections
+from sabah.spiders.window import Window, parse_window
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

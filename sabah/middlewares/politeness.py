@@ -19,7 +19,8 @@ from sabah.middlewares.archive import archived_as
 from sabah.middlewares.pace import Pace
 from sabah.middlewares.retry_after import STATUSES, retry_after
 from sabah.run import Run
-from sabah.spiders.base import NotAsked, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import NotAsked
 from sabah.verdict import WAIT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 
 from sabah.middlewares.politeness import Politeness, is_robots_txt
 from sabah.middlewares.retry_after import retry_after
-from sabah.spiders.base import NotAsked
+from sabah.spiders.found import NotAsked
 from sabah.verdict import UNREACHABLE
 
 if TYPE_CHECKING:

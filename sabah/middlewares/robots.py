@@ -9,7 +9,8 @@ from scrapy.exceptions import IgnoreRequest
 
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.politeness import Politeness
-from sabah.spiders.base import NotAsked, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import NotAsked
 
 if TYPE_CHECKING:
     from scrapy import Request

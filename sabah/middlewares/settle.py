@@ -12,7 +12,7 @@ from sabah.middlewares.sources import answered
 from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.pipelines.validate import Refused
 from sabah.run import Run
-from sabah.spiders.base import Due, Found
+from sabah.spiders.found import Due, Found
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.site.addresses import Address
-    from sabah.spiders.base import Found
+    from sabah.spiders.found import Found
     from sabah.storage.frontier import Claimed
     from sabah.storage.snapshots import Capture
     from sabah.storage.sources import Source

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from sabah.pages.shells import is_of_site
-from sabah.spiders.base import NotAsked
+from sabah.spiders.found import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ import attrs
 from sabah.site.addresses import parse_address
 from sabah.site.captures import is_time
 from sabah.spiders.arguments import AddressArguments, parse_address_arguments
-from sabah.spiders.base import Found, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
@@ -13,6 +11,8 @@ import attrs
 from sabah.configuration import RENDER_MODES, whole_number
 from sabah.site.addresses import parse_address
 from sabah.site.sections import FEEDS, TREE, Feed, Section, children, find, find_feed, names
+from sabah.spiders.errors import ArgumentError
+from sabah.spiders.window import Window, parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,49 +22,11 @@ OF_SECTION: Final = ("sections", "related", "scope")
 OF_FEEDS: Final = ("feeds", "related")
 OF_ADDRESSES: Final = ("file", "url", "origin")
 ORIGINS: Final = ("site", "archive")
-NEWSPAPER: Final = dt.timezone(dt.timedelta(hours=3))
-"""The zone its pages print."""
 
 JOB: Final = "_job"
 """Scrapyd adds its job id to the arguments of every spider under this name: a run that has it is a job."""
 
 SCOPES: Final = ("site", "section")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
-
-
-class ArgumentError(ValueError):
-    """An argument that cannot be used; the message is one line that names the valid values."""
-
-
-@attrs.frozen
-class Window:
-    """Publication dates wanted, both ends included; None is open.
-
-    A `date` is compared with the day in the offset the page prints, a naive `datetime` with the printed clock, an aware one
-    with the instant.
-    """
-
-    since: dt.date | dt.datetime | None = None
-    until: dt.date | dt.datetime | None = None
-
-    @property
-    def since_day(self) -> dt.date | None:
-        return None if self.since is None else _day(self.since)
-
-    def holds_day(self, day: dt.date) -> bool:
-        """Whether what was published on that day may lie in the window."""
-        return (self.since is None or _day(self.since) <= day) and (self.until is None or day <= _day(self.until))
-
-    def begins_after(self, at: dt.datetime) -> bool:
-        """Whether what was published at that instant or before it is too old; days of the newspaper are compared."""
-        return self.since is not None and at.astimezone(NEWSPAPER).date() < _day(self.since)
-
-    def holds(self, published_at: str) -> bool:
-        """Whether an ISO 8601 date with offset lies in the window."""
-        at = dt.datetime.fromisoformat(published_at)
-        return (self.since is None or _seen_as(self.since, at) >= self.since) and (
-            self.until is None or _seen_as(self.until, at) <= self.until
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -288,43 +250,3 @@ def _render(given: Mapping[str, str]) -> str | None:
     if mode is not None and mode not in RENDER_MODES:
         raise ArgumentError(f"render={mode!r}: must be {', '.join(RENDER_MODES[:-1])} or {RENDER_MODES[-1]}")
     return mode
-
-
-def parse_window(given: Mapping[str, str]) -> Window:
-    """The dates of `since` and `until`. Raises ArgumentError."""
-    since, until = (_bound(name, given[name]) if name in given else None for name in ("since", "until"))
-    if since is not None and until is not None and _is_after(since, until):
-        raise ArgumentError(f"since={given['since']!r} is after until={given['until']!r}")
-    return Window(since, until)
-
-
-def _bound(name: str, text: str) -> dt.date | dt.datetime:
-    try:
-        return dt.date.fromisoformat(text) if _DAY.match(text) else _moment(text)
-    except ValueError as error:
-        raise ArgumentError(
-            f"{name}={text!r}: must be a date like 2021-09-14, or with a time 2021-09-14T10:51[+03:00]"
-        ) from error
-
-
-def _moment(text: str) -> dt.datetime:
-    if not _DAY.match(text[:10]) or text[10:11] not in {"T", " "}:
-        raise ValueError(text)
-    return dt.datetime.fromisoformat(text)
-
-
-def _is_after(since: dt.date | dt.datetime, until: dt.date | dt.datetime) -> bool:
-    """Times are compared where both have an offset or neither has; else the days."""
-    if isinstance(since, dt.datetime) and isinstance(until, dt.datetime) and bool(since.tzinfo) == bool(until.tzinfo):
-        return since > until
-    return _day(since) > _day(until)
-
-
-def _day(bound: dt.date | dt.datetime) -> dt.date:
-    return bound.date() if isinstance(bound, dt.datetime) else bound
-
-
-def _seen_as(bound: dt.date | dt.datetime, at: dt.datetime) -> dt.date | dt.datetime:
-    if not isinstance(bound, dt.datetime):
-        return at.date()
-    return at.replace(tzinfo=None) if bound.tzinfo is None else at

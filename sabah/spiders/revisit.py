@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sabah.spiders.arguments import Arguments, parse_revisit_arguments
-from sabah.spiders.base import Due, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import Due
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

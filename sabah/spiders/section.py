@@ -11,7 +11,7 @@ from scrapy.http import TextResponse
 
 from sabah.pages.listing import read_listing
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
-from sabah.spiders.base import OUT_OF_SCOPE, TOO_DEEP, Found, known_address
+from sabah.spiders.found import OUT_OF_SCOPE, TOO_DEEP, Found, known_address
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:

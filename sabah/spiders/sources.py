@@ -10,7 +10,8 @@ from scrapy import Request
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from sabah.site.addresses import ROOT
-from sabah.spiders.base import NotAsked, SabahSpider
+from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
