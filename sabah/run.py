@@ -18,16 +18,15 @@ from sabah.storage.errors import StorageError
 from sabah.storage.made_good import made_good
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options, Store
+from sabah.tally import Tally
 from sabah.verdict import CODES, FINISHED, LIMIT, judge
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Future
 
     from scrapy.crawler import Crawler
 
-    from sabah.items import Article
     from sabah.middlewares.ticket import Ticket
     from sabah.storage.frontier import Claim, Claimed, Named
     from sabah.storage.pages import Committed, Page
@@ -43,16 +42,13 @@ STORAGE: Final = "storage"
 
 
 class Run:
-    """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had), of stored articles
-    looked at again `store/revisions`, `store/withdrawals` (both among the articles), `store/unchanged`, `store/gone_once`, `store/still_gone`,
-    `store/same_text`, `store/over_limit` (pages that came while the run was ending), `store/left` (addresses that failed, left to the next run), `links/REASON` (not followed: `out_of_scope`,
-    `too_deep`, `stored_before`, `outside_the_dates`), `store/error`, `stop/reason`.
-    """
+    """Stats beside those of its Tally: `store/left` (addresses that failed, left to the next run), `store/error`, `stop/reason`."""
 
     _of: ClassVar[WeakKeyDictionary[Crawler, Run]] = WeakKeyDictionary()
 
     def __init__(self, crawler: Crawler, store: Store) -> None:
         self.crawler, self.store = crawler, store
+        self.tally = Tally(crawler.stats, store.folder / "articles" / f"{store.crawl_id}.jsonl")
         self.ended = False
         self.verdict: Verdict | None = None
         """What it came to, once it has ended."""
@@ -121,7 +117,7 @@ class Run:
         spider = self.crawler.spider
         assert isinstance(spider, SabahSpider)
         limit = spider.arguments.limit
-        return None if limit is None else limit - self.crawler.stats.get_value("store/articles", 0)
+        return None if limit is None else limit - self.tally.articles
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Does `work` beside the crawl; the run does not end before it."""
@@ -152,7 +148,9 @@ class Run:
         self.handed_in()
         committed = await self._answer(future)
         if committed is not None:
-            self._count(page, committed)
+            self.tally.page(page, committed)
+            if not committed.within or self.left == 0:
+                self.stop(LIMIT)
         return committed
 
     async def unknown(self, urls: Sequence[str]) -> int:
@@ -174,7 +172,7 @@ class Run:
             return None
         claim = await self._answer(self.store.claim())
         if claim is not None:
-            self._count_links(claim.unwanted)
+            self.tally.links(claim.unwanted)
         return claim
 
     async def _answer(self, future: Future[T]) -> T | None:
@@ -239,40 +237,6 @@ class Run:
         except Exception as error:
             logger.exception("The monitors failed")
             return {"partial": f"the monitors could not judge the run ({type(error).__name__}: {error})"}
-
-    def _count(self, page: Page, committed: Committed) -> None:
-        stats, stored = self.crawler.stats, len(committed.articles)
-        if not committed.within:
-            stats.inc_value("store/over_limit")
-            self.stop(LIMIT)
-            return
-        self._count_links(committed.unwanted)
-        if stored:
-            stats.inc_value("store/articles", stored)
-            stats.set_value("store/file", str(self.store.folder / "articles" / f"{self.store.crawl_id}.jsonl"))
-            same = sum(one.duplicate_of is not None for one in committed.articles)
-            stats.inc_value("store/same_text", same)
-        if page.claim is not None and page.claim.known:
-            self._count_look(page, page.claim, committed.articles)
-        else:
-            stats.inc_value("store/known", len(page.articles) - stored)
-        if self.left == 0:
-            self.stop(LIMIT)
-
-    def _count_look(self, page: Page, claim: Claimed, stored: Sequence[Article]) -> None:
-        if stored:
-            what = "withdrawals" if stored[0].withdrawn_at else "revisions"
-        elif page.articles:
-            what = "unchanged"
-        elif page.state == "gone":
-            what = "still_gone" if claim.state == "gone" else "gone_once"
-        else:
-            return
-        self.crawler.stats.inc_value(f"store/{what}")
-
-    def _count_links(self, unwanted: Counter[str]) -> None:
-        for reason, number in unwanted.items():
-            self.crawler.stats.inc_value(f"links/{reason.replace(' ', '_')}", number)
 
 
 def _sign(body: str | None) -> Signature:
