@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 import io
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -29,6 +30,9 @@ BLOCK_BYTES: Final = 1 << 26
 """Of a record whose block is needed: no page is 64 MB."""
 
 _SKIPPED: Final = 1 << 20
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+"""No file is longer, and Python makes no number of some thousand digits."""
+
 _PARSER: Final = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _DIGESTS: Final = {"sha1": 20, "sha256": 32, "md5": 16}
 """Bytes of each kind that is checked."""
@@ -64,6 +68,11 @@ class Record:
 class Broken:
     place: Place
     reason: str
+
+
+def length_said(text: str) -> int | None:
+    """The bytes that a Content-Length says; None where it is no such number."""
+    return int(text) if _LENGTH.fullmatch(text) else None
 
 
 def records(path: Path, wanted: Wanted) -> Iterator[Record | Broken]:
@@ -154,18 +163,18 @@ def _read(stream: Stream, place: Place, line: bytes, wanted: Wanted) -> tuple[Re
     """The record that begins with `line`, and whether a digest has vouched for it."""
     fields = _fields(stream, line)
     kind, url = fields.get_header("WARC-Type") or "", (fields.get_header("WARC-Target-URI") or "").strip("<>")
-    length = fields.get_header("Content-Length") or ""
-    if not (length.isascii() and length.isdigit()):
-        raise BrokenError(f"its Content-Length is {length!r:.40}")
+    length = length_said(said := fields.get_header("Content-Length") or "")
+    if length is None:
+        raise BrokenError(f"its Content-Length is {said!r:.40}")
     block, proven = None, False
     date = _instant(fields.get_header("WARC-Date") or "")
     if wanted(kind, url):
-        block = _block(stream, int(length))
+        block = _block(stream, length)
         proven = _vouched(fields.get_header("WARC-Block-Digest") or "", block)
         if date is None:
             raise BrokenError(f"its WARC-Date is {fields.get_header('WARC-Date')!r:.40}")
     else:
-        _skip(stream, int(length))
+        _skip(stream, length)
     truncated = (fields.get_header("WARC-Truncated") or "").strip()
     at, beyond = (date.isoformat(timespec="seconds"), date.microsecond) if date else (None, 0)
     record = Record(place=place, kind=kind, url=url, at=at, microsecond=beyond, block=block, truncated=truncated)
@@ -224,6 +233,6 @@ def _vouched(digest: str, block: bytes) -> bool:
 def _instant(text: str) -> dt.datetime | None:
     try:
         at = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(dt.UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):  # the latter where UTC has no such year
         return None
-    return at.astimezone(dt.UTC) if at.tzinfo else None

@@ -115,6 +115,10 @@ def test_a_payload_shorter_than_its_content_length_is_cut(name: str) -> None:
     assert not answer(block(body, "Content-Length: many")).cut
 
 
+def test_a_content_length_beyond_all_bounds_says_nothing() -> None:
+    assert answer(block(PAGE.encode(), f"Content-Length: {'9' * 5000}")).cut == ""
+
+
 def test_whether_it_is_html() -> None:
     assert answer(block(b"<p>")).is_html
     assert not answer(b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n%PDF").is_html

@@ -160,6 +160,28 @@ def test_a_wrong_length_costs_one_record(wrong: bytes, kind: str, tmp_path: Path
     assert sum(broken[0].place) == at
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong", "named"),
+    [
+        ("Content-Length", "9" * 5000, "its Content-Length is '9999"),
+        ("WARC-Date", "0001-01-01T00:00:00+14:00", "its WARC-Date is '0001-01-01T00:00:00+14:00'"),
+        ("WARC-Date", "9999-12-31T23:59:59-14:00", "its WARC-Date is '9999-12-31T23:59:59-14:00'"),
+    ],
+)
+def test_numbers_beyond_all_bounds_cost_one_record(
+    field: str, wrong: str, named: str, kind: str, tmp_path: Path
+) -> None:
+    made = written(packed=False, pages=3)
+    head, blank, rest = made.data[made.starts[1] :].partition(b"\r\n\r\n")
+    lines = [f"{field}: {wrong}".encode() if line.startswith(field.encode()) else line for line in head.split(b"\r\n")]
+    data = made.data[: made.starts[1]] + b"\r\n".join(lines) + blank + rest
+    whole, broken = read(tmp_path / "a.warc", gzip.compress(data) if kind != "plain" else data)
+    assert (numbers(whole), [sum(one.place) for one in broken]) == ([0, 2], [made.starts[1]])
+    assert broken[0].reason.startswith(named)
+    nobody = list(records(tmp_path / "a.warc", lambda *_: False))
+    assert [type(one) for one in nobody] == [Record, Broken if field == "Content-Length" else Record, Record]
+
+
 def test_what_is_no_warc_file_is_one_broken_stretch(tmp_path: Path) -> None:
     for data in (b"<html>" * 1000, random.Random(1).randbytes(300_000), b"\x28\xb5\x2f\xfd" + b"zstd" * 100):
         whole, broken = read(tmp_path / "a.warc.gz", data)
