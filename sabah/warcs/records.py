@@ -115,7 +115,7 @@ def _next(stream: Stream) -> tuple[Place, bytes] | Broken | None:
     """Place and first line of what comes after blank lines; None at the end."""
     while True:
         try:
-            place = stream.place
+            place = stream.keep()
             line = stream.readline()
         except DamagedError as error:
             return Broken(stream.reached, str(error))
@@ -143,11 +143,11 @@ def _after_damage(stream: Stream, place: Place) -> tuple[Place, bytes] | Broken 
 def _by_lines(stream: Stream, place: Place) -> tuple[Place, bytes] | Broken | None:
     """The next line behind `place` that begins a record: it stands after a blank one, or begins a member."""
     try:
-        stream.seek(place)
+        stream.back(place)
         stream.readline()
         blank = False
         while True:
-            found = stream.place
+            found = stream.keep()
             line = stream.readline()
             if not line:
                 return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from isal import igzip_lib
@@ -17,6 +18,8 @@ _IsalError: Final[type[Exception]] = igzip_lib.IsalError  # type: ignore[assignm
 _PIECE: Final = 1 << 16
 _STRIDE: Final = 1 << 20
 _FIRST_LINE: Final = 12
+_KEPT: Final = 1 << 24
+"""Bytes kept of a record that may prove broken: longer ones are unpacked again."""
 
 
 class DamagedError(Exception):
@@ -56,6 +59,13 @@ class Plain:
 
     def seek(self, place: Place) -> None:
         self.file.seek(place.offset + place.within)
+
+    def keep(self) -> Place:
+        """The place, which `back` will be asked to go to."""
+        return self.place
+
+    def back(self, place: Place) -> None:
+        self.seek(place)
 
     def leap(self, place: Place) -> bool:  # noqa: ARG002 -- nothing here is unpacked, so nothing damaged keeps from going on by lines
         return False
@@ -100,7 +110,27 @@ class Packed:
         self._raw, self._end = b"", place.offset
         self._unpacker: igzip_lib.IgzipDecompressor | None = None
         self.member, self._before, self._out, self._at = place.offset, 0, b"", 0
-        self.read(place.within)
+        self._kept: list[_Piece] | None = None
+        self._again: deque[_Piece] = deque()
+        left = place.within
+        while left and (passed := len(self.read(min(left, _STRIDE)))):
+            left -= passed
+
+    def keep(self) -> Place:
+        """The place, which `back` will be asked to go to: what is unpacked from here on is kept, up to some megabytes. Raises DamagedError."""
+        place = self.place
+        self._kept, self._size = [(self.member, self._before, self._out)], len(self._out)
+        return place
+
+    def back(self, place: Place) -> None:
+        """To the place that `keep` gave last. Raises DamagedError."""
+        if self._kept is None:
+            self.seek(place)
+            return
+        self._again.extendleft(reversed(self._kept))
+        self._kept = None
+        self._fill()
+        self._at = place.within - self._before
 
     def leap(self, place: Place) -> bool:
         """Goes to the next member behind `place` that begins with a record; False where there is none."""
@@ -131,6 +161,20 @@ class Packed:
         return b"".join(parts)
 
     def _fill(self) -> bool:
+        """Goes on to the next piece; False at the end of the file."""
+        if self._again:
+            self.member, self._before, self._out = self._again.popleft()
+            self._at = 0
+        elif not self._unpack():
+            return False
+        if self._kept is not None:
+            self._kept.append((self.member, self._before, self._out))
+            self._size += len(self._out)
+            if self._size > _KEPT:
+                self._kept = None
+        return True
+
+    def _unpack(self) -> bool:
         """Unpacks on, into the next member if need be; False at the end of the file."""
         while True:
             if self._unpacker is None or self._unpacker.eof:
@@ -177,6 +221,8 @@ class Packed:
 
 
 Stream = Plain | Packed
+_Piece = tuple[int, int, bytes]
+"""Of which member, how much of it lies before, and what it unpacks to."""
 
 
 def opened(file: BinaryIO, name: str) -> Stream:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import random
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
 from sabah.warcs.records import Broken, Record, record_at, records
+from sabah.warcs.streams import Packed
 from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
@@ -180,6 +182,44 @@ def test_numbers_beyond_all_bounds_cost_one_record(
     assert broken[0].reason.startswith(named)
     nobody = list(records(tmp_path / "a.warc", lambda *_: False))
     assert [type(one) for one in nobody] == [Record, Broken if field == "Content-Length" else Record, Record]
+
+
+def plain_record(block: bytes, length: int | str) -> bytes:
+    head = f"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://x/\r\nContent-Length: {length}\r\n\r\n"
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def test_broken_records_deep_in_one_stream_are_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    more = Packed._more
+
+    def counted(stream: Packed) -> bytes:
+        taken.append(len(data := more(stream)))
+        return data
+
+    monkeypatch.setattr(Packed, "_more", counted)
+    block = random.Random(1).randbytes(30_000)
+    pair = plain_record(block, len(block)) + plain_record(block, "x") + plain_record(block, 20)
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(pair * 100 + plain_record(b"last", 4), compresslevel=1))
+    found = list(records(path, lambda *_: False))
+    assert [type(one) for one in found] == [Record, Broken, Broken] * 100 + [Record]
+    assert sum(taken) == path.stat().st_size
+
+
+def test_memory_does_not_grow_with_what_lies_before_a_broken_record(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(3):
+            file.write(plain_record(bytes(50_000_000), 50_000_000))
+        file.write(plain_record(bytes(50_000_000), 49_999_999))
+        file.write(plain_record(b"last", 4))
+    tracemalloc.start()
+    found = list(records(path, lambda *_: False))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [type(one) for one in found] == [Record] * 3 + [Broken, Record]
+    assert most < 50_000_000
 
 
 def test_what_is_no_warc_file_is_one_broken_stretch(tmp_path: Path) -> None:
