@@ -59,7 +59,7 @@ class Command(DatasetCommand):
         assert self.settings is not None
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
-            self.request = Request(parse_filters(given), _jobs(opts.jobs))
+            self.request = Request(parse_filters(given), _jobs(opts.jobs), self.settings.getint("DOWNLOAD_MAXSIZE"))
             schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
             self.origin = None if is_live(self.settings) else site_origin(self.settings)
         except (ArgumentError, ConfigurationError) as error:

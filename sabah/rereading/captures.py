@@ -155,12 +155,11 @@ class Captures:
     def _found(self, nth: int, at: str, url: str, file: int, offset: int, within: int, spooled: int | None) -> Found:
         address = parse_address(url)
         assert address is not None
-        named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
         path, place = self._files[file], Place(offset, within)
         source = f"{path.name}:{place}"
         if spooled is not None:
             path, place = Path(self._spool.name), Place(spooled)
-        return Found(named, at, nth, path, place, source)
+        return Found(Named.of(address), at, nth, path, place, source)
 
     def _address(self, url: str) -> Address | None:
         if self.origin is not None and url.startswith(self.origin + "/"):

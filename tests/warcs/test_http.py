@@ -10,7 +10,7 @@ import pytest
 from backports import zstd
 from scrapy.http import TextResponse
 
-from sabah.rereading.response import Responses
+from sabah.rereading.response import responses
 from sabah.storage.snapshots import Capture
 from sabah.warcs.http import answer
 from sabah.warcs.records import BrokenError
@@ -43,7 +43,7 @@ def page(data: bytes) -> str:
         head=found.head,
         payload=found.payload,
     )
-    response = Responses()(capture)
+    response = responses(1 << 24)(capture)
     assert isinstance(response, TextResponse)
     return response.text
 
