@@ -71,6 +71,10 @@ class Command(DatasetCommand):
         )
         self.dry = bool(opts.dry_run)
         self.paths = [_file(text) for text in dict.fromkeys(args)]
+        if self.paths and not self.settings.getbool("SNAPSHOTS"):
+            raise CommandLineError(
+                "with SNAPSHOTS=False no files can be brought in: their pages are kept, for what was brought in before is known by them; give -s SNAPSHOTS=True"
+            )
         self.makes_one = bool(self.paths)
 
     def work(self, folder: Path) -> int:
