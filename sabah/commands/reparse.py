@@ -84,7 +84,7 @@ class Command(DatasetCommand):
         if self.dry:
             return self._look(folder)
         try:
-            with bar("pages") as progress:
+            with bar(rate=True) as progress:
                 if self.paths:
                     verdict = self._bring_in(folder, progress)
                 else:
@@ -101,7 +101,7 @@ class Command(DatasetCommand):
         from sabah.rereading.table import addresses, table  # noqa: PLC0415
 
         try:
-            with bar("pages") as progress:
+            with bar(rate=True) as progress:
                 tally: Tally | ImportTally
                 if self.paths:
                     tally = look_into(folder, self._files(), self.say, progress)
