@@ -203,19 +203,32 @@ def _fields(stream: Stream, line: bytes) -> Any:
 def _block(stream: Stream, length: int) -> bytes:
     if length > BLOCK_BYTES:
         raise BrokenError(f"it has {length:,} bytes, more than any page")
+    _check(stream, length)
     block = stream.read(length)
     if len(block) < length:
-        raise BrokenError(f"the file ends within it: {len(block):,} of {length:,} bytes")
+        raise _too_long(stream, len(block), length)
     return block
 
 
 def _skip(stream: Stream, length: int) -> None:
+    _check(stream, length)
     left = length
     while left:
         piece = len(stream.read(min(left, _SKIPPED)))
         if not piece:
-            raise BrokenError(f"the file ends within it: {length - left:,} of {length:,} bytes")
+            raise _too_long(stream, length - left, length)
         left -= piece
+
+
+def _check(stream: Stream, length: int) -> None:
+    """Spares reading to an end that is known."""
+    if stream.left is not None and stream.left < length:
+        raise BrokenError(f"the file ends within it: {stream.left:,} of {length:,} bytes")
+
+
+def _too_long(stream: Stream, read: int, length: int) -> BrokenError:
+    what = "another record begins" if stream.left != 0 else "the file ends"
+    return BrokenError(f"{what} within it: {read:,} of {length:,} bytes")
 
 
 def _vouched(digest: str, block: bytes) -> bool:

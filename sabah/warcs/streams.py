@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from os import fstat
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from isal import igzip_lib
@@ -44,10 +45,16 @@ class Plain:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self._size = fstat(file.fileno()).st_size
 
     @property
     def place(self) -> Place:
         return Place(self.file.tell())
+
+    @property
+    def left(self) -> int:
+        """Bytes to the end."""
+        return self._size - self.file.tell()
 
     reached = place
 
@@ -76,6 +83,7 @@ class Packed:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self._last: Place | None = None
         self.seek(Place(file.tell()))
 
     @property
@@ -90,10 +98,15 @@ class Packed:
         """Behind the last byte that was read, or where a member should have begun."""
         return Place(self.member, self._before + self._at)
 
+    @property
+    def left(self) -> int | None:
+        """Bytes to the end; None where that has not been seen, or is another member's."""
+        return self._last.within - self.reached.within if self._last and self._last.offset == self.member else None
+
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, fewer at the end alone. Raises DamagedError."""
+        """Up to `size` bytes, fewer at the end and before a member that begins with a record. Raises DamagedError."""
         parts = []
-        while size > 0 and (self._at < len(self._out) or self._fill()):
+        while size > 0 and (self._at < len(self._out) or self._fill()) and not self._before_record():
             part = self._out[self._at : self._at + size]
             self._at += len(part)
             size -= len(part)
@@ -112,9 +125,9 @@ class Packed:
         self.member, self._before, self._out, self._at = place.offset, 0, b"", 0
         self._kept: list[_Piece] | None = None
         self._again: deque[_Piece] = deque()
-        left = place.within
-        while left and (passed := len(self.read(min(left, _STRIDE)))):
-            left -= passed
+        while self._before + len(self._out) < place.within and self._fill():
+            pass
+        self._at = min(place.within - self._before, len(self._out))
 
     def keep(self) -> Place:
         """The place, which `back` will be asked to go to: what is unpacked from here on is kept, up to some megabytes. Raises DamagedError."""
@@ -148,6 +161,9 @@ class Packed:
                 return False
             at += _STRIDE - len(MAGIC) + 1
 
+    def _before_record(self) -> bool:
+        return self._before == self._at == 0 and RECORD.match(self._out) is not None
+
     def _line(self, size: int, more: Callable[[], bool]) -> bytes:
         parts, left = [], size
         while left > 0 and more():
@@ -166,6 +182,7 @@ class Packed:
             self.member, self._before, self._out = self._again.popleft()
             self._at = 0
         elif not self._unpack():
+            self._last = self.reached
             return False
         if self._kept is not None:
             self._kept.append((self.member, self._before, self._out))

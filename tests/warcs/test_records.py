@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from sabah.warcs.records import Broken, Record, record_at, records
-from sabah.warcs.streams import Packed
+from sabah.warcs.streams import Packed, Plain
 from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
@@ -205,6 +205,29 @@ def test_broken_records_deep_in_one_stream_are_unpacked_once(tmp_path: Path, mon
     found = list(records(path, lambda *_: False))
     assert [type(one) for one in found] == [Record, Broken, Broken] * 100 + [Record]
     assert sum(taken) == path.stat().st_size
+
+
+def test_lengths_beyond_the_end_are_not_read_to_the_end_each_time(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_on = []
+    stream = Plain if kind == "plain" else Packed
+    whole_read = stream.read
+
+    def counted(one: Plain | Packed, size: int) -> bytes:
+        read_on.append(len(data := whole_read(one, size)))  # type: ignore[arg-type]
+        return data
+
+    monkeypatch.setattr(stream, "read", counted)
+    parts = [plain_record(bytes(30_000), 30_000), plain_record(bytes(10), 10**15)] * 60 + [plain_record(b"last", 4)]
+    data = b"".join(map(gzip.compress, parts)) if kind == "packed" else b"".join(parts)
+    path = tmp_path / "a.warc"
+    path.write_bytes(gzip.compress(data) if kind == "one stream" else data)
+    found = list(records(path, lambda *_: False))
+    assert [type(one) for one in found] == [Record, Broken] * 60 + [Record]
+    assert sum(read_on) < 2.1 * sum(map(len, parts))
+    said = "another record begins" if kind == "packed" else "the file ends"
+    assert {one.reason.partition(" within")[0] for one in found if isinstance(one, Broken)} == {said}
 
 
 def test_memory_does_not_grow_with_what_lies_before_a_broken_record(tmp_path: Path) -> None:
