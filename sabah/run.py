@@ -12,6 +12,7 @@ from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
 from sabah.rereading.rebuild import Rebuilder, Rehash
+from sabah.rereading.response import Responses
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
@@ -70,6 +71,7 @@ class Run:
         """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError, and UnderWay for a job that is."""
         spider, settings = crawler.spider, crawler.settings
         assert isinstance(spider, SabahSpider)
+        responses = Responses(crawler)
         options = Options(
             limit=spider.arguments.limit,
             group_pages=settings.getint("GROUP_COMMIT_PAGES"),
@@ -78,7 +80,7 @@ class Run:
             schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
             look_again=spider.looks_again,
             sign=_sign,
-            rehash=Rehash(crawler),
+            rehash=Rehash(responses),
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
@@ -86,7 +88,7 @@ class Run:
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:
-            repaired = store.repair(Rebuilder(crawler), deep=settings.getbool("DEEP_REPAIR")).result()
+            repaired = store.repair(Rebuilder(responses), deep=settings.getbool("DEEP_REPAIR")).result()
         except StorageError:
             run.close(STORAGE)
             raise

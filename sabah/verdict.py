@@ -53,9 +53,13 @@ _WORKED: Final = (
 """What becomes of an article that was read and found whole."""
 
 
+def _by_precedence(held: Mapping[str, str]) -> dict[str, str]:
+    return {name: held[name] for name in sorted(held, key=list(CODES).index)}
+
+
 @attrs.frozen
 class Verdict:
-    held: Mapping[str, str]
+    held: Mapping[str, str] = attrs.field(converter=_by_precedence)
     """Every verdict that holds, by precedence, with its reason; never empty."""
 
     counts: str = ""
@@ -100,7 +104,7 @@ def judge(stats: Mapping[str, Any], found: Mapping[str, str] | None = None) -> V
     if not held:
         stood_back = stats.get("finish_reason") == UNDER_WAY
         held["ok" if stats.get("store/articles") else "no_new"] = str(stats["stop/why"]) if stood_back else ""
-    return Verdict({name: held[name] for name in CODES if name in held}, _counts(stats))
+    return Verdict(held, _counts(stats))
 
 
 def _worked(stats: Mapping[str, Any]) -> int:

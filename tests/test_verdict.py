@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
-from sabah.verdict import judge
+from sabah.verdict import Verdict, judge
 
 FINISHED = {"finish_reason": "finished", "source/read": 2}
+
+
+def test_whoever_makes_it_the_gravest_comes_first() -> None:
+    held = {"ok": "", "partial": "some", "interrupted": "stopped", "layout_changed": "all refused", "storage": "full"}
+    verdict = Verdict(held)
+    assert list(verdict.held) == ["storage", "layout_changed", "interrupted", "partial", "ok"]
+    assert (verdict.code, verdict.exit_code({"storage"})) == (15, 11)
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
-from scrapy.http import HtmlResponse
 
 from sabah.cli import FAILED, STORAGE, DatasetCommand
 from sabah.configuration import project_dir
 from sabah.dataset.terminal import shown
 from sabah.items import Article
-from sabah.pages import NotAnArticle, read
-from sabah.rereading.response import NotUnpackedError, Responses
+from sabah.pages import NotAnArticle
+from sabah.rereading.alone import alone, values_of
+from sabah.rereading.response import NotUnpackedError, responses
 from sabah.site.addresses import parse_address
 from sabah.storage.last_capture import last_capture
 from sabah.storage.ledger import Ledger
@@ -32,7 +32,6 @@ UNCHECKED: Final = "unchecked"
 
 _TO_DO: Final = "written by the reader: compare each field with the page, correct it, then take out this line"
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_NOWHERE: Final = "https://nowhere.invalid/"
 _NO_NAMES: Final = frozenset({"news", "images", "amp"})
 
 
@@ -84,15 +83,15 @@ class Command(DatasetCommand):
         pass  # done by `perform`
 
     def work(self, folder: Path) -> int:
-        ledger = Ledger.read(folder)
+        assert self.settings is not None
+        unpacked = responses(self.settings.getint("DOWNLOAD_MAXSIZE"))
         try:
-            capture = last_capture(ledger, self.address)
-            page = None if capture is None else Responses()(capture).body
-        except (SnapshotError, NotUnpackedError) as error:
-            self.say(str(error))
+            with closing(Ledger.read(folder)) as ledger:
+                capture = last_capture(ledger, self.address)
+            page = None if capture is None else alone(unpacked(capture), capture.url)
+        except (SnapshotError, NotUnpackedError, NotAnArticle) as error:
+            self.say(f"{self.address}: {error}" if isinstance(error, NotAnArticle) else str(error))
             return FAILED
-        finally:
-            ledger.close()
         if page is None:
             raise CommandLineError(f"{self.address} has no snapshot in the dataset; a saved page is given as a FILE")
         return self._add(page, self.address)
@@ -100,7 +99,7 @@ class Command(DatasetCommand):
     def _add(self, page: bytes, given: str) -> int:
         """Reads the page as the corpus is read: from its bytes alone, under the address that its canonical link names."""
         try:
-            record = attrs.asdict(Article(**read(HtmlResponse(_NOWHERE, body=page)).values))
+            record = attrs.asdict(Article(**values_of(page)))
         except NotAnArticle as error:
             self.say(f"{given}: {error}")
             return FAILED

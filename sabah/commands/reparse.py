@@ -59,7 +59,7 @@ class Command(DatasetCommand):
         assert self.settings is not None
         given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
         try:
-            self.request = Request(parse_filters(given), _jobs(opts.jobs))
+            self.request = Request(parse_filters(given), _jobs(opts.jobs), self.settings.getint("DOWNLOAD_MAXSIZE"))
             schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
             self.origin = None if is_live(self.settings) else site_origin(self.settings)
         except (ArgumentError, ConfigurationError) as error:
@@ -71,6 +71,10 @@ class Command(DatasetCommand):
         )
         self.dry = bool(opts.dry_run)
         self.paths = [_file(text) for text in dict.fromkeys(args)]
+        if self.paths and not self.settings.getbool("SNAPSHOTS"):
+            raise CommandLineError(
+                "with SNAPSHOTS=False no files can be brought in: their pages are kept, for what was brought in before is known by them; give -s SNAPSHOTS=True"
+            )
         self.makes_one = bool(self.paths)
 
     def work(self, folder: Path) -> int:
@@ -80,7 +84,7 @@ class Command(DatasetCommand):
         if self.dry:
             return self._look(folder)
         try:
-            with bar("pages") as progress:
+            with bar(rate=True) as progress:
                 if self.paths:
                     verdict = self._bring_in(folder, progress)
                 else:
@@ -97,7 +101,7 @@ class Command(DatasetCommand):
         from sabah.rereading.table import addresses, table  # noqa: PLC0415
 
         try:
-            with bar("pages") as progress:
+            with bar(rate=True) as progress:
                 tally: Tally | ImportTally
                 if self.paths:
                     tally = look_into(folder, self._files(), self.say, progress)

@@ -38,25 +38,21 @@ def shown(path: Path) -> str:
 class Rate(ProgressColumn):
     """How many a second of late."""
 
-    def __init__(self, unit: str) -> None:
-        super().__init__()
-        self.unit = unit
-
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed or 0:,.0f} {self.unit}/s")
+        return Text(f"{task.speed or 0:,.0f}/s")
 
 
 @contextmanager
-def bar(unit: str | None = None) -> Iterator[Progress]:
-    """A progress bar on stderr at a terminal; nothing elsewhere. With a `unit` (`pages`) it has their rate and the time left, too."""
+def bar(*, rate: bool = False) -> Iterator[Progress]:
+    """A progress bar on stderr at a terminal; nothing elsewhere. With a `rate` it has that and the time left, too."""
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     ]
-    if unit is not None:
-        columns += [Rate(unit), TextColumn("left"), TimeRemainingColumn()]
+    if rate:
+        columns += [Rate(), TextColumn("left"), TimeRemainingColumn()]
     with rich_progress.Progress(
         *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as progress:

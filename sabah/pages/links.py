@@ -41,6 +41,11 @@ class Links:
     cards: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
 
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """All of them, in the order in which they are told of."""
+        return (*self.recommended, *self.cards, *self.body)
+
 
 def article_address(anchor: Element, base: str) -> str | None:
     """Canonical address of a link to an article; None for every other link."""

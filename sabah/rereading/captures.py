@@ -39,6 +39,8 @@ REVISIT: Final = "revisits"
 TWICE: Final = "there twice"
 AMP: Final = "AMP beside the page"
 CUT: Final = "cut"
+_BROKEN: Final = "broken"
+_WHOLE: Final = "", ""
 
 _OK: Final = 200
 _TABLES: Final = (
@@ -107,16 +109,16 @@ class Captures:
     def gather(
         self, paths: Sequence[Path], report: Callable[[str], Any], progress: Callable[[str, int, int], Any]
     ) -> None:
-        """Looks through the files; `report` is told of each stretch that is broken and each capture that is cut, file and offset first. Raises OSError."""
+        """Looks through the files; `report` is told of each stretch that is broken and each capture that is cut: `broken: FILE:OFFSET: reason`. Raises OSError."""
         whole, before = sum(path.stat().st_size for path in paths) or 1, 0
         for number, path in enumerate(paths):
             self._files.append(path)
             self._table.execute("BEGIN")
             for one in records(path, self._has_page):
-                why = self._broken(one.reason) if isinstance(one, Broken) else self._take(one, number)
+                kind, why = self._broken(one.reason) if isinstance(one, Broken) else self._take(one, number)
                 if why:
-                    report(f"{path}:{one.place}: {why}")
-                progress(f"looking through, {100 * (before + one.place.offset) // whole}%", self.kept, 0)
+                    report(f"{kind}: {path}:{one.place}: {why}")
+                progress("looking through bytes", before + one.place.offset, whole)
             self._table.execute("COMMIT")
             before += path.stat().st_size
         if "_spool" in self.__dict__:
@@ -155,12 +157,11 @@ class Captures:
     def _found(self, nth: int, at: str, url: str, file: int, offset: int, within: int, spooled: int | None) -> Found:
         address = parse_address(url)
         assert address is not None
-        named = Named(url=url, kind=address.kind, section=address.section, subsection=address.subsection)
         path, place = self._files[file], Place(offset, within)
         source = f"{path.name}:{place}"
         if spooled is not None:
             path, place = Path(self._spool.name), Place(spooled)
-        return Found(named, at, nth, path, place, source)
+        return Found(Named.of(address), at, nth, path, place, source)
 
     def _address(self, url: str) -> Address | None:
         if self.origin is not None and url.startswith(self.origin + "/"):
@@ -172,24 +173,24 @@ class Captures:
         address = self._address(url) if kind == "response" else None
         return address is not None and self.wanted(address)
 
-    def _take(self, record: Record, file: int) -> str:
-        """Keeps the place of a capture and counts what is none; what is broken about it, or cut, else empty."""
+    def _take(self, record: Record, file: int) -> tuple[str, str]:
+        """Keeps the place of a capture and counts what is none; whether it is broken or cut, and how, else empty."""
         address = self._address(record.url) if record.kind in ("response", "revisit") else None
         if record.kind not in ("response", "revisit"):
-            return ""
+            return _WHOLE
         if record.block is None or address is None:
             self.counts[NO_ARTICLE if address is None else REVISIT if record.kind == "revisit" else ELSEWHERE] += 1
-            return ""
+            return _WHOLE
         try:
             answered = answer(record.block)
         except BrokenError as error:
             return self._broken(str(error))
         if answered.status != _OK or not answered.is_html:
             self.counts[NOT_OK if answered.status != _OK else NOT_HTML] += 1
-            return ""
+            return _WHOLE
         if why := _cut(record, answered):
             self.counts[CUT] += 1
-            return f"{CUT}: {why}"
+            return CUT, why
         # What lies deep in one gzip stream cannot be gone to: it is kept beside.
         spooled = self._spooled(record) if record.place.within else None
         digest = hashlib.sha1(answered.payload, usedforsecurity=False).digest()
@@ -200,11 +201,11 @@ class Captures:
         ).rowcount
         self.counts[TWICE] += not added
         self.kept += added
-        return ""
+        return _WHOLE
 
-    def _broken(self, why: str) -> str:
+    def _broken(self, why: str) -> tuple[str, str]:
         self.broken += 1
-        return why
+        return _BROKEN, why
 
     @cached_property
     def _spool(self) -> Any:

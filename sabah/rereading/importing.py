@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing, contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -15,6 +14,7 @@ from sabah.rereading.pool import WorkError, answers
 from sabah.rereading.reader import Outcome
 from sabah.rereading.readers import readers
 from sabah.rereading.rebuild import Rehash
+from sabah.rereading.response import responses
 from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
 from sabah.storage.captured import is_stored, last_of, passed_over
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
-    """Told, in a line, of every stretch of a file that is broken."""
+    """Told, in a line, of every stretch of a file that is broken, and of every capture that is cut."""
 
 _NO_RUN: Final = "dry-run"
 
@@ -73,7 +73,9 @@ def bring_in(folder: Path, files: Files, options: Options, say: Say, progress: P
                 return tally.verdict()
             tally = ImportTally(captures)
         Ledger.open(folder).close()
-        with session(folder, scope=files.scope, given=given, options=options, say=say, ending=tally) as own:
+        with session(
+            folder, scope=files.scope, given=given, options=options, request=files.request, say=say, ending=tally
+        ) as own:
             if not is_new:
                 _gather(captures, files, say, progress)
             if own.place is not None:
@@ -93,9 +95,10 @@ def look_into(folder: Path, files: Files, say: Say, progress: Progress) -> Impor
     with _captures(files) as captures:
         tally = ImportTally(captures)
         _gather(captures, files, say, progress)
+        rehash = Rehash(responses(files.request.page_bytes))
         with _ledger(folder) as ledger:
             for _, page in _pages(ledger, files, tally, _NO_RUN, None, progress):
-                _weigh(ledger, captures, tally, page)
+                _weigh(ledger, tally, page, rehash)
     return tally
 
 
@@ -116,7 +119,7 @@ def _captures(files: Files) -> Captures:
 
 def _gather(captures: Captures, files: Files, say: Say, progress: Progress) -> None:
     with reported(files.paths[0]):
-        captures.gather(files.paths, lambda broken: say(f"broken: {broken}"), progress)
+        captures.gather(files.paths, say, progress)
 
 
 @contextmanager
@@ -142,11 +145,11 @@ def _pages(
             if why:
                 tally.counts[why] += 1
             else:
-                yield Task(found, _hint(ledger, found.named.url), crawl_id, number)
+                yield Task(found, _hint(ledger, found.named.url), crawl_id, number, request.page_bytes)
 
     with closing(answers(page_of, tasks(), request.jobs_for(captures.kept))) as found:
         for task, page in found:
-            progress("reading", task.number, captures.kept)
+            progress("reading pages", task.number, captures.kept)
             if all(request.wants(one.section, one.subsection, one.published_at, one.layout) for one in page.articles):
                 yield json.dumps([task.found.at, task.found.named.url, task.found.nth]), page
             else:
@@ -172,17 +175,12 @@ def _counted(tally: ImportTally, page: Page) -> Then:
     return then
 
 
-@cache
-def _rehash() -> Rehash:
-    return Rehash()
-
-
 def _refused(tally: ImportTally, page: Page) -> None:
     tally.counts[REFUSED] += 1
     tally.reasons.update(page.reasons)
 
 
-def _weigh(ledger: Ledger | None, captures: Captures, tally: ImportTally, page: Page) -> None:
+def _weigh(ledger: Ledger | None, tally: ImportTally, page: Page, rehash: Rehash) -> None:
     """Counts what storing it would come to."""
     if not page.articles:
         _refused(tally, page)
@@ -193,12 +191,12 @@ def _weigh(ledger: Ledger | None, captures: Captures, tally: ImportTally, page: 
     if why:
         tally.counts[why] += 1
         return
-    own = captures.last(record.url)
+    own = tally.captures.last(record.url)
     before = own or (last_of(ledger, record.url) if ledger else None)
-    captures.keep_last(record)
+    tally.captures.keep_last(record)
     if before is None:
         tally.counts[ARTICLES] += 1
-    elif own.revision_hash == record.revision_hash if own else ledger and is_stored(ledger, record, _rehash()):
+    elif own.revision_hash == record.revision_hash if own else ledger and is_stored(ledger, record, rehash):
         tally.counts[UNCHANGED] += 1
     else:
         tally.counts[REVISIONS] += 1

@@ -7,11 +7,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sabah.rereading.readers import readers
+from sabah.rereading.record import named
 from sabah.rereading.session import session
 from sabah.rereading.snapshots import outcomes
 from sabah.rereading.tally import Tally
-from sabah.site.addresses import parse_address
-from sabah.storage.frontier import Claimed, Named
+from sabah.storage.frontier import Claimed
 from sabah.storage.kept import START, without_snapshot
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
@@ -38,15 +38,16 @@ def reparse(folder: Path, request: Request, options: Options, say: Say, progress
     """Stores what today's readers read otherwise than the last. Raises BusyError, StorageError."""
     # The readers are part of the scope: where an older version stopped says nothing of this one.
     scope = json.dumps({"reparse": readers(), **request.filters.given}, sort_keys=True)
-    with session(folder, scope=scope, given=request.filters.given, options=options, say=say) as own:
+    tally, given = Tally(), request.filters.given
+    with session(folder, scope=scope, given=given, options=options, request=request, say=say, ending=tally) as own:
         if own.place is not None:
             say("goes on where the last one stopped")
         with closing(Ledger.read(folder)) as ledger:
-            own.tally.bare = without_snapshot(ledger)
+            tally.bare = without_snapshot(ledger)
             after = START if own.place is None else _place(own.place)
             with closing(outcomes(ledger, request, after, progress)) as found:
                 for one, outcome in found:
-                    _take(own, one, outcome, say)
+                    _take(own, tally, one, outcome, say)
     assert own.verdict is not None
     return own.verdict
 
@@ -68,18 +69,18 @@ def _place(text: str) -> tuple[int, int]:
     return file, offset
 
 
-def _take(own: Session, one: Kept, outcome: Outcome, say: Say) -> None:
+def _take(own: Session, tally: Tally, one: Kept, outcome: Outcome, say: Say) -> None:
     place = json.dumps(one.place)
     if outcome.record is None:
-        own.tally.count(outcome)
+        tally.count(outcome)
         _report(one, outcome, say)
         own.take(place)
     elif outcome.before is None:
-        own.take(place, page=(_page(one, outcome), _counted(own.tally, outcome)))
+        own.take(place, page=(_page(one, outcome), _counted(tally, outcome)))
     else:
         assert one.article is not None
         reading = Reread(article=one.article, record=outcome.record, marks=outcome.marks)
-        own.take(place, reading=(reading, _counted(own.tally, outcome)))
+        own.take(place, reading=(reading, _counted(tally, outcome)))
 
 
 def _report(one: Kept, outcome: Outcome, say: Say) -> None:
@@ -103,11 +104,7 @@ def _page(one: Kept, outcome: Outcome) -> Page:
         id=one.address, url=one.url, kind=one.kind, section=one.section, subsection=one.subsection, depth=one.depth,
         found_on=one.found_on, first_seen_at=one.first_seen_at, attempts=0, last_modified=one.last_modified, state="refused",
     )  # fmt: skip
-    found = [address for link in outcome.links if (address := parse_address(link)) is not None]
-    links = [
-        Named(url=link.canonical, kind=link.kind, section=link.section, subsection=link.subsection) for link in found
-    ]
     return Page(
         url=one.url, claim=claim, status=one.status, fetched_at=one.fetched_at, last_modified=one.last_modified, attempts=0,
-        articles=(outcome.record,), marks=outcome.marks, links=tuple(links), depth=one.depth + 1, kept=one.snapshot,
+        articles=(outcome.record,), marks=outcome.marks, links=named(outcome.links), depth=one.depth + 1, kept=one.snapshot,
     )  # fmt: skip

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
 import orjson
 
-from sabah.items import Article, what_is_missing
-from sabah.pages import NotAnArticle, read
+from sabah.items import Article
 from sabah.pages.hint import Hint
 from sabah.rereading.rebuild import captured_at
-from sabah.rereading.response import NotUnpackedError, Responses
+from sabah.rereading.record import RefusedError, made
+from sabah.rereading.response import responses
 from sabah.site.addresses import parse_address
 from sabah.storage import snapshots
 from sabah.storage.files import piece
@@ -21,7 +20,6 @@ from sabah.storage.segments import from_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sabah.pages import Reading
     from sabah.storage.kept import Kept
 
 PROVENANCE: Final = (
@@ -43,6 +41,9 @@ class Task:
 
     folder: Path
     kept: Kept
+    page_bytes: int
+    """Of a page, unpacked, at most."""
+
     number: int = 0
     """Which of all it is."""
 
@@ -98,36 +99,21 @@ def reread(task: Task) -> Outcome:
     if before is None and not _is_of_an_article(capture):
         return Outcome(refused="the address leads to a page that is no article", refused_before=True)
     try:
-        response = _responses()(capture)
-        reading = read(response, capture.url, _hint(kept, before))
-    except (NotAnArticle, NotUnpackedError) as error:
+        one = made(responses(task.page_bytes), capture, _hint(kept, before), _provenance(task, capture, before))
+    except RefusedError as error:
         return Outcome(refused=str(error), refused_before=before is None)
+    outcome = Outcome(record=one.record, before=before, marks=one.marks, links=() if before else one.links)
+    return outcome if before is None or outcome.changed else Outcome()
+
+
+def _provenance(task: Task, capture: snapshots.Capture, before: Article | None) -> dict[str, object]:
     if before is not None:
-        return _again(reading, before)
+        return {name: getattr(before, name) for name in (*PROVENANCE, "url")}
     origin = task.origin if capture.taken_from is None else "archive"
-    captured = captured_at(capture, response, kept.capture) if origin == "archive" else None
-    record = _record(reading, {"origin": origin, "captured_at": captured})
-    if isinstance(record, str):
-        return Outcome(refused=record, refused_before=True)
-    links = (*reading.links.recommended, *reading.links.cards, *reading.links.body)
-    return Outcome(record=record, marks=reading.marks, links=links)
-
-
-def _again(reading: Reading, before: Article) -> Outcome:
-    record = _record(reading, {name: getattr(before, name) for name in PROVENANCE} | {"url": before.url})
-    if isinstance(record, str):
-        return Outcome(refused=record)
-    outcome = Outcome(record=record, before=before, marks=reading.marks)
-    return outcome if outcome.changed else Outcome()
-
-
-def _record(reading: Reading, provenance: dict[str, object]) -> Article | str:
-    """The record, or why it may not be stored, in the words of a crawl."""
-    try:
-        record = Article(**reading.values | provenance)
-    except ValueError as error:
-        return f"the record would be wrong: {error}"
-    return what_is_missing(record) or record
+    return {
+        "origin": origin,
+        "captured_at": captured_at(capture, task.kept.capture) if origin == "archive" else None,
+    }
 
 
 def _hint(kept: Kept, before: Article | None) -> Hint:
@@ -160,9 +146,3 @@ def _stored(task: Task) -> Article | None:
         return from_line(piece(path, kept.line_offset, kept.line_length))
     except (OSError, orjson.JSONDecodeError, TypeError, ValueError, LookupError) as error:
         raise _LineError(f"{path}:{kept.line_offset}: no whole line there ({type(error).__name__})") from error
-
-
-@cache
-def _responses() -> Responses:
-    """Of this process."""
-    return Responses()

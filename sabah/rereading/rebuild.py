@@ -6,16 +6,14 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from sabah.items import Article
-from sabah.pages import read
 from sabah.pages.hint import Hint
-from sabah.rereading.response import Responses
+from sabah.rereading.record import RefusedError, made
+from sabah.rereading.response import status_and_headers
 from sabah.site.captures import instant
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-
+    from sabah.items import Article
+    from sabah.rereading.response import Responses
     from sabah.storage.missing import Missing
     from sabah.storage.snapshots import Capture
 
@@ -23,17 +21,15 @@ if TYPE_CHECKING:
 class Rebuilder:
     """Calling it with a missing record reads its snapshot; None where the page gives no record any more."""
 
-    def __init__(self, crawler: Crawler | None = None) -> None:
-        self.responses = Responses(crawler)
+    def __init__(self, responses: Responses) -> None:
+        self.responses = responses
 
     def __call__(self, missing: Missing) -> Article | None:
+        captured = captured_at(missing.capture, missing.captured) if missing.origin == "archive" else None
+        provenance = {**missing.provenance(), "captured_at": captured}
         try:
-            response = self.responses(missing.capture)
-            archived = missing.origin == "archive"
-            captured = captured_at(missing.capture, response, missing.captured) if archived else None
-            reading = read(response, missing.capture.url, Hint.from_json(missing.hint))
-            return Article(**reading.values, **missing.provenance(), captured_at=captured)
-        except ValueError:  # NotAnArticle and NotUnpackedError are
+            return made(self.responses, missing.capture, Hint.from_json(missing.hint), provenance).record
+        except RefusedError:
             return None
 
 
@@ -43,22 +39,21 @@ class Rehash:
     So a page that is met again is told from the same page read otherwise: a change of readers is no change of the newspaper's.
     """
 
-    def __init__(self, crawler: Crawler | None = None) -> None:
-        self.responses = Responses(crawler)
+    def __init__(self, responses: Responses) -> None:
+        self.responses = responses
 
     def __call__(self, capture: Capture, hint: str | None) -> str | None:
         try:
-            found = read(self.responses(capture), capture.url, Hint.from_json(hint)).values["revision_hash"]
-        except ValueError:  # NotAnArticle and NotUnpackedError are
+            return made(self.responses, capture, Hint.from_json(hint)).record.revision_hash
+        except RefusedError:
             return None
-        return str(found)
 
 
-def captured_at(capture: Capture, response: Response, named: str | None) -> str | None:
+def captured_at(capture: Capture, named: str | None) -> str | None:
     """When the archive captured the page (ISO 8601, UTC): as its WARC file says, or the answer, or the index that named it (14 digits)."""
     if capture.taken_from is not None:
         return capture.at
-    said = (response.headers.get("Memento-Datetime") or b"").decode("latin-1")
+    said = (status_and_headers(capture)[1].get("Memento-Datetime") or b"").decode("latin-1")
     try:
         at = parsedate_to_datetime(said)
     except ValueError:

@@ -22,6 +22,9 @@ class Request:
     jobs: int | None = None
     """Processes that read; None: as many as this one may use processors, fewer for few pages."""
 
+    page_bytes: int = 1 << 24
+    """Of a page, unpacked, at most, as DOWNLOAD_MAXSIZE says (0: of any size)."""
+
     def jobs_for(self, pages: int) -> int:
         return self.jobs or max(1, min(len(os.sched_getaffinity(0)), pages // PAGES_A_PROCESS))
 

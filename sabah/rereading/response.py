@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
@@ -23,9 +24,9 @@ class NotUnpackedError(ValueError):
 class Responses:
     """Calling it with a capture gives its response, unpacked as in a crawl; of a rendered page what the browser made of it."""
 
-    def __init__(self, crawler: Crawler | None = None) -> None:
-        """`crawler`: whose settings limit the size of a page and whose stats count it; None: Scrapy's own limits."""
-        self._unpack = HttpCompressionMiddleware(crawler=crawler or _idle())
+    def __init__(self, crawler: Crawler) -> None:
+        """`crawler`: whose settings limit the size of a page and whose stats count it."""
+        self._unpack = HttpCompressionMiddleware(crawler=crawler)
 
     def __call__(self, capture: Capture) -> Response:
         """Raises NotUnpackedError."""
@@ -44,11 +45,13 @@ class Responses:
         return unpacked
 
 
-def _idle() -> Crawler:
-    """A crawler that will never crawl."""
-    crawler = Crawler(Spider, {"LOG_ENABLED": False})  # else it would begin to log all there is
+@cache
+def responses(page_bytes: int) -> Responses:
+    """Of this process, without a crawl: pages of `page_bytes` unpacked at most, as DOWNLOAD_MAXSIZE says (0: of any size)."""
+    # With a log it would begin to log all there is.
+    crawler = Crawler(Spider, {"LOG_ENABLED": False, "DOWNLOAD_MAXSIZE": page_bytes})
     crawler.stats = DummyStatsCollector(crawler)
-    return crawler
+    return Responses(crawler)
 
 
 def status_and_headers(capture: Capture) -> tuple[int, Headers]:

@@ -11,7 +11,7 @@ import attrs
 from sabah.dataset.near.signatures import sign
 from sabah.rereading.pool import WorkError
 from sabah.rereading.rebuild import Rebuilder, Rehash
-from sabah.rereading.tally import Tally
+from sabah.rereading.response import responses
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
 from sabah.storage.made_good import made_good
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from sabah.rereading.request import Request
     from sabah.storage.pages import Committed, Page
     from sabah.storage.readings import Reread
     from sabah.storage.store import Options
@@ -55,7 +56,7 @@ class Session:
 
     def __init__(self, store: Store, place: str | None, group: int) -> None:
         """`group`: pages and readings a commit at most."""
-        self.store, self.tally, self._group = store, Tally(), group
+        self.store, self._group = store, group
         self.place = place
         """Where the last session of this scope was interrupted; None: at the start."""
 
@@ -107,10 +108,11 @@ def session(
     scope: str,
     given: Mapping[str, Any],
     options: Options,
+    request: Request,
     say: Callable[[str], object],
-    ending: Ending | None = None,
+    ending: Ending,
 ) -> Iterator[Session]:
-    """A run in `folder`. `scope` names what is read, and by which readers, so that the same goes on after an interruption; `ending` says what it came to, by default the session's tally.
+    """A run in `folder`. `scope` names what is read, and by which readers, so that the same goes on after an interruption; `ending` says what it came to.
 
     What interrupts it or makes the readers fail (KeyboardInterrupt, WorkError) ends it with that verdict; what was handed in before is stored. Raises BusyError, and StorageError.
     """
@@ -120,12 +122,13 @@ def session(
     if lock is None:
         raise BusyError
     with lock:
-        options = attrs.evolve(options, sign=sign, rehash=Rehash())
+        unpacked = responses(request.page_bytes)
+        options = attrs.evolve(options, sign=sign, rehash=Rehash(unpacked))
         store = Store.open(folder, spider=NAME, arguments=given, scope=scope, follow=lambda *_: "not followed", options=options)  # fmt: skip
         try:
-            own = _begin(store, scope, options, say)
+            own = _begin(store, scope, options, Rebuilder(unpacked), say)
         except BaseException as error:
-            _close(store, ending or Tally(), _why(error))
+            _close(store, ending, _why(error))
             raise
         ended: dict[str, str] = {}
         try:
@@ -138,11 +141,11 @@ def session(
             ended = _why(error)
             raise
         finally:
-            own.verdict = _close(store, ending or own.tally, ended)
+            own.verdict = _close(store, ending, ended)
 
 
-def _begin(store: Store, scope: str, options: Options, say: Callable[[str], object]) -> Session:
-    if found := made_good(store.recovered, store.repair(Rebuilder()).result()):
+def _begin(store: Store, scope: str, options: Options, rebuild: Rebuilder, say: Callable[[str], object]) -> Session:
+    if found := made_good(store.recovered, store.repair(rebuild).result()):
         say(f"recovered: {found}")
     return Session(store, store.ask(lambda ledger, _: reached(ledger, scope)).result(), options.group_pages)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import attrs
+
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Outcome, Task, reread
 from sabah.storage.kept import count, kept, now, origins
@@ -27,11 +29,11 @@ def outcomes(
     def tasks() -> Iterator[Task]:
         for number, one in enumerate(kept(ledger, after), 1):
             if request.wants(one.section, one.subsection, one.published_at, one.layout):
-                yield Task(ledger.folder, one, number, came_from.get(one.refused_by or 0))
+                yield Task(ledger.folder, one, request.page_bytes, number, came_from.get(one.refused_by or 0))
 
     with closing(answers(reread, tasks(), request.jobs_for(total))) as found:
         for task, first in found:
-            progress("reading", task.number, max(task.number, total))
+            progress("reading pages", task.number, max(task.number, total))
             outcome = _once_more(ledger, task, first)
             new = outcome.record if outcome.before is None else None
             if new is None or request.wants(new.section, new.subsection, new.published_at, new.layout):
@@ -46,6 +48,6 @@ def _once_more(ledger: Ledger, task: Task, outcome: Outcome) -> Outcome:
             return Outcome(overtaken=True)
         if one == task.kept:
             break
-        task = Task(task.folder, one, task.number, task.origin)
+        task = attrs.evolve(task, kept=one)
         outcome = reread(task)
     return outcome

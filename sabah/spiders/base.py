@@ -159,9 +159,9 @@ class SabahSpider(Spider):
         else:
             self.crawler.stats.inc_value("range/left_out")
             response.meta["left_out"] = article.published_at
-        depth, links = response.meta["depth"], reading.links
+        depth = response.meta["depth"]
         self.note(article, depth)
-        yield Found.at(depth + 1, (*links.recommended, *links.cards, *links.body))
+        yield Found.at(depth + 1, reading.links.articles)
 
     def note(self, article: Article, depth: int) -> None:
         """Called with every article read, also with those left out."""

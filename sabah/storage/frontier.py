@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
@@ -61,6 +61,11 @@ class Named:
 
     capture: str | None = None
     """The archive's capture to read in place of the live page: 14 digits, and behind a blank the address captured where it is another."""
+
+    @classmethod
+    def of(cls, address: Any) -> Self:
+        """Of an article's address that `sabah.site` has understood."""
+        return cls(url=address.canonical, kind=address.kind, section=address.section, subsection=address.subsection)
 
 
 @attrs.frozen

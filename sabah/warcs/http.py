@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.warcs.records import BrokenError
+from sabah.warcs.records import BrokenError, length_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +99,8 @@ def _short(headers: Iterable[bytes], payload: bytes) -> str:
     """Why a payload without chunks is not all that was sent; empty where nothing tells."""
     if _MARKUP.match(payload) and any(_values(headers, b"content-encoding")):
         return ""  # unpacked, and the length is of what was packed
-    said = [int(value) for value in _values(headers, b"content-length") if value.isdigit()]
+    lengths = (length_said(value.decode("latin-1")) for value in _values(headers, b"content-length"))
+    said = [one for one in lengths if one is not None]
     if said and len(payload) < min(said):
         return f"{len(payload):,} of {min(said):,} bytes"
     return ""

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 import io
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -29,6 +30,9 @@ BLOCK_BYTES: Final = 1 << 26
 """Of a record whose block is needed: no page is 64 MB."""
 
 _SKIPPED: Final = 1 << 20
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+"""No file is longer, and Python makes no number of some thousand digits."""
+
 _PARSER: Final = StatusAndHeadersParser(ArcWarcRecordLoader.WARC_TYPES)
 _DIGESTS: Final = {"sha1": 20, "sha256": 32, "md5": 16}
 """Bytes of each kind that is checked."""
@@ -64,6 +68,11 @@ class Record:
 class Broken:
     place: Place
     reason: str
+
+
+def length_said(text: str) -> int | None:
+    """The bytes that a Content-Length says; None where it is no such number."""
+    return int(text) if _LENGTH.fullmatch(text) else None
 
 
 def records(path: Path, wanted: Wanted) -> Iterator[Record | Broken]:
@@ -106,7 +115,7 @@ def _next(stream: Stream) -> tuple[Place, bytes] | Broken | None:
     """Place and first line of what comes after blank lines; None at the end."""
     while True:
         try:
-            place = stream.place
+            place = stream.keep()
             line = stream.readline()
         except DamagedError as error:
             return Broken(stream.reached, str(error))
@@ -134,11 +143,11 @@ def _after_damage(stream: Stream, place: Place) -> tuple[Place, bytes] | Broken 
 def _by_lines(stream: Stream, place: Place) -> tuple[Place, bytes] | Broken | None:
     """The next line behind `place` that begins a record: it stands after a blank one, or begins a member."""
     try:
-        stream.seek(place)
+        stream.back(place)
         stream.readline()
         blank = False
         while True:
-            found = stream.place
+            found = stream.keep()
             line = stream.readline()
             if not line:
                 return None
@@ -154,18 +163,18 @@ def _read(stream: Stream, place: Place, line: bytes, wanted: Wanted) -> tuple[Re
     """The record that begins with `line`, and whether a digest has vouched for it."""
     fields = _fields(stream, line)
     kind, url = fields.get_header("WARC-Type") or "", (fields.get_header("WARC-Target-URI") or "").strip("<>")
-    length = fields.get_header("Content-Length") or ""
-    if not (length.isascii() and length.isdigit()):
-        raise BrokenError(f"its Content-Length is {length!r:.40}")
+    length = length_said(said := fields.get_header("Content-Length") or "")
+    if length is None:
+        raise BrokenError(f"its Content-Length is {said!r:.40}")
     block, proven = None, False
     date = _instant(fields.get_header("WARC-Date") or "")
     if wanted(kind, url):
-        block = _block(stream, int(length))
+        block = _block(stream, length)
         proven = _vouched(fields.get_header("WARC-Block-Digest") or "", block)
         if date is None:
             raise BrokenError(f"its WARC-Date is {fields.get_header('WARC-Date')!r:.40}")
     else:
-        _skip(stream, int(length))
+        _skip(stream, length)
     truncated = (fields.get_header("WARC-Truncated") or "").strip()
     at, beyond = (date.isoformat(timespec="seconds"), date.microsecond) if date else (None, 0)
     record = Record(place=place, kind=kind, url=url, at=at, microsecond=beyond, block=block, truncated=truncated)
@@ -194,19 +203,32 @@ def _fields(stream: Stream, line: bytes) -> Any:
 def _block(stream: Stream, length: int) -> bytes:
     if length > BLOCK_BYTES:
         raise BrokenError(f"it has {length:,} bytes, more than any page")
+    _check(stream, length)
     block = stream.read(length)
     if len(block) < length:
-        raise BrokenError(f"the file ends within it: {len(block):,} of {length:,} bytes")
+        raise _too_long(stream, len(block), length)
     return block
 
 
 def _skip(stream: Stream, length: int) -> None:
+    _check(stream, length)
     left = length
     while left:
         piece = len(stream.read(min(left, _SKIPPED)))
         if not piece:
-            raise BrokenError(f"the file ends within it: {length - left:,} of {length:,} bytes")
+            raise _too_long(stream, length - left, length)
         left -= piece
+
+
+def _check(stream: Stream, length: int) -> None:
+    """Spares reading to an end that is known."""
+    if stream.left is not None and stream.left < length:
+        raise BrokenError(f"the file ends within it: {stream.left:,} of {length:,} bytes")
+
+
+def _too_long(stream: Stream, read: int, length: int) -> BrokenError:
+    what = "another record begins" if stream.left != 0 else "the file ends"
+    return BrokenError(f"{what} within it: {read:,} of {length:,} bytes")
 
 
 def _vouched(digest: str, block: bytes) -> bool:
@@ -224,6 +246,6 @@ def _vouched(digest: str, block: bytes) -> bool:
 def _instant(text: str) -> dt.datetime | None:
     try:
         at = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(dt.UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):  # the latter where UTC has no such year
         return None
-    return at.astimezone(dt.UTC) if at.tzinfo else None

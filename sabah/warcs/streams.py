@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from os import fstat
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from isal import igzip_lib
@@ -17,6 +19,8 @@ _IsalError: Final[type[Exception]] = igzip_lib.IsalError  # type: ignore[assignm
 _PIECE: Final = 1 << 16
 _STRIDE: Final = 1 << 20
 _FIRST_LINE: Final = 12
+_KEPT: Final = 1 << 24
+"""Bytes kept of a record that may prove broken: longer ones are unpacked again."""
 
 
 class DamagedError(Exception):
@@ -41,10 +45,16 @@ class Plain:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self._size = fstat(file.fileno()).st_size
 
     @property
     def place(self) -> Place:
         return Place(self.file.tell())
+
+    @property
+    def left(self) -> int:
+        """Bytes to the end."""
+        return self._size - self.file.tell()
 
     reached = place
 
@@ -57,6 +67,13 @@ class Plain:
     def seek(self, place: Place) -> None:
         self.file.seek(place.offset + place.within)
 
+    def keep(self) -> Place:
+        """The place, which `back` will be asked to go to."""
+        return self.place
+
+    def back(self, place: Place) -> None:
+        self.seek(place)
+
     def leap(self, place: Place) -> bool:  # noqa: ARG002 -- nothing here is unpacked, so nothing damaged keeps from going on by lines
         return False
 
@@ -66,6 +83,7 @@ class Packed:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self._last: Place | None = None
         self.seek(Place(file.tell()))
 
     @property
@@ -80,10 +98,15 @@ class Packed:
         """Behind the last byte that was read, or where a member should have begun."""
         return Place(self.member, self._before + self._at)
 
+    @property
+    def left(self) -> int | None:
+        """Bytes to the end; None where that has not been seen, or is another member's."""
+        return self._last.within - self.reached.within if self._last and self._last.offset == self.member else None
+
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, fewer at the end alone. Raises DamagedError."""
+        """Up to `size` bytes, fewer at the end and before a member that begins with a record. Raises DamagedError."""
         parts = []
-        while size > 0 and (self._at < len(self._out) or self._fill()):
+        while size > 0 and (self._at < len(self._out) or self._fill()) and not self._before_record():
             part = self._out[self._at : self._at + size]
             self._at += len(part)
             size -= len(part)
@@ -100,7 +123,27 @@ class Packed:
         self._raw, self._end = b"", place.offset
         self._unpacker: igzip_lib.IgzipDecompressor | None = None
         self.member, self._before, self._out, self._at = place.offset, 0, b"", 0
-        self.read(place.within)
+        self._kept: list[_Piece] | None = None
+        self._again: deque[_Piece] = deque()
+        while self._before + len(self._out) < place.within and self._fill():
+            pass
+        self._at = min(place.within - self._before, len(self._out))
+
+    def keep(self) -> Place:
+        """The place, which `back` will be asked to go to: what is unpacked from here on is kept, up to some megabytes. Raises DamagedError."""
+        place = self.place
+        self._kept, self._size = [(self.member, self._before, self._out)], len(self._out)
+        return place
+
+    def back(self, place: Place) -> None:
+        """To the place that `keep` gave last. Raises DamagedError."""
+        if self._kept is None:
+            self.seek(place)
+            return
+        self._again.extendleft(reversed(self._kept))
+        self._kept = None
+        self._fill()
+        self._at = place.within - self._before
 
     def leap(self, place: Place) -> bool:
         """Goes to the next member behind `place` that begins with a record; False where there is none."""
@@ -118,6 +161,9 @@ class Packed:
                 return False
             at += _STRIDE - len(MAGIC) + 1
 
+    def _before_record(self) -> bool:
+        return self._before == self._at == 0 and RECORD.match(self._out) is not None
+
     def _line(self, size: int, more: Callable[[], bool]) -> bytes:
         parts, left = [], size
         while left > 0 and more():
@@ -131,6 +177,21 @@ class Packed:
         return b"".join(parts)
 
     def _fill(self) -> bool:
+        """Goes on to the next piece; False at the end of the file."""
+        if self._again:
+            self.member, self._before, self._out = self._again.popleft()
+            self._at = 0
+        elif not self._unpack():
+            self._last = self.reached
+            return False
+        if self._kept is not None:
+            self._kept.append((self.member, self._before, self._out))
+            self._size += len(self._out)
+            if self._size > _KEPT:
+                self._kept = None
+        return True
+
+    def _unpack(self) -> bool:
         """Unpacks on, into the next member if need be; False at the end of the file."""
         while True:
             if self._unpacker is None or self._unpacker.eof:
@@ -177,6 +238,8 @@ class Packed:
 
 
 Stream = Plain | Packed
+_Piece = tuple[int, int, bytes]
+"""Of which member, how much of it lies before, and what it unpacks to."""
 
 
 def opened(file: BinaryIO, name: str) -> Stream:

@@ -14,12 +14,12 @@ from tests.evaluate.__main__ import main
 from tests.evaluate.corpus import derived
 from tests.pages.saved import FOLDER
 from tests.running import REPOSITORY, SITE, SmallSite, article, crawl, environment
-from tests.warcs.writing import Writer
+from tests.warcs.writing import HTML, Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ONE, HIDDEN = f"{SITE}/world/one/news", f"{SITE}/world/hidden/news"
+ONE, HIDDEN, TURKISH = (f"{SITE}/world/{name}/news" for name in ("one", "hidden", "turkish"))
 MARK = "unchecked"
 
 
@@ -140,6 +140,37 @@ def test_a_snapshot(tmp_path: Path) -> None:
     damaged = fixture(ONE, "--into", str(corpus), "--name", "again", **where)
     assert (damaged.returncode, damaged.stdout, damaged.stderr.count("\n")) == (1, "", 1)
     assert not list(corpus.glob("again*"))
+
+
+def test_a_snapshot_knows_more_than_its_bytes(tmp_path: Path) -> None:
+    corpus, output = tmp_path / "corpus", tmp_path / "output"
+    corpus.mkdir()
+    text = article("Başlık Şimdi", body="Metin şğıİ paragraf.")
+    writer = Writer()
+    writer.add(ONE, "2022-01-01T00:00:00Z", text)
+    writer.add(
+        TURKISH, "2022-01-01T00:00:00Z", text.encode("cp1254"), [("Content-Type", "text/html; charset=windows-1254")]
+    )
+    packed = [HTML, ("Content-Encoding", "compress")]
+    writer.add(HIDDEN, "2022-01-01T00:00:00Z", b"\x1f\x9d\x90" + bytes(range(256)) * 9, packed)
+    (tmp_path / "a.warc.gz").write_bytes(writer.data)
+    where = {"SABAH_OUTPUT_DIR": str(output)}
+    command = [sys.executable, "-m", "scrapy", "reparse", str(tmp_path / "a.warc.gz")]
+    assert (
+        subprocess.run(command, cwd=REPOSITORY, env=environment(**where), capture_output=True, check=False).returncode
+        == 0
+    )
+    for url, name in ((ONE, "one"), (TURKISH, "turkish")):
+        done = fixture(url, "--into", str(corpus), **where)
+        assert done.returncode == 0, done.stderr
+        told = record(corpus / f"{name}.json")
+        assert (told["url"], told["headline"], told["body"]) == (url, "Başlık Şimdi", "Metin şğıİ paragraf.")
+        saved = fixture(str(corpus / f"{name}.html"), "--into", str(corpus), "--name", f"{name}-again")
+        assert saved.returncode == 0, saved.stderr
+        assert record(corpus / f"{name}-again.json") == told
+    done = fixture(HIDDEN, "--into", str(corpus), **where)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"fixture: {HIDDEN}: the answer is no text\n")
+    assert not list(corpus.glob("hidden*"))
 
 
 def test_no_dataset(tmp_path: Path) -> None:

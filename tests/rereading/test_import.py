@@ -296,7 +296,7 @@ def test_what_is_cut_is_named_and_never_stored(how: str, dataset: Dataset, tmp_p
     path.write_bytes(writer.data)
     verdict = dataset.bring_in(path)
     assert [told[1:3] for told in dataset.told] == [(1, "First")]
-    assert dataset.said == [f"broken: {path}:{offset}: cut: {said}"]
+    assert dataset.said == [f"cut: {path}:{offset}: {said}"]
     assert verdict.code == 10
     assert str(verdict) == (
         "partial: 1 capture cut short, not stored; 1 article stored, 0 revisions stored, 1 unchanged, 0 refused; 1 cut"
@@ -425,6 +425,29 @@ def test_looking_into_files_writes_nothing_and_says_what_would_change(dataset: D
         tally.verdict(dry=True)
     )
     assert (tally.examples["headline"].before, tally.examples["headline"].after) == ("Second", "Third")
+
+
+def test_the_verdict_is_the_gravest_though_it_was_interrupted(dataset: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    writer = Writer()
+    writer.add(A, "2022-01-01T00:00:00Z", "<html><body>New layout</body></html>")
+    path.write_bytes(writer.data + b"garbage")
+    verdict = dataset.look_into(path).verdict({"interrupted": "the same command goes on"})
+    assert list(verdict.held) == ["layout_changed", "interrupted", "partial"]
+    assert verdict.code == 11
+
+
+def test_looking_through_tells_how_far_in_the_files_it_is(tmp_path: Path) -> None:
+    told, paths = [], [tmp_path / "a.warc.gz", tmp_path / "b.warc"]
+    for path, packed in zip(paths, (True, False), strict=True):
+        path.write_bytes(days(*((day, str(day)) for day in range(1, 29)), url="https://example.org/a", gzip=packed))
+    with Captures() as captures:
+        captures.gather(paths, pytest.fail, lambda *one: told.append(one))
+    whole = sum(path.stat().st_size for path in paths)
+    done = [now for _, now, _ in told]
+    assert {(stage, of) for stage, _, of in told} == {("looking through bytes", whole)}
+    assert done == sorted(set(done))
+    assert done[-1] > 0.95 * whole
 
 
 def test_where_else_the_newspaper_was_captured(dataset: Dataset, tmp_path: Path) -> None:

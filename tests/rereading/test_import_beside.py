@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sabah import clock
 from sabah.dataset.filters import parse_filters
 from sabah.pages import NotAnArticle
-from sabah.rereading import taken
+from sabah.rereading import record as making
 from sabah.rereading.own import reparse
 from sabah.rereading.request import Request
 from sabah.storage.captured import OLDER
@@ -109,7 +109,7 @@ def test_what_was_refused_is_an_article_for_better_readers(
         raise NotAnArticle("no layout of an article was recognised")
 
     with monkeypatch.context() as patched:
-        patched.setattr(taken, "read", refuse)
+        patched.setattr(making, "read", refuse)
         assert dataset.bring_in(path).name == "layout_changed"
     assert dataset.records == []
     verdict = reparse(dataset.folder, Request(parse_filters({}), 1), Options(), dataset.said.append, lambda *_: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import shutil
@@ -16,7 +17,7 @@ import pytest
 
 from tests.running import REPOSITORY, article, environment
 from tests.truth import differences
-from tests.warcs.writing import Writer
+from tests.warcs.writing import HTML, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,10 +166,34 @@ def test_interrupted_it_says_so_and_goes_on(
     assert told(tmp_path / "data") == whole
 
 
+def test_no_page_is_unpacked_beyond_the_limit(tmp_path: Path) -> None:
+    """Neither of a file nor of the dataset itself."""
+    output, path, limit = tmp_path / "data", tmp_path / "a.warc.gz", ("-s", "DOWNLOAD_MAXSIZE=1000000")
+    page = article("One").replace("</body>", f"{' ' * 2_000_000}</body>")
+    writer = Writer()
+    writer.add(
+        f"{SITE}/world/one/news",
+        "2022-01-01T00:00:00Z",
+        gzip.compress(page.encode()),
+        [HTML, ("Content-Encoding", "gzip")],
+    )
+    path.write_bytes(writer.data)
+    done = reparse(output, path, "--dry-run", *limit)
+    assert done.returncode == 11
+    assert "exceeded DOWNLOAD_MAXSIZE (1000000 B)" in done.stdout
+    assert reparse(output, path).stdout.startswith("reparse: ok: 1 article stored")
+    done = reparse(output, *limit)
+    assert done.returncode == 10
+    assert "exceeded DOWNLOAD_MAXSIZE (1000000 B)" in done.stderr
+    assert reparse(output).stdout.startswith("reparse: no_new: 0 readings written, 1 unchanged")
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
         (["none.warc"], "none.warc: there is no such file"), ([".", "none"], ".: is a folder; name the WARC files in it"),
+        ([__file__, "-s", "SNAPSHOTS=False"], "with SNAPSHOTS=False no files can be brought in"),
+        ([__file__, "--dry-run", "-s", "SNAPSHOTS=False"], "with SNAPSHOTS=False no files can be brought in"),
         (["/dev/null"], "/dev/null: is no regular file"), (["--jobs", "0", "a"], "--jobs '0'"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from backports import zstd
 from scrapy.http import TextResponse
 
-from sabah.rereading.response import Responses
+from sabah.rereading.response import responses
 from sabah.storage.snapshots import Capture
 from sabah.warcs.http import answer
 from sabah.warcs.records import BrokenError
@@ -43,7 +43,7 @@ def page(data: bytes) -> str:
         head=found.head,
         payload=found.payload,
     )
-    response = Responses()(capture)
+    response = responses(1 << 24)(capture)
     assert isinstance(response, TextResponse)
     return response.text
 
@@ -113,6 +113,10 @@ def test_a_payload_shorter_than_its_content_length_is_cut(name: str) -> None:
     assert not answer(block(body, "Transfer-Encoding: chunked", f"Content-Length: {len(body) + 99}")).cut
     assert not answer(block(chunked(body), "Transfer-Encoding: chunked", "Content-Length: 9999999")).cut
     assert not answer(block(body, "Content-Length: many")).cut
+
+
+def test_a_content_length_beyond_all_bounds_says_nothing() -> None:
+    assert answer(block(PAGE.encode(), f"Content-Length: {'9' * 5000}")).cut == ""
 
 
 def test_whether_it_is_html() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import random
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
 from sabah.warcs.records import Broken, Record, record_at, records
+from sabah.warcs.streams import Packed, Plain
 from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
@@ -158,6 +160,89 @@ def test_a_wrong_length_costs_one_record(wrong: bytes, kind: str, tmp_path: Path
     assert numbers(whole) == [number for number in range(PAGES) if number != 6]
     assert len(broken) == 1
     assert sum(broken[0].place) == at
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "named"),
+    [
+        ("Content-Length", "9" * 5000, "its Content-Length is '9999"),
+        ("WARC-Date", "0001-01-01T00:00:00+14:00", "its WARC-Date is '0001-01-01T00:00:00+14:00'"),
+        ("WARC-Date", "9999-12-31T23:59:59-14:00", "its WARC-Date is '9999-12-31T23:59:59-14:00'"),
+    ],
+)
+def test_numbers_beyond_all_bounds_cost_one_record(
+    field: str, wrong: str, named: str, kind: str, tmp_path: Path
+) -> None:
+    made = written(packed=False, pages=3)
+    head, blank, rest = made.data[made.starts[1] :].partition(b"\r\n\r\n")
+    lines = [f"{field}: {wrong}".encode() if line.startswith(field.encode()) else line for line in head.split(b"\r\n")]
+    data = made.data[: made.starts[1]] + b"\r\n".join(lines) + blank + rest
+    whole, broken = read(tmp_path / "a.warc", gzip.compress(data) if kind != "plain" else data)
+    assert (numbers(whole), [sum(one.place) for one in broken]) == ([0, 2], [made.starts[1]])
+    assert broken[0].reason.startswith(named)
+    nobody = list(records(tmp_path / "a.warc", lambda *_: False))
+    assert [type(one) for one in nobody] == [Record, Broken if field == "Content-Length" else Record, Record]
+
+
+def plain_record(block: bytes, length: int | str) -> bytes:
+    head = f"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://x/\r\nContent-Length: {length}\r\n\r\n"
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def test_broken_records_deep_in_one_stream_are_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    more = Packed._more
+
+    def counted(stream: Packed) -> bytes:
+        taken.append(len(data := more(stream)))
+        return data
+
+    monkeypatch.setattr(Packed, "_more", counted)
+    block = random.Random(1).randbytes(30_000)
+    pair = plain_record(block, len(block)) + plain_record(block, "x") + plain_record(block, 20)
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(pair * 100 + plain_record(b"last", 4), compresslevel=1))
+    found = list(records(path, lambda *_: False))
+    assert [type(one) for one in found] == [Record, Broken, Broken] * 100 + [Record]
+    assert sum(taken) == path.stat().st_size
+
+
+def test_lengths_beyond_the_end_are_not_read_to_the_end_each_time(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_on = []
+    stream = Plain if kind == "plain" else Packed
+    whole_read = stream.read
+
+    def counted(one: Plain | Packed, size: int) -> bytes:
+        read_on.append(len(data := whole_read(one, size)))  # type: ignore[arg-type]
+        return data
+
+    monkeypatch.setattr(stream, "read", counted)
+    parts = [plain_record(bytes(30_000), 30_000), plain_record(bytes(10), 10**15)] * 60 + [plain_record(b"last", 4)]
+    data = b"".join(map(gzip.compress, parts)) if kind == "packed" else b"".join(parts)
+    path = tmp_path / "a.warc"
+    path.write_bytes(gzip.compress(data) if kind == "one stream" else data)
+    found = list(records(path, lambda *_: False))
+    assert [type(one) for one in found] == [Record, Broken] * 60 + [Record]
+    assert sum(read_on) < 2.1 * sum(map(len, parts))
+    said = "another record begins" if kind == "packed" else "the file ends"
+    assert {one.reason.partition(" within")[0] for one in found if isinstance(one, Broken)} == {said}
+
+
+def test_memory_does_not_grow_with_what_lies_before_a_broken_record(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(3):
+            file.write(plain_record(bytes(50_000_000), 50_000_000))
+        file.write(plain_record(bytes(50_000_000), 49_999_999))
+        file.write(plain_record(b"last", 4))
+    tracemalloc.start()
+    found = list(records(path, lambda *_: False))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [type(one) for one in found] == [Record] * 3 + [Broken, Record]
+    assert most < 50_000_000
 
 
 def test_what_is_no_warc_file_is_one_broken_stretch(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""From a stored capture to its record, as a crawl would have made it: the one way of all that read again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from sabah.items import Article, what_is_missing
+from sabah.pages import NotAnArticle, read
+from sabah.rereading.response import NotUnpackedError
+from sabah.site.addresses import parse_address
+from sabah.storage.frontier import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sabah.pages.hint import Hint
+    from sabah.rereading.response import Responses
+    from sabah.storage.snapshots import Capture
+
+
+class RefusedError(Exception):
+    """The page gives no record that may be stored; the text says why, in the words of a crawl."""
+
+
+@attrs.frozen
+class Made:
+    record: Article
+    marks: int
+    links: tuple[str, ...]
+    """Canonical addresses of the articles that the page names."""
+
+
+def made(responses: Responses, capture: Capture, hint: Hint, provenance: Mapping[str, Any] | None = None) -> Made:
+    """What today's readers find on the page; `provenance` has the fields that no page decides. Raises RefusedError."""
+    try:
+        reading = read(responses(capture), capture.url, hint)
+    except (NotAnArticle, NotUnpackedError) as error:
+        raise RefusedError(str(error)) from error
+    try:
+        record = Article(**{**reading.values, **(provenance or {})})
+    except ValueError as error:
+        raise RefusedError(f"the record would be wrong: {error}") from error
+    if missing := what_is_missing(record):
+        raise RefusedError(missing)
+    return Made(record, reading.marks, reading.links.articles)
+
+
+def named(links: Iterable[str]) -> tuple[Named, ...]:
+    """Addresses of articles as the ledger is told of them."""
+    return tuple(Named.of(address) for address in map(parse_address, links) if address is not None)
