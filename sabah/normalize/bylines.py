@@ -65,15 +65,15 @@ def parse_byline(text: str) -> Byline | None:
 
 
 def _names(printed: str) -> list[str]:
-    names: list[str] = []
+    names: list[list[str]] = []
     for part in _SEPARATOR.split(printed):
         if not any(one.isalnum() for one in part):
             continue
-        if names and _AFTER_NAME.fullmatch(part) and _agency(names[-1]) is None:
-            names[-1] += f", {part}"
+        if names and _AFTER_NAME.fullmatch(part) and (len(names[-1]) > 1 or _agency(names[-1][0]) is None):
+            names[-1].append(part)
         else:
-            names.append(part.strip())
-    return names
+            names.append([part.strip()])
+    return [", ".join(parts) for parts in names]
 
 
 def _divide(name: str) -> tuple[list[str], list[str]]:

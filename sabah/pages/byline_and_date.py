@@ -25,7 +25,8 @@ _BOXES = frozenset(["span", "div", "p", "li", "ul", "h2", "h3", "h4", "h5", "tim
 _BY = re.compile(r"by(?:\s*:|\s|\Z)", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"(?:from|par|por|von|author|written|yazan|haber)\b|\w+\s*:", re.IGNORECASE)
 _CITY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’‘ʼ`/&()–—-]){1,59}")
-_LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A[\W_]+|[\s,|:;/·•–—-]+\Z", re.IGNORECASE)
+_LABEL = re.compile(r"\A(?:published|posted|updated?|date)\b:?|\A[\W_]+", re.IGNORECASE)
+_SEPARATORS = " ,|:;/·•–—-"
 _JOINTS = frozenset({"with", "and", "by", "via", "-", "–", "&", "/"})
 _LONGEST_CITY = 5  # words
 _MOST_WORDS = 60  # of a byline with its city
@@ -60,7 +61,7 @@ def read_details(details: Element, *, opinion: bool = False) -> ByDate:
     if dated is None:
         return _of_texts(units, None)
     printed = _date_with_clock(units[dated]) or find_date(units[dated]) or ""
-    front = _LABEL.sub("", clean(units[dated]).partition(printed)[0].strip())
+    front = _LABEL.sub("", clean(units[dated]).partition(printed)[0].strip()).rstrip(_SEPARATORS)
     return _of_texts([*units[:dated], *([front] if front else [])], parse_date(printed, opinion=opinion), front)
 
 

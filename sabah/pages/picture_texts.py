@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from functools import cache
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import attrs
@@ -91,14 +90,14 @@ def captions_apart(body: Element, pictures: Iterable[Element]) -> list[Element]:
     printed = captions_of(pictures)
     if not printed:
         return []
-    marked = (
-        one for one in body.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed
-    )
-    return [
-        one
-        for one in marked
-        if not any(_pictures(holder) for holder in takewhile(lambda node: node is not body, lineage(one)))
-    ]
+    found: list[Element] = []
+    for block in body:
+        marked = [
+            one for one in block.iter("div", "span", "figcaption", "small") if _is_marked(one) and text(one) in printed
+        ]
+        if marked and not _pictures(block):
+            found += marked
+    return found
 
 
 def _beside(picture: Element, caption_in: Callable[[Element], str | None]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from sabah.pages.body import without_notices
 from sabah.pages.decoded import text_of
 from sabah.pages.joined import joined
 from sabah.pages.links import links_in
-from sabah.pages.tree import finder, has_class, lineage, parse, text
+from sabah.pages.tree import beginning, finder, has_class, lineage, parse, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,8 @@ MORE_LABEL: Final = r"^(?:(?:load|show|see|read) (?:more|older)\b.{0,20}|more (?
 """What a button says that brings more of a listing, as a regular expression of Python and JavaScript alike, for any case."""
 
 _LABEL: Final = re.compile(MORE_LABEL, re.IGNORECASE)
+_LONGEST_LABEL: Final = 60
+_MOST_IN_BUTTON: Final = 60  # elements: an icon has many
 _scripts = finder("//script")
 _headlines = finder("//h1")
 _buttons = finder("//button | //a | //*[@role='button']")
@@ -155,9 +158,15 @@ def _is_logo(heading: Element) -> bool:
 
 
 def _loads_more(root: Element) -> bool:
-    return any(_is_button(one) and _LABEL.match(text(one)) for one in _buttons(root)) or any(
+    return any(_is_button(one) and _LABEL.match(_label(one)) for one in _buttons(root)) or any(
         _MORE_CLASS.search(one.get("class") or "") for one in _classed(root)
     )
+
+
+def _label(button: Element) -> str:
+    """The first words of a button; none of what holds half a page."""
+    is_small = len(list(islice(button.iter(), _MOST_IN_BUTTON))) < _MOST_IN_BUTTON
+    return beginning(button, _LONGEST_LABEL) if is_small else ""
 
 
 def _is_button(node: Element) -> bool:

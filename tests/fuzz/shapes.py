@@ -16,12 +16,13 @@ _HEAD: Final = (
 _DETAILS: Final = (
     '<div class="left_mobile_details"><span>by Ada Lorn</span><span>Sep 14, 2021 - 10:51 am GMT+3</span></div>'
 )
+_HERO: Final = '<div class="image_holder"><img src="/hero.jpg" alt="Caption"></div>'
 _TEXT: Final = "<p>The council met on Friday. It said nothing.</p>"
 
 
-def _of_2020(*, above: str = "", body: str = _TEXT, below: str = "") -> str:
+def _of_2020(*, details: str = _DETAILS, above: str = "", body: str = _TEXT, below: str = "") -> str:
     return (
-        f'{_HEAD}<div class="detail"><h1 class="main_page_title">Title</h1>{_DETAILS}{above}'
+        f'{_HEAD}<div class="detail"><h1 class="main_page_title">Title</h1>{details}{above}'
         f'<div class="article_body">{body}</div>{below}</div></body></html>'
     )
 
@@ -38,6 +39,15 @@ def _generic(middle: str) -> str:
     return f"{_HEAD}<h1>Title</h1><article>{_TEXT * 20}{middle}</article></body></html>"
 
 
+def _gallery(middle: str) -> str:
+    head = _HEAD.replace("world/europe", "gallery")
+    return f'{head}<div class="detail"><h1 class="main_page_title">Title</h1>{_DETAILS}{middle}</div></body></html>'
+
+
+def _with_script(middle: str) -> str:
+    return f'<html><body><script>fetch("/x")</script><h1>Title</h1>{middle}</body></html>'
+
+
 def _plain(middle: str) -> str:
     return f"<html><body>{middle}</body></html>"
 
@@ -46,13 +56,21 @@ FRAMES: Final[dict[str, Callable[[str], str]]] = {
     "in the body": lambda middle: _of_2020(body=_TEXT + middle),
     "above the body": lambda middle: _of_2020(above=middle),
     "below the body": lambda middle: _of_2020(below=middle),
+    "without details": lambda middle: _of_2020(details="", above=middle),
+    "behind a hero": lambda middle: _of_2020(above=_HERO, body=_TEXT + middle),
+    "gallery": _gallery,
     "legacy": _legacy,
     "amp": _amp,
     "generic": _generic,
     "no article": _plain,
+    "with a script": _with_script,
 }
 """Where the growing part stands."""
 
+_LADDER: Final = 240
+"""Levels that every frame still bears: a page that is deeper is refused before anything of it is read."""
+
+_VERY_DEEP: Final = 1_800
 _CARD: Final = f'<h3><a href="{LINK}{{}}">Card</a></h3>'
 
 
@@ -63,15 +81,24 @@ def _repeated(piece: str) -> Callable[[int], str]:
     )
 
 
-def _nested(opening: str, closing: str, middle: str = "text") -> Callable[[int], str]:
+def _nested(opening: str, closing: str, middle: str = "text", deepest: int = _LADDER) -> Callable[[int], str]:
+    """Elements in one another, again and again."""
+
     def made(size: int) -> str:
-        depth = max(2, size // (len(opening) + len(closing)))
-        return opening * depth + middle + closing * depth
+        depth = max(2, min(deepest // closing.count("</"), size // len(opening + closing)))
+        ladder = opening * depth + middle + closing * depth
+        return ladder * max(1, size // len(ladder))
 
     return made
 
 
-GROWTHS: Final[dict[str, Callable[[int], str]]] = {
+def _within(opening: str, closing: str, piece: str, deepest: int = _LADDER) -> Callable[[int], str]:
+    """Elements in one another around the piece again and again: what reads each of them whole reads it hundreds of times."""
+    depth = deepest // closing.count("</")
+    return lambda size: opening * depth + _repeated(piece)(size) + closing * depth
+
+
+_BEARABLE: Final[dict[str, Callable[[int], str]]] = {
     "pictures": _repeated('<img src="/a{}.jpg">'),
     "pictures in a paragraph": lambda size: "<p>" + _repeated('<img src="/a{}.jpg" alt="b (c)">')(size) + "words</p>",
     "pictures, then text": lambda size: "<p>" + _repeated('<img src="/a{}.jpg" alt="b">')(size // 2) + _repeated("words (AP Photo)<br>")(size // 2) + "</p>",
@@ -83,7 +110,7 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "cards in one link": lambda size: f'<a href="{LINK}">' + _repeated("<h3>Card</h3>")(size) + "</a>",
     "links": _repeated('<a href="' + LINK + '{}">x</a>'),
     "link tags unclosed": _repeated('<a href="' + LINK + '{}">'),
-    "headings unclosed": _repeated("<h3>x"),
+    "headings unclosed": _repeated("<div>" + "<h3>x" * 200 + "</div>"),
     "recommended": _repeated("<div>RECOMMENDED</div>" + _CARD),
     "recommended alone": _repeated("<div>RECOMMENDED</div>"),
     "one recommended, many slugs": lambda size: "<div>RECOMMENDED</div>" + _repeated("<div>some-slug</div>")(size),
@@ -100,6 +127,8 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "one block of details": lambda size: '<div class="left_mobile_details">' + _repeated("<span>word</span>")(size) + "</div>",
     "details without boxes": lambda size: '<div class="left_mobile_details">by ' + _repeated("Word ")(size) + "</div>",
     "details in capitals": lambda size: '<div class="left_mobile_details">by ' + _repeated("WORD ")(size) + "Sep 14, 2021 - 10:51 am</div>",
+    "details with many titles": lambda size: f'<div class="left_mobile_details"><span>by A B{", Jr." * (size // 5)}</span>Sep 14, 2021 - 10:51 am</div>',
+    "details with dashes": lambda size: f'<div class="left_mobile_details">x{"-" * size}y Sep 14, 2021 - 10:51 am</div>',
     "bys": _repeated("<div>by Name</div>"),
     "paragraphs": _repeated("<p>Word.</p>"),
     "paragraphs unclosed": _repeated("<p>Word."),
@@ -108,9 +137,9 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "line breaks and blanks": lambda size: "x" + "<br> \n" * (size // 6) + "x",
     "comments": _repeated("<!-- c -->x"),
     "comments in boxes": _repeated("<div><!-- c --><p>x</p></div>"),
-    "tags never closed": _repeated("<b>x"),
+    "tags never closed": _repeated("<div>" + "<b>x" * 200 + "</div>"),
     "ends never begun": _repeated("</div></b></p>"),
-    "tables": _repeated("<table><tr><td>x"),
+    "tables": _nested("<table><tr><td>x", "</td></tr></table>"),
     "dates": _repeated("<div>Sep 14, 2021 - 10:51 am GMT+3</div>"),
     "dates in one line": _repeated("Sep 14, 2021 - 10:51 am GMT+3 "),
     "dates without end": _repeated("Sep 14, "),
@@ -145,6 +174,8 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "one author": lambda size: f'<meta name="author" content="{"and " * (size // 4)}">',
     "authors": lambda size: f'<meta name="author" content="{"A B, Jr., " * (size // 10)}">',
     "an author with blanks": lambda size: f'<meta name="author" content="A{"-" * size}B (">',
+    "an author with many titles": lambda size: f'<meta name="author" content="A B{", Jr." * (size // 5)}">',
+    "a long author with titles": lambda size: f'<meta name="author" content="{"a" * (size // 2)}{", Jr." * (size // 10)}">',
     "json-ld, nested": lambda size: '<script type="application/ld+json">' + "[" * size + "</script>",
     "json-ld, closed": lambda size: '<script type="application/ld+json">' + "[" * (size // 2) + "]" * (size // 2) + "</script>",
     "json-ld, a number": lambda size: '<script type="application/ld+json">{"@type":"Article","headline":' + "9" * size + "}</script>",
@@ -157,22 +188,21 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "lesser and names": _repeated("<article_body"),
     "class names in text": _repeated('article_body "class=" '),
     "bodies": _repeated('<div class="article_body">x</div>'),
-    "bodies nested": _repeated('<div class="article_body">x'),
+    "bodies nested": _nested('<div class="article_body">x', "</div>"),
     "empty bodies": _repeated('<div class="article_body"></div>'),
     "txtIn": _repeated('<div class="txtIn">x</div>'),
     "headlines": _repeated("<h1>x</h1>"),
     "empty headlines": _repeated("<h1></h1>"),
     "buttons": _repeated('<a href="javascript:x">x</a>'),
     "players": _repeated('<iframe src="/v{}"></iframe>'),
-    "videos in videos": _repeated("<video><source src=/a{}>"),
-    "selects": _repeated("<select><option>x"),
+    "videos in videos": _repeated("<div>" + "<video><source src=/a{}>" * 100 + "</div>"),
+    "selects": _repeated("<div>" + "<select><option>x" * 100 + "</div>"),
     "forms": _repeated("<form><input>"),
     "svg": _repeated("<svg><title>x"),
     "numbered lists": _repeated('<ul class="numbered_list"><li>' + _CARD + "</li></ul>"),
     "lists nested": _nested("<ul><li>", "</li></ul>"),
     "divs nested": _nested("<div>", "</div>"),
     "divs nested around a card": _nested("<div>", "</div>", _CARD + "<span>some-slug</span>"),
-    "a card around nested divs": lambda size: f"<div>{_CARD}{'<div>' * min(1500, size // 10)}{'word ' * (size // 10)}</div>",
     "divs nested around a picture": _nested('<div class="image">', "</div>", '<img src="/a.jpg">'),
     "divs nested around a label": _nested("<div>", "</div>", "KEYWORDS"),
     "divs nested around recommended": _nested("<div>", "</div>", "<b>RECOMMENDED</b>"),
@@ -192,16 +222,49 @@ GROWTHS: Final[dict[str, Callable[[int], str]]] = {
     "ladders": _repeated("<div>" * 120 + _CARD + '<img src="/a{}.jpg"><i></i>' + "</div>" * 120),
     "ladders of labels": _repeated("<div>" * 120 + "KEYWORDS" + "</div>" * 120 + "<div>" * 120 + "RECOMMENDED" + "</div>" * 120),
     "ladders of pictures": _repeated('<div class="image">' * 120 + '<img src="/a{}.jpg">' + "</div>" * 120),
-    "a ladder of many": lambda size: "<div>" * 240 + _repeated('<img src="/a{}.jpg"><i></i>' + _CARD)(size) + "</div>" * 240,
-    "a ladder of dates": lambda size: "<div>" * 240 + _repeated("<span>Sep 14, 2021 - 10:51 am</span>")(size) + "</div>" * 240,
-    "a ladder of details": lambda size: '<div class="left_mobile_details">' * 240 + _repeated("<span>Some Name</span>")(size) + "</div>" * 240,
-    "a ladder of labels": lambda size: "<div>" * 240 + _repeated("<span>KEYWORDS</span><span>RECOMMENDED</span>")(size) + "</div>" * 240,
+    "a ladder of many": _within("<div>", "</div>", '<img src="/a{}.jpg"><i></i>' + _CARD),
+    "a ladder of dates": _within("<div>", "</div>", "<span>Sep 14, 2021 - 10:51 am</span>"),
+    "a ladder of details": _within('<div class="left_mobile_details">', "</div>", "<span>Some Name</span>"),
+    "a ladder of labels": _within("<div>", "</div>", "<span>KEYWORDS</span><span>RECOMMENDED</span>"),
     "a ladder of blanks": lambda size: "<div>" * 240 + "<b>KEYWORDS</b>" + _repeated("<i></i>")(size) + "</div>" * 240,
-    "a ladder of pictures without text": lambda size: '<div class="image">' * 240 + _repeated('<img src="/a{}.jpg">')(size) + "</div>" * 240,
+    "a ladder of pictures without text": _within('<div class="image">', "</div>", '<img src="/a{}.jpg">'),
     "a ladder of pictures and a word": lambda size: '<div class="image"><img src="/b.jpg">' * 240 + _repeated('<img src="/a{}.jpg">')(size) + "word" + "</div>" * 240,
-    "a ladder of figures": lambda size: '<figure><img src="/a.jpg">x' * 240 + _repeated("<b>x</b>")(size) + "</figure>" * 240,
-    "a wide ladder": lambda size: '<div><img src="/a.jpg"><i></i>x' * 240 + _repeated("<b>x</b>")(size) + "</div>" * 240,
+    "a ladder of figures": _within('<figure><img src="/a.jpg">x', "</figure>", "<b>x</b>"),
+    "a wide ladder": _within('<div><img src="/a.jpg"><i></i>x', "</div>", "<b>x</b>"),
+    "a ladder of text": _within("<div>", "</div>", "<b>x</b>"),
+    "a ladder of nothing": _within("<div>", "</div>", "<b></b>"),
+    "a ladder of sentences": _within("<div>", "</div>", "<p>One two three four five six seven eight nine.</p>"),
+    "a ladder of bys": _within("<div>by ", "</div>", "<b>x</b>"),
+    "a ladder of captures": _within("<div>Published ", "</div>", "<b>x</b>"),
+    "a ladder of second bylines": _within("<div>", "</div>", "<span>by A</span><span>Sep 14, 2021 10:51 am</span>"),
+    "a ladder of captions": _within("<div>", "</div>", '<span class="img">Caption</span>'),
+    "a ladder of marks": _within('<div class="image">', "</div>", "<b>Caption</b>"),
+    "a ladder of holders": _within('<div class="image_holder">', "</div>", '<img src="/a{}.jpg">'),
+    "a ladder of headings": _within("<h3><div>", "</div></h3>", '<a href="../x{}">x</a>'),
+    "a ladder of asides": _within('<div class="related-topic">', "</div>", f'<a href="{LINK}{{}}"><img src="/a{{}}.jpg"></a>'),
+    "a ladder in a link": lambda size: f'<a href="{LINK}">' + _within("<div>", "</div>", '<img src="/a{}.jpg">')(size) + "</a>",
+    "a ladder of recommended": _within("<div>RECOMMENDED ", "</div>", _CARD),
+    "a ladder of keywords": _within("<div>KEYWORDS ", "</div>", "<a>word{}</a>"),
+    "a ladder of last updates": _within("<div>Last Update: ", "</div>", "<b>x</b>"),
+    "captions without pictures": _repeated('<span class="img">Caption</span>'),
     "pictures of the hero": lambda size: '<div class="image_holder">' + _repeated('<img src="/a{}.jpg">')(size) + "Caption (AP)</div>",
     "blockquotes nested": _nested("<blockquote>", "</blockquote>"),
 }  # fmt: skip
+
+TOO_DEEP: Final[dict[str, Callable[[int], str]]] = {
+    "divs nested very deep": _nested("<div>", "</div>", deepest=_VERY_DEEP),
+    "tags never closed, very deep": _repeated("<b>x"),
+    "a card around nested divs": lambda size: f"<div>{_CARD}{'<div>' * min(1500, size // 10)}{'word ' * (size // 10)}</div>",
+    "headings nested very deep": _nested('<h3><div><a href="../x">x</a>', "</div></h3>", deepest=_VERY_DEEP),
+    "headings around links": _within("<h3><div>", "</div></h3>", '<a href="../x{}">x</a>', _VERY_DEEP),
+    "headlines around text": _within("<h1>", "</h1>", "<b>x</b>", _VERY_DEEP),
+    "a logo around headlines": lambda size: '<div class="logo">' + _within("<div>", "</div>", "<h1>x</h1>", _VERY_DEEP)(size) + "</div>",
+    "cards nested very deep": _nested("<div>" + _CARD, "</div>", '<img src="/a.jpg">', _VERY_DEEP),
+    "buttons around text": _within('<div role="button">', "</div>", "<b>x</b>", _VERY_DEEP),
+    "buttons around nothing": _within('<div role="button">', "</div>", "<i></i>", _VERY_DEEP),
+    "divs around sentences": _within("<div>", "</div>", "<p>One two three four five six seven eight nine.</p>", _VERY_DEEP),
+}  # fmt: skip
+"""Shapes of a depth that no article may have: readers of listings and those that ask whether a page is a shell read them all the same."""
+
+GROWTHS: Final = _BEARABLE | TOO_DEEP
 """The growing part, of about so many characters."""
