@@ -12,7 +12,7 @@ from lxml import etree
 from sabah.normalize.bylines import parse_byline
 from sabah.normalize.dates import find_date, parse_date
 from sabah.normalize.text import clean
-from sabah.pages.tree import lineage, text
+from sabah.pages.tree import beginning, holds_more, lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ _MOST_WORDS = 60  # of a byline with its city
 _FIRST_IN_BODY = 6  # elements
 _LONGEST_SECOND = 150
 _AROUND_DATE = 200
+_MOST_INSIDE = 100  # elements in one that prints byline and date and hardly more
 _SECOND = re.compile(
     r"(?:(?P<byline>by .{1,80}?)[\s,|–-]*)?(?P<date>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2}, \d{4} (?:- )?\d{1,2}:\d{2} [ap]m(?: GMT\S*)?)",
     re.IGNORECASE,
@@ -72,7 +73,9 @@ def read_second(area: Element, headline: Element | None, body: Element | None, *
         behind = behind or node is headline
         candidates = islice(node.iter(), _FIRST_IN_BODY) if node is body else [node]
         for one in candidates if behind or headline is None else ():
-            line = text(one) if len(one) <= _FIRST_IN_BODY else ""
+            if len(one) > _FIRST_IN_BODY or holds_more(one, _MOST_INSIDE):
+                continue
+            line = beginning(one, _LONGEST_SECOND)
             match = _SECOND.fullmatch(line) if len(line) < _LONGEST_SECOND else None
             if match:
                 before = one.getprevious()
@@ -93,7 +96,10 @@ def find_details(area: Element, headline: Element, body: Element) -> Element | N
         behind = behind or node is headline
         if node is body:
             return None
-        if not behind or node in around or len(own := text(node)) > _AROUND_DATE:
+        if not behind or node in around or holds_more(node, _MOST_INSIDE):
+            continue
+        own = beginning(node, _AROUND_DATE + 1)
+        if len(own) > _AROUND_DATE:
             continue
         if (date := _date_with_clock(own)) and own.endswith(date) and not _is_linked(node):
             return node

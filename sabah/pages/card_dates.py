@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import DateError, find_date, parse_date
 from sabah.pages.links import article_address
-from sabah.pages.tree import beginning, finder, parse
+from sabah.pages.tree import beginning, finder, holds_more, parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _in_card(card: Element) -> dt.date | None:
 def _printed(card: Element) -> Iterator[str]:
     yield from (one.get("datetime") or "" for one in _times(card))
     for one in card.iter("div", "span", "p", "small"):
-        if len(list(islice(one.iter(), _MOST_INSIDE + 2))) > _MOST_INSIDE + 1:
+        if holds_more(one, _MOST_INSIDE):
             continue
         line = beginning(one, _LONGEST)
         if (date := find_date(line)) and line == date:  # a headline may name a day as well

@@ -13,7 +13,7 @@ from sabah.normalize.bylines import parse_byline
 from sabah.normalize.captions import parse_caption
 from sabah.normalize.text import clean, unescape
 from sabah.pages.blocks import BREAK, PICTURE, blocks, one_line, runs
-from sabah.pages.tree import beginning, finder, lineage, text
+from sabah.pages.tree import beginning, finder, holds_more, lineage, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -30,6 +30,7 @@ _EMPHASIS = frozenset({"figcaption", "em", "i", "small", "cite"})
 _COUNTER = re.compile(r"\d+ ?/ ?\d+")
 _LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 2_000
 _LONGEST_COUNTED = _LONGEST + 20  # with a counter beside it
+_MOST_INSIDE = 200  # elements in the wrapper of a picture above the body
 _MOST_WAITING = 100  # pictures with one caption, or in a row with their captions behind them all
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
@@ -111,7 +112,9 @@ def _beside(picture: Element, caption_in: Callable[[Element], str | None]) -> st
 
 
 def _caption_in(wrapper: Element) -> str | None:
-    """What the wrapper of a picture above the body prints as its caption; empty for any other text, None without any."""
+    """What the wrapper of a picture above the body prints as its caption; empty where that is none or it is not the picture's alone, None without any text."""
+    if holds_more(wrapper, _MOST_INSIDE) or len(_pictures(wrapper)) > 1:
+        return ""
     start = beginning(wrapper, _LONGEST_COUNTED + 1)
     if not start:
         return None
@@ -120,7 +123,7 @@ def _caption_in(wrapper: Element) -> str | None:
     printed = [one for one in blocks(wrapper) if not _COUNTER.fullmatch(one)]
     if not printed:
         return None
-    is_own = len(printed) == 1 and len(printed[0]) <= _LONGEST and len(_pictures(wrapper)) == 1
+    is_own = len(printed) == 1 and len(printed[0]) <= _LONGEST
     return printed[0] if is_own and (_is_marked(wrapper) or _has_photo_credit(printed[0])) else ""
 
 

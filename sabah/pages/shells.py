@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from sabah.pages.body import without_notices
 from sabah.pages.decoded import text_of
 from sabah.pages.joined import joined
 from sabah.pages.links import links_in
-from sabah.pages.tree import beginning, finder, has_class, lineage, parse, text
+from sabah.pages.tree import beginning, finder, has_class, holds_more, lineage, parse, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,8 +164,7 @@ def _loads_more(root: Element) -> bool:
 
 def _label(button: Element) -> str:
     """The first words of a button; none of what holds half a page."""
-    is_small = len(list(islice(button.iter(), _MOST_IN_BUTTON))) < _MOST_IN_BUTTON
-    return beginning(button, _LONGEST_LABEL) if is_small else ""
+    return "" if holds_more(button, _MOST_IN_BUTTON) else beginning(button, _LONGEST_LABEL)
 
 
 def _is_button(node: Element) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
@@ -92,6 +93,11 @@ def pieces(node: Element, line_break: str) -> Iterator[str]:
             yield line_break if one.tag == "br" else one.text or ""
         elif one is not node:
             yield one.tail or ""
+
+
+def holds_more(node: Element, most: int) -> bool:
+    """Whether more than so many elements are inside the element, without counting the rest."""
+    return next(islice(node.iterdescendants(), most, None), None) is not None
 
 
 def has_class(node: Element, *names: str) -> bool:

@@ -40,7 +40,7 @@ def _generic(middle: str) -> str:
 
 
 def _gallery(middle: str) -> str:
-    head = _HEAD.replace("world/europe", "gallery")
+    head = _HEAD.replace("world/europe/slug", "gallery/slug/images")
     return f'{head}<div class="detail"><h1 class="main_page_title">Title</h1>{_DETAILS}{middle}</div></body></html>'
 
 
