@@ -67,6 +67,9 @@ FRAMES: Final[dict[str, Callable[[str], str]]] = {
 }
 """Where the growing part stands."""
 
+NO_ARTICLE: Final = frozenset({"no article", "with a script"})
+"""Frames of listings and of what a script fills."""
+
 _LADDER: Final = 240
 """Levels that every frame still bears: a page that is deeper is refused before anything of it is read."""
 
@@ -94,8 +97,12 @@ def _nested(opening: str, closing: str, middle: str = "text", deepest: int = _LA
 
 def _within(opening: str, closing: str, piece: str, deepest: int = _LADDER) -> Callable[[int], str]:
     """Elements in one another around the piece again and again: what reads each of them whole reads it hundreds of times."""
-    depth = deepest // closing.count("</")
-    return lambda size: opening * depth + _repeated(piece)(size) + closing * depth
+
+    def made(size: int) -> str:
+        depth = max(2, min(deepest // closing.count("</"), size // len(opening + closing)))
+        return opening * depth + _repeated(piece)(size) + closing * depth
+
+    return made
 
 
 _BEARABLE: Final[dict[str, Callable[[int], str]]] = {

@@ -82,6 +82,19 @@ def test_what_is_nested_too_deeply_is_refused_and_not_cut() -> None:
     assert reading(page.replace("<p>", "<p>" + "<span>" * (DEEPEST // 2), 1)).values["headline"]
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (b"<html amp><h1>x</h1>" + b"<div>" * 20_000 + b"text", "refused"),
+        (b"<h1 class=main_page_title>x</h1><div class=article_body>" + b"<b>" * 20_000 + b"text</html>", "refused"),
+        (b"<h1 class=main_page_title>x</h1><div class=article_body>" + b"<p>" * 20_000 + b"text</html>", "article"),
+        (b"<script type='application/ld+json'>" + b"[" * 100_000, "refused"),
+    ],
+)
+def test_tags_and_brackets_by_tens_of_thousands(page: bytes, said: str) -> None:
+    assert check(Input(page, None, named=True, is_feed=False)) == said
+
+
 def test_a_tag_of_very_many_attributes_keeps_the_first() -> None:
     names = " ".join(f"a{number}={number}" for number in range(200_000))
     started = time.process_time()
@@ -102,15 +115,27 @@ def test_of_very_many_marks_on_a_letter_thirty_are_kept() -> None:
     assert clean("q" + "\u0315" * 30 + "." * 90) == "q" + "\u0315" * 30 + "." * 90
 
 
-_SLOW = [
-    "pictures in a paragraph", "pictures, then text", "cards in one link", "recommended", "recommended alone", "keywords in sentences", "keywords as tails", "last updates as tails",
-    "last updates of no day", "details in capitals", "accents", "stops", "class names in text", "lesser and names", "cards nested", "pictures nested", "labels nested", "recommended nested",
-    "divs nested around a picture", "captions of one figure", "lists nested around cards", "a card around nested divs", "headings nested", "a ladder of details",
-]  # fmt: skip
+_SLOW = {
+    "in the body": [
+        "pictures in a paragraph", "pictures, then text", "cards in one link", "recommended", "recommended alone", "keywords in sentences", "keywords as tails", "accents", "stops",
+        "class names in text", "lesser and names", "pictures nested", "labels nested", "recommended nested", "divs nested around a picture", "captions of one figure",
+        "lists nested around cards",
+    ],
+    "above the body": [
+        "last updates as tails", "last updates of no day", "details in capitals", "details with many titles", "a ladder of details",
+    ],
+    "without details": ["details with dashes", "a ladder of text", "a ladder of nothing"],
+    "behind a hero": ["a ladder of captions"],
+    "gallery": ["a ladder of pictures and a word"],
+    "legacy": ["pictures, then text", "keywords as tails", "last updates as tails"],
+    "amp": ["an author with many titles", "a long author with titles"],
+    "no article": ["cards nested", "cards in one link", "headings nested very deep", "a card around nested divs"],
+    "with a script": ["buttons around text", "buttons around nothing", "divs around sentences"],
+}  # fmt: skip
+"""By the frame in which each was slow, at 60 KB: `pytest -m thorough tests/fuzz` reads each of all in every frame."""
 
 
-@pytest.mark.parametrize("growth", _SLOW)
-@pytest.mark.parametrize("frame", ["in the body", "legacy", "no article"])
-def test_what_grows_takes_time_in_proportion(growth: str, frame: str) -> None:
+@pytest.mark.parametrize(("frame", "growth"), [(frame, growth) for frame in _SLOW for growth in _SLOW[frame]])
+def test_what_grows_takes_time_in_proportion(frame: str, growth: str) -> None:
     page = FRAMES[frame](GROWTHS[growth](60_000))
     check(Input(page.encode(), None, named=True, is_feed=False))
