@@ -23,6 +23,7 @@ from tests.fuzz.check import check
 from tests.fuzz.mutations import make
 
 if TYPE_CHECKING:
+    import ctypes
     from multiprocessing.queues import SimpleQueue
 
 _HANG: Final = 120.0  # seconds of wall time, of a machine that does other things as well
@@ -32,71 +33,86 @@ _BATCH: Final = 500
 
 @attrs.frozen
 class Report:
-    """What a worker has to say of its inputs up to and without `number`."""
+    """What a worker has to say since its last report, or of the input that it reads."""
 
-    worker: int
     number: int
     said: Counter[str] = attrs.field(factory=Counter)
     fault: str | None = None
 
 
-def _work(worker: int, numbers: range, seed: int, reports: SimpleQueue[Report]) -> None:
+def _work(numbers: range, seed: int, reports: SimpleQueue[Report], at: ctypes.c_longlong) -> None:
+    """Reads the inputs; the number of the one that is being read stands in `at`."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     said: Counter[str] = Counter()
     for number in numbers:
+        at.value = number
         try:
             said[check(make(seed, number))] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
             where = traceback.extract_tb(error.__traceback__)[-1]
             fault = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}:{where.lineno})"
-            reports.put(Report(worker, number, fault=fault))
+            reports.put(Report(number, fault=fault))
         if sum(said.values()) >= _BATCH:
-            reports.put(Report(worker, number + numbers.step, said))
+            reports.put(Report(number, said))
             said = Counter()
-    reports.put(Report(worker, numbers.stop, said))
+    at.value = numbers.stop
+    reports.put(Report(numbers.stop, said))
 
 
 class Run:
-    def __init__(self, seed: int, numbers: range, processes: int, into: Path) -> None:
-        self.seed, self.numbers, self.into = seed, numbers, into
+    def __init__(self, seed: int, numbers: range, processes: int, into: Path, hang: float = _HANG) -> None:
+        self.seed, self.numbers, self.into, self._hang = seed, numbers, into, hang
         self.said: Counter[str] = Counter()
         self.faults: list[str] = []
         self._reports: SimpleQueue[Report] = multiprocessing.SimpleQueue()
-        self._reached = [(numbers.start + one, time.monotonic()) for one in range(processes)]
+        self._at = [multiprocessing.Value("q", numbers.start + one, lock=False) for one in range(processes)]
+        self._since = [(numbers.start + one, time.monotonic()) for one in range(processes)]
         self._workers: list[Any] = [self._start(one) for one in range(processes)]
 
     def _start(self, worker: int) -> multiprocessing.Process:
-        numbers = range(self._reached[worker][0], self.numbers.stop, len(self._reached))
-        process = multiprocessing.Process(target=_work, args=(worker, numbers, self.seed, self._reports), daemon=True)
+        at = self._at[worker]
+        numbers = range(at.value, self.numbers.stop, len(self._at))
+        arguments = (numbers, self.seed, self._reports, at)
+        process = multiprocessing.Process(target=_work, args=arguments, daemon=True)
         process.start()
         return process
 
     def finish(self) -> None:
-        """Takes reports until every input is read. A worker that says nothing for too long is ended: it goes on behind the batch that it did not end."""
+        """Takes reports until every input is read. Where a worker stays with one input for too long or dies of it, another goes on behind that input; what was
+        said of the batch is not counted.
+        """
         shown = began = time.monotonic()
-        while any(one.is_alive() for one in self._workers) or not self._reports.empty():
+        while any(one.exitcode != 0 for one in self._workers) or not self._reports.empty():
             while not self._reports.empty():
                 self._take(self._reports.get())
-            for worker, (number, since) in enumerate(self._reached):
-                if self._workers[worker].is_alive() and time.monotonic() - since > _HANG:
-                    self._workers[worker].kill()
-                    self._note(number, f"no answer for {_HANG:.0f} s within {_BATCH} inputs from here")
-                    self._reached[worker] = (number + _BATCH * len(self._reached), time.monotonic())
-                    self._workers[worker] = self._start(worker)
+            for worker in range(len(self._workers)):
+                self._watch(worker)
             if time.monotonic() - shown > 30:
                 shown = time.monotonic()
                 self.show(shown - began)
             time.sleep(0.05)
-        self.faults += [
-            f"worker {one} ended with {process.exitcode}"
-            for one, process in enumerate(self._workers)
-            if process.exitcode not in {0, -9}
-        ]
         self.show(time.monotonic() - began)
+
+    def _watch(self, worker: int) -> None:
+        process, number = self._workers[worker], self._at[worker].value
+        if number != self._since[worker][0]:
+            self._since[worker] = (number, time.monotonic())
+        if process.exitcode == 0:
+            return
+        if process.exitcode is not None:
+            fault = f"its worker ended with {process.exitcode}"
+        elif time.monotonic() - self._since[worker][1] > self._hang:
+            process.kill()
+            process.join()
+            fault = f"no answer for {self._hang:.0f} s"
+        else:
+            return
+        self._note(number, fault)
+        self._at[worker].value = number + len(self._at)
+        self._workers[worker] = self._start(worker)
 
     def _take(self, report: Report) -> None:
         self.said += report.said
-        self._reached[report.worker] = (report.number, time.monotonic())
         if report.fault:
             self._note(report.number, report.fault)
 
@@ -109,7 +125,7 @@ class Run:
         done = sum(self.said.values())
         parts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.said.items()))
         print(
-            f"{done:,} inputs in {seconds:.0f} s ({done / seconds:.0f} a second): {parts}; {len(self.faults)} faults; all before {min(self._reached)[0]:,}",
+            f"{done:,} inputs in {seconds:.0f} s ({done / seconds:.0f} a second): {parts}; {len(self.faults)} faults; all before {min(at.value for at in self._at):,}",
             flush=True,
         )
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sabah.pages.tree import is_too_deep, parse
+from tests.fuzz import __main__ as fuzz
 from tests.fuzz.check import check
 from tests.fuzz.mutations import Input, make
 from tests.fuzz.shapes import FRAMES, GROWTHS, NO_ARTICLE, TOO_DEEP
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SEED, _INPUTS, _PARTS = 2026, 600, 6
 
@@ -34,6 +41,29 @@ def test_shapes_are_no_deeper_than_a_page_may_be_but_for_a_few() -> None:
 def test_what_frames_are_read_as(frame: str, said: str) -> None:
     page = FRAMES[frame]("<p>One more word.</p>").encode()
     assert check(Input(page, None, named=True, is_feed=False)) == said
+
+
+def test_an_input_that_hangs_or_kills_is_saved_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = [make(1, number) for number in range(20)]
+    hangs, kills = inputs[7], inputs[12]
+
+    def check_of_test(given: Input) -> str:
+        if given == kills:
+            os._exit(3)
+        time.sleep(60 if given == hangs else 0)
+        return "read"
+
+    monkeypatch.setattr(fuzz, "check", check_of_test)
+    run = fuzz.Run(1, range(20), 2, tmp_path, hang=2)
+    run.finish()
+    assert sorted(run.faults) == ["12: its worker ended with 3", "7: no answer for 2 s"]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "1-7.html": hangs.body,
+        "1-12.html": kills.body,
+    }
+    assert run.said["read"] == 3 + 6
 
 
 @pytest.mark.thorough
