@@ -79,6 +79,8 @@ def test_a_shell_has_scripts_of_the_site_and_no_text(html: str, reason: str | No
         (listing(ONE) + SCRIPT, None),
         (listing(ONE) + SCRIPT + "<a href='/search?query='>Load more</a> load more", None),
         (listing(ONE) + SCRIPT + "<a href='#'> Load  more </a>", LOADS_MORE),
+        (listing(ONE) + SCRIPT + f"<button><svg>{'<i></i>' * 20}</svg>Load more</button>", LOADS_MORE),
+        (listing(ONE) + SCRIPT + f"<button>Load more {'words ' * 20}</button>", None),
         (endless([ONE], button=True), LOADS_MORE),
         (endless([ONE], button=False), LOADS_MORE),
     ],
