@@ -93,9 +93,7 @@ def take(frontier: Frontier, page: Page) -> Page | str:
         address,
     )
     claim = Claimed(*columns, *(last[2:3] if last else ()))
-    refused = page.state == "refused" and claim.known
-    # What is stored of it stands, and the newspaper has said nothing new.
-    return attrs.evolve(page, claim=claim, state="unchanged" if refused else page.state)
+    return attrs.evolve(page, claim=claim)
 
 
 def is_stored(ledger: Ledger, record: Article, rehash: Rehash) -> bool:

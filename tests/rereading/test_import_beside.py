@@ -128,3 +128,42 @@ def test_links_are_known_afterwards(dataset: Dataset, tmp_path: Path) -> None:
             ("https://www.dailysabah.com/world/two/news", "pending", A, 1)
         ]
         assert ledger.all("SELECT * FROM wants") == []
+
+
+def test_a_capture_that_cannot_be_read_is_no_look_at_a_stored_article(dataset: Dataset, tmp_path: Path) -> None:
+    """Neither is what is known of it forgotten: when it is due, and that the newspaper has said once that it is gone."""
+    now = "2021-09-14T12:00:00+03:00"
+    with SmallSite({PATH: article("Live", "Sep 14, 2021 - 10:51 am GMT+3")}) as site:
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+        del site.pages[PATH]
+        now = "2021-09-14T17:00:00+03:00"
+        crawl("revisit", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+        before = row(dataset.folder)
+        assert (before["gone"], before["due_at"]) == (1, "2021-09-14T14:30:00+00:00")
+        writer = Writer()
+        writer.add(A, "2021-10-20T00:00:00Z", "<html><body>" + "no article here " * 9 + "</body></html>")
+        (tmp_path / "a.warc.gz").write_bytes(writer.data)
+        dataset.bring_in(tmp_path / "a.warc.gz")
+        assert len((dataset.folder / "rejected.jsonl").read_bytes().splitlines()) == 1
+        assert row(dataset.folder) == before
+        crawl("revisit", output=dataset.folder, origin=site.origin, SABAH_NOW="2021-11-20T12:00:00+03:00")
+    assert dataset.records[-1]["withdrawn_at"] == "2021-11-20T09:00:00+00:00"
+
+
+def test_a_capture_of_another_address_leaves_the_next_look_at_its_article(dataset: Dataset, tmp_path: Path) -> None:
+    canonical = f"<link rel='canonical' href='{A}'>"
+    with SmallSite({PATH: article("Live", "Sep 14, 2021 - 10:51 am GMT+3")}) as site:
+        now = "2021-09-14T12:00:00+03:00"
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+    before = row(dataset.folder)
+    writer = Writer()
+    writer.add(
+        "https://www.dailysabah.com/turkey/story-a/news",
+        "2021-10-20T00:00:00Z",
+        article("Newer").replace("<head>", f"<head>{canonical}"),
+    )
+    (tmp_path / "a.warc.gz").write_bytes(writer.data)
+    dataset.bring_in(tmp_path / "a.warc.gz")
+    assert [(one["url"], one["revision"]) for one in dataset.records] == [(A, 1), (A, 2)]
+    after = row(dataset.folder)
+    assert [after[name] for name in ("due_at", "aged_from")] == [before[name] for name in ("due_at", "aged_from")]
