@@ -11,10 +11,11 @@ from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import captured, signatures, snapshots, sources
 from sabah.storage.ends import Ends
+from sabah.storage.last import Last
 from sabah.storage.looks import withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.place import place
-from sabah.storage.readings import Last, Readings
+from sabah.storage.readings import Readings
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from sabah.items import Article
     from sabah.storage.files import Appender, Files
     from sabah.storage.frontier import Claimed, Frontier
+    from sabah.storage.last import Rehash
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
-    from sabah.storage.readings import Batch, Rehash, Reread
+    from sabah.storage.readings import Batch, Reread
     from sabah.storage.signatures import Signature
 
 

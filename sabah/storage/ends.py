@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from sabah.storage.looks import Columns, Looks
     from sabah.storage.pages import Page
 
-_OF_THE_RECORD: Final = ("last_status", "last_fetched_at", "last_modified", "due_at", "aged_from", "gone")
+_OF_THE_RECORD: Final = ("last_status", "last_fetched_at", "last_modified", "due_at", "aged_from", "gone", "known_at")
 """Columns that go to the row of the address which the record bears, too."""
+
+_LATER: Final = "known_at = max(coalesce(known_at, ''), ?)"
 
 
 class Ends:
@@ -103,7 +105,7 @@ class Ends:
 
     def _write(self, address: int, columns: Columns, attempts: int = 0) -> None:
         if columns:
-            told = ", ".join(f"{name} = ?" for name in columns)
+            told = ", ".join(_LATER if name == "known_at" else f"{name} = ?" for name in columns)
             self.ledger.run(
                 f"UPDATE addresses SET attempts = attempts + ?, {told} WHERE id = ?",  # noqa: S608
                 attempts, *columns.values(), address,

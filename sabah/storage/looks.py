@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-import orjson
 
 from sabah import clock
-from sabah.storage.errors import StorageError
-from sabah.storage.files import piece
+from sabah.storage.last import Last
 from sabah.storage.revisits import aged_from
-from sabah.storage.segments import from_line
 
 if TYPE_CHECKING:
     from sabah.items import Article
@@ -36,7 +33,7 @@ class Looks:
             # A file was read, the newspaper was not looked at: that is due when it was.
             return {
                 "state": "done", "failures": 0, "last_status": page.status, "last_fetched_at": page.fetched_at, "last_modified": None,
-                "left_out": None, "gone": 0,
+                "left_out": None, "gone": 0, "known_at": _known_at(page),
             }  # fmt: skip
         if page.named is not None and claim.known:
             return {}
@@ -54,7 +51,7 @@ class Looks:
         if page.fetched_at is None:
             return columns
         if page.articles:
-            record = page.articles[0]
+            record, columns["known_at"] = page.articles[0], _known_at(page)
             if record.published_at is not None and record.origin != "archive":
                 start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
                 columns |= {"due_at": self.schedule.due(start, page.fetched_at), "aged_from": start}
@@ -70,13 +67,13 @@ class Looks:
         if page.leads_to is not None:
             return {"due_at": due, "gone": 0, "failures": 0}
         if page.state == "unchanged":
-            return {"last_fetched_at": at, "due_at": due, "gone": 0, "failures": 0}
+            return {"last_fetched_at": at, "due_at": due, "gone": 0, "failures": 0, "known_at": at}
         if page.state == "gone":
             final = claim.state == "gone" or withdraws(page)
             return {
                 "state": "gone" if final else "done", "last_fetched_at": at,
                 "last_modified": claim.last_modified if claim.state == "done" and not final else None,
-                "due_at": None if final else self.schedule.confirmation(at), "gone": claim.gone + 1, "failures": 0,
+                "due_at": None if final else self.schedule.confirmation(at), "gone": claim.gone + 1, "failures": 0, "known_at": at,
             }  # fmt: skip
         # Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on.
         if claim.failures + 1 < self.runs_to_fail:
@@ -85,20 +82,10 @@ class Looks:
 
     def withdrawal(self, page: Page, claim: Claimed) -> Article:
         """The last revision's record as the next one, withdrawn. Raises StorageError where its line is not whole."""
-        revision, name, offset, length = self.ledger.one(
-            "SELECT t.revision, f.name, t.offset, t.length FROM articles t JOIN files f ON f.id = t.file WHERE t.address = ?"
-            " ORDER BY t.revision DESC, t.reading DESC LIMIT 1",
-            claim.id,
-        )
-        path = self.ledger.folder / name
-        try:
-            last = from_line(piece(path, offset, length))
-        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-            raise StorageError(
-                f"{path}:{offset}: the line of {claim.url} is damaged. Start once with -s DEEP_REPAIR=True: it is rebuilt."
-            ) from error
+        last = Last.of(self.ledger, claim.id)
+        assert last is not None
         return attrs.evolve(
-            last, revision=revision + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
+            last.record(self.ledger), revision=last.revision + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
         )  # fmt: skip
 
 
@@ -106,3 +93,9 @@ def withdraws(page: Page) -> bool:
     """Whether it is the second visit in a row that finds a stored article gone."""
     claim = page.claim
     return claim is not None and claim.known and claim.state == "done" and page.state == "gone" and claim.gone > 0
+
+
+def _known_at(page: Page) -> str | None:
+    """Of when the article is that a page shows: of the look, or of the capture."""
+    record = page.articles[0]
+    return record.captured_at if record.origin == "archive" and record.captured_at else page.fetched_at

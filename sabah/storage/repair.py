@@ -244,7 +244,8 @@ class Repair:
             self.report.lost.append(self.ledger.one("SELECT url FROM addresses WHERE id = ?", address)[0])
             return
         url, depth = self.ledger.one(
-            "UPDATE addresses SET state = ?, due_at = ?, last_modified = NULL, gone = 0 WHERE id = ? RETURNING url, depth",
+            "UPDATE addresses SET state = ?1, due_at = ?2, last_modified = NULL, gone = 0, known_at = iif(?2 IS NULL, NULL, known_at) WHERE id = ?3"
+            " RETURNING url, depth",
             "pending" if left is None else "done", None if left is None else clock.timestamp(), address,
         )  # fmt: skip
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)

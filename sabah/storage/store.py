@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
+    from sabah.storage.last import Rehash
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.readings import Batch, Rehash
+    from sabah.storage.readings import Batch
     from sabah.storage.signatures import Signature
     from sabah.storage.sources import Delivered
 
