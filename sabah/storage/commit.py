@@ -42,7 +42,6 @@ class Committer:
         files: Files,
         looks: Looks,
         limit: int | None,
-        level: int,
         sign: Callable[[str | None], Signature] | None = None,
         rehash: Rehash | None = None,
     ) -> None:
@@ -50,7 +49,6 @@ class Committer:
         self.ends = Ends(ledger, frontier, looks)
         self.sign, self.rehash = sign, rehash
         self.left = limit
-        self.level = level
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
         self._appenders: dict[str, Appender] = {}
 
@@ -61,8 +59,7 @@ class Committer:
         """
         readings = batch.readings if batch else ()
         packed = [
-            page.packed or (snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"")
-            for page in pages
+            page.packed or (snapshots.pack(page.capture) if page.capture and page.claim else b"") for page in pages
         ]
         kinds = {
             "snapshot": any(packed),
