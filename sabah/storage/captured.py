@@ -70,7 +70,7 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
         if why := passed_over(ledger, url, page.fetched_at, layout, page.nth):
             return why
-    address = frontier.register([page.named], None, 0, page.fetched_at)[0][0]
+    address = frontier.naming.register([page.named], None, 0, page.fetched_at)[0][0]
     last = Last.of(ledger, address)
     row = ledger.one(
         "SELECT id, url, kind, section, subsection, depth, found_on, first_seen_at, attempts, last_modified, hint, capture, state, gone,"

@@ -113,7 +113,9 @@ class Committer:
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
         finals = [self.ends.address(record, claim) for record in page.articles] if claim is not None else []
-        found = self.frontier.register(page.links, page.articles[0].url if page.articles else page.url, page.depth)
+        found = self.frontier.naming.register(
+            page.links, page.articles[0].url if page.articles else page.url, page.depth
+        )
         if page.source is not None:
             if page.source.unchanged:
                 found = sources.named_before(self.ledger, page.source.name)

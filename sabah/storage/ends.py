@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage.frontier import READ, Frontier, Named
+from sabah.storage.frontier import READ, Named
+from sabah.storage.naming import targets
 from sabah.storage.pages import Committed
 
 if TYPE_CHECKING:
     from sabah.items import Article
-    from sabah.storage.frontier import Claimed
+    from sabah.storage.frontier import Claimed, Frontier
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Columns, Looks
     from sabah.storage.pages import Page
@@ -53,15 +54,13 @@ class Ends:
             self._write(final, {"state": "done", **of_the_record})
             self.frontier.settle(final, claim.depth)
         if page.state in READ:
-            self.ledger.run(
-                "INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, Frontier.targets(found)
-            )
+            self.ledger.run("INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, targets(found))
 
     def redirect(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
         if self.forgotten(claim.id):
             return self.drop(claim)
-        target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
+        target = self.frontier.naming.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
         if claim.known:
             # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
             self.end(page, claim, claim.id, [])
@@ -78,7 +77,7 @@ class Ends:
         if record.url == claim.url:
             return claim.id
         named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        final = self.frontier.register([named], claim.found_on, claim.depth)[0][0]
+        final = self.frontier.naming.register([named], claim.found_on, claim.depth)[0][0]
         self.ledger.run(
             "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", claim.first_seen_at, final
         )
