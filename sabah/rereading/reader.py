@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import orjson
 
 from sabah.items import Article
 from sabah.pages.hint import Hint
@@ -14,8 +13,8 @@ from sabah.rereading.record import RefusedError, made
 from sabah.rereading.response import responses
 from sabah.site.addresses import parse_address
 from sabah.storage import snapshots
-from sabah.storage.files import piece
-from sabah.storage.segments import from_line
+from sabah.storage.errors import StorageError
+from sabah.storage.last import record_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +93,7 @@ def reread(task: Task) -> Outcome:
     try:
         capture = snapshots.read(task.folder / kept.name, kept.offset)
         before = _stored(task)
-    except (snapshots.SnapshotError, _LineError) as error:
+    except (snapshots.SnapshotError, StorageError) as error:
         return Outcome(broken=str(error))
     if before is None and not _is_of_an_article(capture):
         return Outcome(refused="the address leads to a page that is no article", refused_before=True)
@@ -131,18 +130,10 @@ def _is_of_an_article(capture: snapshots.Capture) -> bool:
     return address is not None and address.is_article
 
 
-class _LineError(Exception):
-    """The stored line is not there; the text says where."""
-
-
 def _stored(task: Task) -> Article | None:
     kept = task.kept
     if kept.segment is None:
         return None
     assert kept.line_offset is not None
     assert kept.line_length is not None
-    path = task.folder / kept.segment
-    try:
-        return from_line(piece(path, kept.line_offset, kept.line_length))
-    except (OSError, orjson.JSONDecodeError, TypeError, ValueError, LookupError) as error:
-        raise _LineError(f"{path}:{kept.line_offset}: no whole line there ({type(error).__name__})") from error
+    return record_at(task.folder / kept.segment, kept.line_offset, kept.line_length)

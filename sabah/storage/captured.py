@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import orjson
 
-from sabah.storage.errors import StorageError
-from sabah.storage.files import piece
 from sabah.storage.frontier import Claimed
-from sabah.storage.readings import Last
-from sabah.storage.segments import from_line
+from sabah.storage.last import Last
 
 if TYPE_CHECKING:
     from sabah.items import Article
     from sabah.storage.frontier import Frontier
+    from sabah.storage.last import Rehash
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
-    from sabah.storage.readings import Rehash
 
 _NO_RUN: Final = 0
 """The id of none."""
@@ -29,7 +25,7 @@ OLDER: Final = "not newer than what is stored"
 AMP: Final = "AMP of a page that is stored"
 
 _ADDRESS: Final = """
-SELECT coalesce(f.id, a.id), coalesce(f.state, a.state), coalesce(f.last_fetched_at, a.last_fetched_at)
+SELECT coalesce(f.id, a.id), coalesce(f.state, a.state), iif(f.id IS NULL, a.known_at, f.known_at)
 FROM addresses a LEFT JOIN addresses f ON f.id = a.alias_of WHERE a.url = ?
 """
 _DEALT_WITH: Final = """
@@ -37,41 +33,30 @@ SELECT max(
     (SELECT count(*) FROM snapshots WHERE address = ?1 AND fetched_at = ?2), (SELECT count(*) FROM refusals WHERE address = ?1 AND fetched_at = ?2)
 )
 """
-_LAST: Final = """
-SELECT t.origin, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, s.fetched_at, f.name, t.offset, t.length
-FROM articles t JOIN files f ON f.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
-"""
 
 
-def passed_over(
-    ledger: Ledger, url: str, at: str, layout: str | None = None, run: int | None = None, nth: int = 0
-) -> str | None:
+def passed_over(ledger: Ledger, url: str, at: str, layout: str | None = None, nth: int = 0) -> str | None:
     """Why a capture of the canonical address `url` made `at` (ISO 8601, UTC) is not stored; None where it is.
 
     Revisions follow each other as the newspaper made them, so a capture has to be newer than what the dataset knows of its article; of one
-    without a record any will do. `nth` says which of the captures of that second it is, from 0 on. `layout`, where it is known, is the page's; `run` is the run that stores such captures now, whose last lines may not be on the disk yet. Raises StorageError.
+    without a record any will do. `nth` says which of the captures of that second it is, from 0 on. `layout`, where it is known, is the page's.
+    Raises StorageError.
     """
     row = ledger.one(_ADDRESS, url)
     if row is None:
         return None
-    address, state, looked_at = row
+    address, state, known_at = row
     if state == "forgotten":
         return FORGOTTEN
     if ledger.one(_DEALT_WITH, address, at)[0] > nth:
         return BEFORE
-    last = ledger.one(_LAST, address)
+    last = Last.of(ledger, address)
     if last is None:
         return None
-    origin, stored, _, withdrawn_at, by, fetched_at, *line = last
-    known = looked_at
-    if by == run:
-        known = fetched_at
-    elif origin == "archive":
-        record = _record(ledger, url, *line)
-        known = max(withdrawn_at or "", record.captured_at or record.fetched_at or "")
+    known = known_at or _shown_at(last.record(ledger))
     if at < known or (at == known and not nth):
         return OLDER
-    return AMP if layout == "amp" and stored != "amp" else None
+    return AMP if layout == "amp" and last.layout != "amp" else None
 
 
 def take(frontier: Frontier, page: Page) -> Page | str:
@@ -83,19 +68,17 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     assert page.fetched_at is not None
     ledger = frontier.ledger
     for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
-        if why := passed_over(ledger, url, page.fetched_at, layout, frontier.run, page.nth):
+        if why := passed_over(ledger, url, page.fetched_at, layout, page.nth):
             return why
-    address = frontier.register([page.named], None, 0, page.fetched_at)[0][0]
-    last = ledger.one(_LAST, address)
-    columns = ledger.one(
+    address = frontier.naming.register([page.named], None, 0, page.fetched_at)[0][0]
+    last = Last.of(ledger, address)
+    row = ledger.one(
         "SELECT id, url, kind, section, subsection, depth, found_on, first_seen_at, attempts, last_modified, hint, capture, state, gone,"
         " failures, aged_from FROM addresses WHERE id = ?",
         address,
     )
-    claim = Claimed(*columns, *(last[2:3] if last else ()))
-    refused = page.state == "refused" and claim.known
-    # What is stored of it stands, and the newspaper has said nothing new.
-    return attrs.evolve(page, claim=claim, state="unchanged" if refused else page.state)
+    claim = attrs.evolve(Claimed(*row), published_at=last.published_at if last else None)
+    return attrs.evolve(page, claim=claim)
 
 
 def is_stored(ledger: Ledger, record: Article, rehash: Rehash) -> bool:
@@ -108,15 +91,10 @@ def is_stored(ledger: Ledger, record: Article, rehash: Rehash) -> bool:
 def last_of(ledger: Ledger, url: str) -> Article | None:
     """The last record stored of the canonical address `url`. Raises StorageError, also where its line is not whole."""
     row = ledger.one(_ADDRESS, url)
-    last = row and ledger.one(_LAST, row[0])
-    return _record(ledger, url, *last[-3:]) if last else None
+    last = Last.of(ledger, row[0]) if row else None
+    return last.record(ledger) if last else None
 
 
-def _record(ledger: Ledger, url: str, name: str, offset: int, length: int) -> Article:
-    path = ledger.folder / name
-    try:
-        return from_line(piece(path, offset, length))
-    except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-        raise StorageError(
-            f"{path}:{offset}: the line of {url} is damaged. Start a crawl once with -s DEEP_REPAIR=True: it is rebuilt."
-        ) from error
+def _shown_at(record: Article) -> str:
+    """Of when the article is that a record of a capture shows."""
+    return max(record.withdrawn_at or "", record.captured_at or record.fetched_at or "")

@@ -10,11 +10,12 @@ import attrs
 from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import captured, signatures, snapshots, sources
-from sabah.storage.frontier import READ, Frontier, Named
-from sabah.storage.looks import Next, withdraws
+from sabah.storage.ends import Ends
+from sabah.storage.last import Last
+from sabah.storage.looks import withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.place import place
-from sabah.storage.readings import Last, Readings
+from sabah.storage.readings import Readings
 from sabah.storage.segments import to_line
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.storage.files import Appender, Files
-    from sabah.storage.frontier import Claimed
+    from sabah.storage.frontier import Claimed, Frontier
+    from sabah.storage.last import Rehash
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
     from sabah.storage.pages import Page
-    from sabah.storage.readings import Batch, Rehash, Reread
+    from sabah.storage.readings import Batch, Reread
     from sabah.storage.signatures import Signature
 
 
@@ -40,14 +42,13 @@ class Committer:
         files: Files,
         looks: Looks,
         limit: int | None,
-        level: int,
         sign: Callable[[str | None], Signature] | None = None,
         rehash: Rehash | None = None,
     ) -> None:
         self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
+        self.ends = Ends(ledger, frontier, looks)
         self.sign, self.rehash = sign, rehash
         self.left = limit
-        self.level = level
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
         self._appenders: dict[str, Appender] = {}
 
@@ -58,8 +59,7 @@ class Committer:
         """
         readings = batch.readings if batch else ()
         packed = [
-            page.packed or (snapshots.pack(page.capture, self.level) if page.capture and page.claim else b"")
-            for page in pages
+            page.packed or (snapshots.pack(page.capture) if page.capture and page.claim else b"") for page in pages
         ]
         kinds = {
             "snapshot": any(packed),
@@ -112,18 +112,20 @@ class Committer:
                 self.frontier.release([claim.id])
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
-        finals = [self._address(record, claim) for record in page.articles] if claim is not None else []
-        found = self.frontier.register(page.links, page.articles[0].url if page.articles else page.url, page.depth)
+        finals = [self.ends.address(record, claim) for record in page.articles] if claim is not None else []
+        found = self.frontier.naming.register(
+            page.links, page.articles[0].url if page.articles else page.url, page.depth
+        )
         if page.source is not None:
             if page.source.unchanged:
                 found = sources.named_before(self.ledger, page.source.name)
             sources.record(self.ledger, page.source, found)
         if claim is not None and page.leads_to is not None:
-            return self._alias(page, claim, page.leads_to)
+            return self.ends.redirect(page, claim, page.leads_to)
         if claim is not None:
             final = finals[0] if finals else claim.id
-            if self._forgotten(claim.id, final):
-                return self._drop(claim)
+            if self.ends.forgotten(claim.id, final):
+                return self.ends.drop(claim)
             snapshot = self._snapshot(page, final, packed)
             for record, address in zip(page.articles, finals, strict=True):
                 stored += self._article(page, record, address, *snapshot)
@@ -131,7 +133,7 @@ class Committer:
                 self._refusal(page, claim, reason, *snapshot)
             if claim.known and not page.articles:
                 return self._look(page, claim, *snapshot)
-            self._end(page, claim, final, found)
+            self.ends.end(page, claim, final, found)
         self._count(stored)
         return Committed(tuple(stored), self.frontier.want(found, page.depth))
 
@@ -145,54 +147,9 @@ class Committer:
         if withdraws(page):
             record = attrs.evolve(self.looks.withdrawal(page, claim), crawl_id=self.files.crawl_id, snapshot=name)
             stored = (self._line(record, claim.id, snapshot),)
-        self.looks.end(page, claim)
+        self.ends.end(page, claim, claim.id, [])
         self._count(stored)
         return Committed(stored, self.frontier.through(claim.id, claim.depth))
-
-    def _alias(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
-        """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
-        if self._forgotten(claim.id):
-            return self._drop(claim)
-        target = self.frontier.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
-        if claim.known:
-            # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
-            passed = self._look(page, claim, None, None).unwanted
-            return Committed((), passed + self.frontier.want(target, claim.depth))
-        if self._leads_back(target[0][0], claim.id):
-            self._end(attrs.evolve(page, state="failed", leads_to=None), claim, claim.id, [])
-            return Committed((), Counter(), circle=True)
-        self._end(page, claim, target[0][0], [])
-        return Committed((), self.frontier.want(target, claim.depth))
-
-    def _address(self, record: Article, claim: Claimed) -> int:
-        """Id of the record's own address, which is not the one asked for where that redirects; first seen when that was."""
-        if record.url == claim.url:
-            return claim.id
-        named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        final = self.frontier.register([named], claim.found_on, claim.depth)[0][0]
-        self.ledger.run(
-            "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", claim.first_seen_at, final
-        )
-        return final
-
-    def _leads_back(self, start: int, end: int) -> bool:
-        """Whether the redirects known from `start` on reach `end`."""
-        at: int | None = start
-        passed = set()
-        while at is not None and at != end and at not in passed:
-            passed.add(at)
-            (at,) = self.ledger.one("SELECT alias_of FROM addresses WHERE id = ?", at)
-        return at == end
-
-    def _drop(self, claim: Claimed) -> Committed:
-        """A page that was fetched while its article was being forgotten."""
-        self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
-        return Committed((), Counter())
-
-    def _forgotten(self, *addresses: int) -> bool:
-        return any(
-            self.ledger.one("SELECT state FROM addresses WHERE id = ?", one)[0] == "forgotten" for one in addresses
-        )
 
     def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str | None]:
         if page.kept is not None:
@@ -260,31 +217,3 @@ class Committer:
             "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text),
         )  # fmt: skip
-
-    def _end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
-        failures = claim.failures + 1 if page.state == "failed" else 0 if page.articles else claim.failures
-        following = self.looks.next(page, claim)
-        own = following if final == claim.id else Next()
-        self.ledger.run(
-            "UPDATE addresses SET state = ?, run = NULL, alias_of = ?, attempts = attempts + ?, failures = ?,"
-            " last_status = ?, last_fetched_at = ?, last_modified = ?, left_out = ?, due_at = ?, aged_from = ?, gone = ? WHERE id = ?",
-            "pending" if page.state == "absent" else page.state, None if final == claim.id else final, page.attempts, failures,
-            page.status, page.fetched_at, page.last_modified, page.left_out, own.due_at, own.aged_from, own.gone, claim.id,
-        )  # fmt: skip
-        if page.state == "failed":
-            return
-        self.frontier.settle(claim.id, claim.depth)
-        if page.leads_to is not None:
-            return
-        if final != claim.id:
-            # Whoever holds the final address meanwhile will find its revision stored.
-            self.ledger.run(
-                "UPDATE addresses SET state = 'done', last_status = ?, last_fetched_at = ?, last_modified = ?, due_at = ?, aged_from = ?, gone = 0"
-                " WHERE id = ?",
-                page.status, page.fetched_at, page.last_modified, following.due_at, following.aged_from, final,
-            )  # fmt: skip
-            self.frontier.settle(final, claim.depth)
-        if page.state in READ:
-            self.ledger.run(
-                "INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, Frontier.targets(found)
-            )

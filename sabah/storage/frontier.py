@@ -1,14 +1,14 @@
-"""What one scope has still to fetch: naming addresses, claiming them in batches, level by level."""
+"""What one scope has still to fetch: wanting addresses, claiming them in batches, level by level."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
 from sabah import clock
+from sabah.storage.naming import Naming
 from sabah.storage.revisits import rested
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ BATCH: Final = 48
 OPEN: Final = frozenset({"pending", "done", "refused", "failed"})
 """States in which a named address still matters to a scope."""
 
-LOST: Final = frozenset({"gone", "refused", "failed"})
-"""States of an address without a record: a capture of the archive may give one."""
-
 READ: Final = frozenset({"done", "refused"})
 """States of a page that was read: its links are known, it is not fetched again."""
 
@@ -42,9 +39,6 @@ STORED_BEFORE: Final = "stored before"
 
 OUTSIDE: Final = "outside the dates"
 """Why an address is not fetched whose date is known without its page."""
-
-NAMED_KEPT: Final = 50_000
-"""Addresses whose ids are kept in memory, about 20 MB: nine links in ten were on a page before."""
 
 
 @attrs.frozen(kw_only=True)
@@ -143,59 +137,7 @@ class Frontier:
         self._turned_down: set[int] = set()
         """Those not followed so far, at the depths they were named."""
 
-        self._named: dict[str, tuple[int, str, str]] = {}
-        """Rows of addresses as they were when last named: of one taken care of at the depth, no more than the id matters."""
-
-    def register(
-        self, links: Iterable[Named], found_on: str | None, depth: int, seen_at: str | None = None
-    ) -> list[tuple[int, str, str]]:
-        """Makes every address known; each once, in order, as (id, address, state). `seen_at` (ISO 8601) is by default now."""
-        at = seen_at or clock.timestamp()
-        found = []
-        if len(self._named) > NAMED_KEPT:
-            self._named.clear()
-        for link in {link.url: link for link in links}.values():
-            before = self._named.get(link.url)
-            told = link.hint is not None or link.capture is not None
-            if before is not None and not told and self._met.get(before[0], depth + 1) <= depth:
-                found.append(before)
-                continue
-            row = self.ledger.one("SELECT id, url, state, depth FROM addresses WHERE url = ?", link.url)
-            if row is None:
-                added = self.ledger.run(
-                    "INSERT INTO addresses (url, kind, section, subsection, found_on, depth, first_seen_at, hint, capture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    link.url, link.kind, link.section, link.subsection, found_on, depth, at, link.hint, link.capture,
-                )  # fmt: skip
-                row = (added.lastrowid, link.url, "pending", depth)
-            else:
-                if row[3] > depth:
-                    self.ledger.run("UPDATE addresses SET depth = ? WHERE id = ?", depth, row[0])
-                if told and row[2] != "forgotten":
-                    row = self._tell(row, link)
-            found.append(row[:3])
-            self._named[link.url] = found[-1]
-        return found
-
-    def _tell(self, row: tuple[int, str, str, int], link: Named) -> tuple[int, str, str, int]:
-        """Keeps what a feed or an index says of an address: of a hint what was said first, of a capture what was said last.
-
-        An article the archive has is asked of it though the newspaper has it no more, unless a record of it is stored.
-        """
-        address, url, state, depth = row
-        if link.hint is not None:
-            self.ledger.run(
-                "UPDATE addresses SET hint = json_patch(?1, coalesce(hint, '{}')) WHERE id = ?2 AND hint IS NOT json_patch(?1, coalesce(hint, '{}'))",
-                link.hint, address,
-            )  # fmt: skip
-        if link.capture is not None:
-            changed = self.ledger.run(
-                "UPDATE addresses SET capture = ? WHERE id = ? AND capture IS NOT ?", link.capture, address, link.capture
-            ).rowcount  # fmt: skip
-            stored = "SELECT 1 FROM articles WHERE address = ?"
-            if changed and state in LOST and self.ledger.one(stored, address) is None:
-                self.ledger.run("UPDATE addresses SET state = 'pending' WHERE id = ?", address)
-                state = "pending"
-        return address, url, state, depth
+        self.naming = Naming(ledger, self._met)
 
     def want(self, found: Iterable[tuple[int, str, str]], depth: int) -> Counter[str]:
         """Puts what the spider follows on the scope's list; what it does not, counted by reason, each once in a run."""
@@ -332,7 +274,3 @@ class Frontier:
             [(depth + 1, one[0], depth + 1) for one in found],
         )
         return self.want(found, depth + 1)
-
-    @staticmethod
-    def targets(found: Iterable[tuple[int, str, str]]) -> str:
-        return json.dumps([one[0] for one in found], separators=(",", ":"))

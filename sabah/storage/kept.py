@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sabah.storage.ledger import Ledger
-
-    Wants = Callable[["Kept"], bool]
 
 BATCH: Final = 500
 """Rows a query: a few milliseconds."""

@@ -1,17 +1,14 @@
-"""What a further look at a stored article comes to where it gives no record: unchanged, gone, withdrawn, or nothing at all."""
+"""What a look at an address comes to: read, unchanged, gone, withdrawn, or nothing at all; and when it is due again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import attrs
-import orjson
 
 from sabah import clock
-from sabah.storage.errors import StorageError
-from sabah.storage.files import piece
+from sabah.storage.last import Last
 from sabah.storage.revisits import aged_from
-from sabah.storage.segments import from_line
 
 if TYPE_CHECKING:
     from sabah.items import Article
@@ -20,14 +17,8 @@ if TYPE_CHECKING:
     from sabah.storage.pages import Page
     from sabah.storage.revisits import Schedule
 
-
-@attrs.frozen
-class Next:
-    """What the ledger remembers of an address for its next look."""
-
-    due_at: str | None = None
-    aged_from: str | None = None
-    gone: int = 0
+    Columns = dict[str, str | int | None]
+    """Of an address's row, by their names."""
 
 
 class Looks:
@@ -36,72 +27,65 @@ class Looks:
     def __init__(self, ledger: Ledger, schedule: Schedule, runs_to_fail: int) -> None:
         self.ledger, self.schedule, self.runs_to_fail = ledger, schedule, runs_to_fail
 
-    def next(self, page: Page, claim: Claimed) -> Next:
-        """After a page that was read, or an address without a record that is gone: that is asked for once more, then no longer."""
-        if page.articles and page.fetched_at is not None:
-            record = page.articles[0]
-            if page.named is not None and claim.known and claim.state == "done":
-                # A file was read, the newspaper was not looked at: that is due when it was.
-                return Next(*self.ledger.one("SELECT due_at, aged_from FROM addresses WHERE id = ?", claim.id))
-            if record.published_at is None or record.origin == "archive":
-                return Next()
-            start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
-            return Next(self.schedule.due(start, page.fetched_at), start)
-        if page.state == "gone" and page.fetched_at is not None:
-            return Next(None if claim.gone else self.schedule.confirmation(page.fetched_at), gone=claim.gone + 1)
-        return Next()
+    def after(self, page: Page, claim: Claimed) -> Columns:
+        """What a page changes in the row of its address, beside `attempts` and `alias_of`."""
+        if page.named is not None and page.articles:
+            # A file was read, the newspaper was not looked at: that is due when it was.
+            return {
+                "state": "done", "failures": 0, "last_status": page.status, "last_fetched_at": page.fetched_at, "last_modified": None,
+                "left_out": None, "gone": 0, "known_at": _known_at(page),
+            }  # fmt: skip
+        if page.named is not None and claim.known:
+            return {}
+        asked: Columns = {"run": None} if page.named is None else {}
+        columns = self._again(page, claim) if claim.known and not page.articles else self._first(page, claim)
+        return {"last_status": page.status, **asked, **columns}
 
-    def end(self, page: Page, claim: Claimed) -> None:
-        """The address of a stored article after a look that gave no record."""
-        if page.leads_to is not None:
-            due = self.schedule.due(claim.aged_from, page.fetched_at or clock.timestamp())
-            self._write(page, claim, "due_at = ?, gone = 0, failures = 0", due)
-        elif page.state == "unchanged":
-            assert page.fetched_at is not None
-            due = self.schedule.due(claim.aged_from, page.fetched_at)
-            self._write(page, claim, "last_fetched_at = ?, due_at = ?, gone = 0, failures = 0", page.fetched_at, due)
+    def _first(self, page: Page, claim: Claimed) -> Columns:
+        """A page that gives a record, or an address without one. Where that is gone it is asked for once more, then no longer."""
+        failures = claim.failures + 1 if page.state == "failed" else 0 if page.articles else claim.failures
+        columns: Columns = {
+            "state": "pending" if page.state == "absent" else page.state, "failures": failures, "last_fetched_at": page.fetched_at,
+            "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0,
+        }  # fmt: skip
+        if page.fetched_at is None:
+            return columns
+        if page.articles:
+            record, columns["known_at"] = page.articles[0], _known_at(page)
+            if record.published_at is not None and record.origin != "archive":
+                start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
+                columns |= {"due_at": self.schedule.due(start, page.fetched_at), "aged_from": start}
         elif page.state == "gone":
-            assert page.fetched_at is not None
+            due = None if claim.gone else self.schedule.confirmation(page.fetched_at)
+            columns |= {"due_at": due, "gone": claim.gone + 1}
+        return columns
+
+    def _again(self, page: Page, claim: Claimed) -> Columns:
+        """A stored article after a look that gave no record."""
+        at = page.fetched_at or clock.timestamp()
+        due = self.schedule.due(claim.aged_from, at)
+        if page.leads_to is not None:
+            return {"due_at": due, "gone": 0, "failures": 0}
+        if page.state == "unchanged":
+            return {"last_fetched_at": at, "due_at": due, "gone": 0, "failures": 0, "known_at": at}
+        if page.state == "gone":
             final = claim.state == "gone" or withdraws(page)
-            due = None if final else self.schedule.confirmation(page.fetched_at)
-            kept = claim.last_modified if claim.state == "done" and not final else None
-            self._write(
-                page, claim, "state = ?, last_fetched_at = ?, last_modified = ?, due_at = ?, gone = gone + 1, failures = 0",
-                "gone" if final else "done", page.fetched_at, kept, due,
-            )  # fmt: skip
-        else:
-            self._failed(page, claim)
-
-    def _failed(self, page: Page, claim: Claimed) -> None:
-        """Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on."""
+            return {
+                "state": "gone" if final else "done", "last_fetched_at": at,
+                "last_modified": claim.last_modified if claim.state == "done" and not final else None,
+                "due_at": None if final else self.schedule.confirmation(at), "gone": claim.gone + 1, "failures": 0, "known_at": at,
+            }  # fmt: skip
+        # Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on.
         if claim.failures + 1 < self.runs_to_fail:
-            self._write(page, claim, "failures = failures + 1")
-        else:
-            due = self.schedule.due(claim.aged_from, page.fetched_at or clock.timestamp())
-            self._write(page, claim, "failures = 0, due_at = ?", due)
-
-    def _write(self, page: Page, claim: Claimed, what: str, *values: object) -> None:
-        self.ledger.run(
-            f"UPDATE addresses SET run = NULL, attempts = attempts + ?, last_status = ?, {what} WHERE id = ?",  # noqa: S608
-            page.attempts, page.status, *values, claim.id,
-        )  # fmt: skip
+            return {"failures": claim.failures + 1}
+        return {"failures": 0, "due_at": due}
 
     def withdrawal(self, page: Page, claim: Claimed) -> Article:
         """The last revision's record as the next one, withdrawn. Raises StorageError where its line is not whole."""
-        revision, name, offset, length = self.ledger.one(
-            "SELECT t.revision, f.name, t.offset, t.length FROM articles t JOIN files f ON f.id = t.file WHERE t.address = ?"
-            " ORDER BY t.revision DESC, t.reading DESC LIMIT 1",
-            claim.id,
-        )
-        path = self.ledger.folder / name
-        try:
-            last = from_line(piece(path, offset, length))
-        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-            raise StorageError(
-                f"{path}:{offset}: the line of {claim.url} is damaged. Start once with -s DEEP_REPAIR=True: it is rebuilt."
-            ) from error
+        last = Last.of(self.ledger, claim.id)
+        assert last is not None
         return attrs.evolve(
-            last, revision=revision + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
+            last.record(self.ledger), revision=last.revision + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
         )  # fmt: skip
 
 
@@ -109,3 +93,9 @@ def withdraws(page: Page) -> bool:
     """Whether it is the second visit in a row that finds a stored article gone."""
     claim = page.claim
     return claim is not None and claim.known and claim.state == "done" and page.state == "gone" and claim.gone > 0
+
+
+def _known_at(page: Page) -> str | None:
+    """Of when the article is that a page shows: of the look, or of the capture."""
+    record = page.articles[0]
+    return record.captured_at if record.origin == "archive" and record.captured_at else page.fetched_at

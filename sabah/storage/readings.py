@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage import snapshots
 from sabah.storage.missing import withdrawal
 from sabah.storage.place import place
-from sabah.storage.snapshots import SnapshotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sabah.items import Article
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
-    from sabah.storage.snapshots import Capture
-
-    Rehash = Callable[[Capture, str | None], str | None]
-    """The revision hash that the readers of today find on a stored page, with what a feed said of it; None where they find no record."""
 
     Line = tuple[Article, int, int | None, int | None]
     """A record to be written, with the ids of its address and its snapshot, and its page's marks."""
@@ -68,49 +62,6 @@ SELECT 1 FROM addresses a WHERE a.id = ?1 AND a.state = 'refused' AND a.run IS N
 AND NOT EXISTS (SELECT 1 FROM articles t JOIN addresses o ON o.id = t.address WHERE o.id = a.id OR o.url = ?3)
 """
 _PLACE: Final = "SELECT f.name, s.offset FROM snapshots s JOIN files f ON f.id = s.file WHERE s.id = ?"
-
-
-_LAST: Final = """
-SELECT t.revision, t.revision_hash, t.withdrawn_at, t.run, f.name, s.offset FROM articles t
-LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file
-WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
-"""
-
-
-@attrs.frozen
-class Last:
-    """What is stored last of an article."""
-
-    revision: int
-    revision_hash: str
-    withdrawn_at: str | None
-    run: int
-    file: str | None
-    """Of its raw page, with `offset`; None where that is not there."""
-
-    offset: int | None
-
-    @classmethod
-    def of(cls, ledger: Ledger, address: int) -> Last | None:
-        row = ledger.one(_LAST, address)
-        return cls(*row) if row else None
-
-    def says(self, record: Article, ledger: Ledger, run: int, hint: str | None, rehash: Rehash | None) -> bool:
-        """Whether the newspaper has changed nothing since: the record is what is stored, or what the readers of today find on the page that it was stored from.
-
-        What `run` has stored itself was read by the same readers. A raw page that is gone or broken says nothing, and a record that differs is a revision then.
-        """
-        if self.withdrawn_at is not None:
-            return False
-        if self.revision_hash == record.revision_hash:
-            return True
-        if rehash is None or self.run == run or self.file is None or self.offset is None:
-            return False
-        try:
-            capture = snapshots.read(ledger.folder / self.file, self.offset)
-        except SnapshotError:
-            return False
-        return rehash(capture, hint) == record.revision_hash
 
 
 def reached(ledger: Ledger, scope: str) -> str | None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Any, Final
-
-import attrs
-import orjson
+from typing import TYPE_CHECKING, Final
 
 from sabah import clock
-from sabah.items import Refusal
 from sabah.storage import snapshots
 from sabah.storage.errors import reported
-from sabah.storage.files import piece
 from sabah.storage.leftovers import complete, rewriting
-from sabah.storage.missing import KNOWN, REFUSED, Missing, Repaired, withdrawal
+from sabah.storage.missing import KNOWN, Missing, Repaired, withdrawal
 from sabah.storage.moved import Moved
 from sabah.storage.place import place
+from sabah.storage.repair_rejected import Rejected
+from sabah.storage.repair_snapshots import GivingUp
 from sabah.storage.segments import from_line, to_line
+from sabah.storage.whole import File, flush, point, size_of, whole_line
 
 if TYPE_CHECKING:
     from sabah.items import Article
-    from sabah.storage.files import Appender, Files
+    from sabah.storage.files import Files
     from sabah.storage.ledger import Ledger
     from sabah.storage.missing import Rebuild
 
@@ -33,21 +29,13 @@ AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
 
 
-@attrs.frozen
-class _File:
-    id: int
-    kind: str
-    name: str
-    length: int
-    closed: int = 1
-
-
 class Repair:
     """Makes good what files of ended runs have lost. Lines go to the files of the present run."""
 
     def __init__(self, ledger: Ledger, files: Files, rebuild: Rebuild) -> None:
         self.ledger, self.files, self.rebuild = ledger, files, rebuild
         self.report = Repaired()
+        self._rejected = Rejected(ledger, files, self.report)
         self._written: dict[int, bytes] = {}
         """Lines moved in the present transaction, by their rows."""
 
@@ -61,103 +49,37 @@ class Repair:
 
     def _all(self, deep: bool) -> None:
         files = self.ledger.rows(
-            _File, "SELECT id, kind, name, length, closed FROM files WHERE closed OR kind = 'rejected' ORDER BY id"
+            File, "SELECT id, kind, name, length, closed FROM files WHERE closed OR kind = 'rejected' ORDER BY id"
         )
         concerned = [
             (file, size)
             for file in files
-            if (size := self._size(file)) < file.length or deep or file.closed == HALF_EMPTIED
+            if (size := size_of(self.ledger, file)) < file.length or deep or file.closed == HALF_EMPTIED
         ]
         # Snapshots first: lines are rebuilt from those that are left.
-        self._snapshots([(file, size) for file, size in concerned if file.kind == "snapshot"], deep)
+        GivingUp(self.ledger, self.report, self._rejected, self._empty).run(
+            [(file, size) for file, size in concerned if file.kind == "snapshot"], deep
+        )
         for file, size in concerned:
             with reported(self.ledger.folder / file.name):
                 if file.kind == "article":
                     self._articles(file, size)
                 elif file.kind == "rejected":
-                    self._rejected(file, size)
+                    self._rejected.run(file, size)
 
-    def _size(self, file: _File) -> int:
-        path = self.ledger.folder / file.name
-        return path.stat().st_size if path.exists() else 0
-
-    def _snapshots(self, files: list[tuple[_File, int]], deep: bool) -> None:
-        """Gives up snapshots that are not there. All of them at once, because lines go over into a file that cannot change any more."""
-        rows = {
-            file.id: self.ledger.all("SELECT id, offset, offset + length FROM snapshots WHERE file = ?", file.id)
-            for file, _ in files
-        }
-        lost = {
-            row[0]
-            for file, size in files
-            for row in rows[file.id]
-            if row[2] > size or (deep and not self._reads(file.name, row[1]))
-        }
-        lost -= self._held(lost)
-        if not lost:
-            return
-        self._unname(lost)
-        self.report.snapshots += len(lost)
-        for file, size in files:
-            gone = [row[:1] for row in rows[file.id] if row[0] in lost]
-            end = max((row[2] for row in rows[file.id] if row[0] not in lost), default=0)
-            if not gone:
-                continue
-            self.report.files.append(file.name)
-            # After the lines: killed before, the next start finds them lost again.
-            with self.ledger.transaction("repair"):
-                self.ledger.connection.executemany("DELETE FROM snapshots WHERE id = ?", gone)
-                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
-            path = self.ledger.folder / file.name
-            with reported(path):
-                if path.exists() and size > end:
-                    os.truncate(path, end)
-
-    def _held(self, lost: set[int]) -> set[int]:
-        """Those that a running crawl's lines name: a later start sees to them."""
-        return {
-            row[0]
-            for row in self.ledger.all(
-                "SELECT t.snapshot FROM articles t JOIN files f ON f.id = t.file"
-                " WHERE t.snapshot IN (SELECT value FROM json_each(?)) AND NOT f.closed",
-                json.dumps(sorted(lost)),
-            )
-        }
-
-    def _unname(self, lost: set[int]) -> None:
-        """Takes lost snapshots out of all lines that name them."""
-        ids = json.dumps(sorted(lost))
-        moved = Moved()
-        moved.places.update(dict.fromkeys(lost))
-        for file in self.ledger.rows(
-            _File,
-            "SELECT DISTINCT f.id, f.kind, f.name, f.length FROM articles t JOIN files f ON f.id = t.file"
-            " WHERE t.snapshot IN (SELECT value FROM json_each(?)) ORDER BY f.id",
-            ids,
-        ):
-            self._empty(file, moved)
-        refusals = self.ledger.all("SELECT id FROM refusals WHERE snapshot IN (SELECT value FROM json_each(?))", ids)
-        if refusals:
-            self._rewrite_rejected({row[0] for row in refusals}, ids)
-
-    def _reads(self, name: str, offset: int) -> bool:
-        try:
-            snapshots.read(self.ledger.folder / name, offset)
-        except snapshots.SnapshotError:
-            return False
-        return True
-
-    def _articles(self, file: _File, size: int) -> None:
+    def _articles(self, file: File, size: int) -> None:
         """Empties a segment that is not whole."""
         if self.ledger.one("SELECT length FROM files WHERE id = ?", file.id) == (0,):
             return  # emptied just now
         rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
-        if sum(row[2] for row in rows) == file.length <= size and all(self._line(file.name, *row[1:]) for row in rows):
+        if sum(row[2] for row in rows) == file.length <= size and all(
+            whole_line(self.ledger, file.name, *row[1:]) for row in rows
+        ):
             return
         self.report.files.append(file.name)
         self._empty(file, Moved())
 
-    def _empty(self, file: _File, moved: Moved) -> None:
+    def _empty(self, file: File, moved: Moved) -> None:
         """Moves a segment into the present one: lines that are there as they are, the others rebuilt.
 
         Withdrawals after the others, whose lines they repeat. The mark lets the next start go on when it is killed between two transactions.
@@ -174,28 +96,25 @@ class Repair:
                 if start + AT_ONCE >= len(rows):
                     self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
 
-    def _move(self, file: _File, rows: list[tuple[int, int, int, int | None]], moved: Moved) -> None:
+    def _move(self, file: File, rows: list[tuple[int, int, int, int | None]], moved: Moved) -> None:
         appender = self.files.appender("article")
         self._written.clear()
         for article, offset, length, snapshot in rows:
-            data = self._line(file.name, offset, length) or self._rebuilt(article)
+            data = whole_line(self.ledger, file.name, offset, length) or self._rebuilt(article)
             if data is None:
                 self._again(article)
                 continue
             if snapshot in moved.places:
                 self.ledger.run("UPDATE articles SET snapshot = NULL WHERE id = ?", article)
             data = self._written[article] = moved.pointed(data, snapshot)
-            self._point("UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, article)
-        self._flush(appender)
-
-    def _line(self, name: str, offset: int, length: int) -> bytes | None:
-        """The line as it stands, where it is whole."""
-        path = self.ledger.folder / name
-        data = piece(path, offset, length) if path.exists() else b""
-        try:
-            return data if data.endswith(b"\n") and orjson.loads(data) else None
-        except orjson.JSONDecodeError:
-            return None
+            point(
+                self.ledger,
+                "UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?",
+                appender,
+                data,
+                article,
+            )
+        flush(self.ledger, appender)
 
     def _rebuilt(self, article: int) -> bytes | None:
         withdrawn_at = self.ledger.one("SELECT withdrawn_at FROM articles WHERE id = ?", article)[0]
@@ -229,7 +148,7 @@ class Repair:
         )
         if before is None:
             return None
-        line = self._written.get(before[0]) or self._line(*before[1:])
+        line = self._written.get(before[0]) or whole_line(self.ledger, *before[1:])
         record = from_line(line) if line else self._read(before[0])
         return None if record is None else withdrawal(self.ledger, article, record)
 
@@ -244,53 +163,9 @@ class Repair:
             self.report.lost.append(self.ledger.one("SELECT url FROM addresses WHERE id = ?", address)[0])
             return
         url, depth = self.ledger.one(
-            "UPDATE addresses SET state = ?, due_at = ?, last_modified = NULL, gone = 0 WHERE id = ? RETURNING url, depth",
+            "UPDATE addresses SET state = ?1, due_at = ?2, last_modified = NULL, gone = 0, known_at = iif(?2 IS NULL, NULL, known_at) WHERE id = ?3"
+            " RETURNING url, depth",
             "pending" if left is None else "done", None if left is None else clock.timestamp(), address,
         )  # fmt: skip
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)
         self.report.pending.append(url)
-
-    def _rejected(self, file: _File, size: int) -> None:
-        """Writes the shared file on from its first line that is not there; the ledger knows all that these lines say."""
-        rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file.id)
-        first = next(
-            (place for place, row in enumerate(rows) if row[1] + row[2] > size or not self._line(file.name, *row[1:])),
-            None,
-        )
-        if first is None:
-            return
-        self.report.files.append(file.name)
-        with self.ledger.transaction("repair"):
-            self.report.rebuilt += self._write_on(rows[first:], file.id)
-
-    def _rewrite_rejected(self, refusals: set[int], lost: str) -> None:
-        """Writes the shared file on from the first line that names a lost snapshot."""
-        (file,) = self.ledger.one("SELECT id FROM files WHERE kind = 'rejected'")
-        rows = self.ledger.all("SELECT id, offset, length FROM refusals WHERE file = ? ORDER BY offset", file)
-        first = next(place for place, row in enumerate(rows) if row[0] in refusals)
-        with self.ledger.transaction("repair"):
-            self.ledger.run(
-                "UPDATE refusals SET snapshot = NULL WHERE snapshot IN (SELECT value FROM json_each(?))", lost
-            )
-            self._write_on(rows[first:], file)
-
-    def _write_on(self, rows: list[tuple[int, int, int]], file: int) -> int:
-        """Writes the refusals anew, in order, from the place of the first; how many those are."""
-        self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[0][1], file)
-        appender = self.files.appender("rejected")
-        for refusal, _, _ in rows:
-            data = to_line(Refusal(**self._refusal(refusal)))
-            self._point("UPDATE refusals SET file = ?, offset = ?, length = ? WHERE id = ?", appender, data, refusal)
-        self._flush(appender)
-        return len(rows)
-
-    def _refusal(self, refusal: int) -> dict[str, Any]:
-        *values, name, offset = self.ledger.one(REFUSED, refusal)
-        return dict(zip(attrs.fields_dict(Refusal), [*values, name and place(name, offset)], strict=True))
-
-    def _point(self, sql: str, appender: Appender, data: bytes, row: int) -> None:
-        self.ledger.run(sql, appender.file, appender.add(data), len(data), row)
-
-    def _flush(self, appender: Appender) -> None:
-        appender.flush()
-        self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)

@@ -181,7 +181,15 @@ CREATE TABLE places (                        -- how far a reading through the ar
 );
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5]
+_VERSION_6: Final = """
+-- Of when the newest is that is known of a stored article: a look at the newspaper, or a capture; null where only the record of a capture says it.
+ALTER TABLE addresses ADD COLUMN known_at TEXT;
+UPDATE addresses SET known_at = last_fetched_at WHERE id IN (SELECT address FROM articles) AND 'archive' IS NOT (
+    SELECT origin FROM articles WHERE address = addresses.id ORDER BY revision DESC, reading DESC LIMIT 1
+);
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

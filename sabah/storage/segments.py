@@ -31,9 +31,12 @@ def to_line(record: Article | Refusal) -> bytes:
 
 
 def from_line(line: bytes) -> Article:
-    """The record of a line. Raises ValueError or TypeError for what is none."""
-    values = orjson.loads(line)
-    return Article(**{**values, "images": [Image(**one) for one in values["images"]]})
+    """The record of a line. Raises ValueError for what is none."""
+    try:
+        values = orjson.loads(line)
+        return Article(**{**values, "images": [Image(**one) for one in values["images"]]})
+    except (TypeError, ValueError, LookupError) as error:
+        raise ValueError(f"no record: {error!r}") from error
 
 
 def read_lines(folder: Path) -> Iterator[dict[str, Any]]:

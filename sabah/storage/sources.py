@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import attrs
+
+from sabah.storage.naming import targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,5 +77,5 @@ def record(ledger: Ledger, source: Source, found: Sequence[tuple[int, str, str]]
     if not source.unchanged and not source.fault:
         ledger.run(
             "UPDATE sources SET last_modified = ?, targets = ? WHERE name = ?",
-            source.last_modified, json.dumps([one[0] for one in found], separators=(",", ":")), source.name,
+            source.last_modified, targets(found), source.name,
         )  # fmt: skip

@@ -20,7 +20,6 @@ from sabah.storage.recovery import Recovered, close_files, end, lock_path, recov
 from sabah.storage.repair import Repair
 from sabah.storage.revisits import Schedule
 from sabah.storage.runs import begin, new_id
-from sabah.storage.snapshots import LEVEL
 from sabah.storage.sources import delivered
 from sabah.storage.turns import UnderWay, take_turn
 from sabah.storage.unknown import unknown
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
+    from sabah.storage.last import Rehash
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.readings import Batch, Rehash
+    from sabah.storage.readings import Batch
     from sabah.storage.signatures import Signature
     from sabah.storage.sources import Delivered
 
@@ -55,7 +55,6 @@ class Options:
     group_pages: int = GROUP_PAGES
     group_seconds: float = GROUP_SECONDS
     snapshot_bytes: int = SNAPSHOT_BYTES
-    snapshot_level: int = LEVEL
     runs_to_fail: int = RUNS_TO_FAIL
     schedule: Schedule = attrs.Factory(Schedule)
     look_again: bool = True
@@ -87,9 +86,7 @@ class Store:
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
-        self._committer = Committer(
-            ledger, frontier, self._files, looks, options.limit, options.snapshot_level, options.sign, options.rehash
-        )
+        self._committer = Committer(ledger, frontier, self._files, looks, options.limit, options.sign, options.rehash)
         self._writer = Writer(self._committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod

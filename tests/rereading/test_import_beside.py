@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sabah import clock
 from sabah.dataset.filters import parse_filters
 from sabah.pages import NotAnArticle
@@ -12,6 +14,7 @@ from sabah.rereading import record as making
 from sabah.rereading.own import reparse
 from sabah.rereading.request import Request
 from sabah.storage.captured import OLDER
+from sabah.storage.errors import StorageError
 from sabah.storage.frontier import Named
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
@@ -23,8 +26,6 @@ from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 __all__ = ["dataset"]
 
@@ -128,3 +129,80 @@ def test_links_are_known_afterwards(dataset: Dataset, tmp_path: Path) -> None:
             ("https://www.dailysabah.com/world/two/news", "pending", A, 1)
         ]
         assert ledger.all("SELECT * FROM wants") == []
+
+
+def test_a_capture_that_cannot_be_read_is_no_look_at_a_stored_article(dataset: Dataset, tmp_path: Path) -> None:
+    """Neither is what is known of it forgotten: when it is due, and that the newspaper has said once that it is gone."""
+    now = "2021-09-14T12:00:00+03:00"
+    with SmallSite({PATH: article("Live", "Sep 14, 2021 - 10:51 am GMT+3")}) as site:
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+        del site.pages[PATH]
+        now = "2021-09-14T17:00:00+03:00"
+        crawl("revisit", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+        before = row(dataset.folder)
+        assert (before["gone"], before["due_at"]) == (1, "2021-09-14T14:30:00+00:00")
+        writer = Writer()
+        writer.add(A, "2021-10-20T00:00:00Z", "<html><body>" + "no article here " * 9 + "</body></html>")
+        (tmp_path / "a.warc.gz").write_bytes(writer.data)
+        dataset.bring_in(tmp_path / "a.warc.gz")
+        assert len((dataset.folder / "rejected.jsonl").read_bytes().splitlines()) == 1
+        assert row(dataset.folder) == before
+        crawl("revisit", output=dataset.folder, origin=site.origin, SABAH_NOW="2021-11-20T12:00:00+03:00")
+    assert dataset.records[-1]["withdrawn_at"] == "2021-11-20T09:00:00+00:00"
+
+
+def test_a_capture_of_another_address_leaves_the_next_look_at_its_article(dataset: Dataset, tmp_path: Path) -> None:
+    canonical = f"<link rel='canonical' href='{A}'>"
+    with SmallSite({PATH: article("Live", "Sep 14, 2021 - 10:51 am GMT+3")}) as site:
+        now = "2021-09-14T12:00:00+03:00"
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+    before = row(dataset.folder)
+    writer = Writer()
+    writer.add(
+        "https://www.dailysabah.com/turkey/story-a/news",
+        "2021-10-20T00:00:00Z",
+        article("Newer").replace("<head>", f"<head>{canonical}"),
+    )
+    (tmp_path / "a.warc.gz").write_bytes(writer.data)
+    dataset.bring_in(tmp_path / "a.warc.gz")
+    assert [(one["url"], one["revision"]) for one in dataset.records] == [(A, 1), (A, 2)]
+    after = row(dataset.folder)
+    assert [after[name] for name in ("due_at", "aged_from")] == [before[name] for name in ("due_at", "aged_from")]
+
+
+def test_a_capture_older_than_the_last_look_is_passed_over_whatever_is_stored_last(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    """The newest record is of a file, and the newspaper has said since that this is what it says."""
+
+    def bring_in(name: str, at: str, headline: str) -> str:
+        writer = Writer()
+        writer.add(A, at, article(headline))
+        (tmp_path / name).write_bytes(writer.data)
+        return str(dataset.bring_in(tmp_path / name))
+
+    with SmallSite({PATH: article("First")}) as site:
+        now = "2021-09-14T12:00:00+03:00"
+        crawl("addresses", "-a", f"url={A}", output=dataset.folder, origin=site.origin, SABAH_NOW=now)
+        assert "1 revision" in bring_in("1.warc.gz", "2021-09-15T00:00:00Z", "Second")
+        site.pages[PATH] = article("Second")
+        crawl("revisit", output=dataset.folder, origin=site.origin, SABAH_NOW="2021-10-20T12:00:00+03:00")
+    assert f"1 {OLDER}" in bring_in("2.warc.gz", "2021-10-01T00:00:00Z", "Third")
+    assert "1 revision" in bring_in("3.warc.gz", "2021-10-21T00:00:00Z", "Fourth")
+    assert [one["headline"] for one in dataset.records] == ["First", "Second", "Fourth"]
+
+
+def test_a_line_that_is_json_and_no_record_is_said_to_be_damaged(dataset: Dataset, tmp_path: Path) -> None:
+    """As a ledger of version 5 leaves it to the line to say when an article was captured."""
+    (tmp_path / "1.warc.gz").write_bytes(days((1, "First")))
+    dataset.bring_in(tmp_path / "1.warc.gz")
+    with closing(Ledger.open(dataset.folder)) as ledger:
+        ledger.run("UPDATE addresses SET known_at = NULL")
+    (tmp_path / "2.warc.gz").write_bytes(days((2, "Second")))
+    (segment,) = dataset.folder.glob("articles/*.jsonl")
+    line = segment.read_bytes()
+    segment.write_bytes(b"{}".ljust(len(line) - 1) + b"\n")
+    with pytest.raises(StorageError, match=f"{segment.name}: the line at byte 0 is damaged"):
+        dataset.bring_in(tmp_path / "2.warc.gz")
+    segment.write_bytes(line)
+    assert dataset.bring_in(tmp_path / "2.warc.gz").name == "ok"

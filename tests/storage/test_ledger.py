@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,37 @@ def test_version_1_is_what_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert tables["articles"] == (
         "id,address,revision,reading,text_hash,revision_hash,file,offset,length,snapshot,run,origin,layout,published_at,modified_at,stored_at,withdrawn_at"
     )
+
+
+def test_a_version_5_ledger_knows_when_it_looked_at_the_newspaper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what the archive gave, only the line says when it was captured; of an address without a record there is nothing to know."""
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:5])
+        older = Ledger.open(tmp_path)
+        older.run("INSERT INTO scopes VALUES (1, 'all')")
+        older.run(
+            "INSERT INTO runs (crawl_id, scope, spider, arguments, started_at) VALUES ('one', 1, 'world', '{}', '2021-09-20')"
+        )
+        for number, origins in enumerate([["archive", "live"], ["live", "archive"], []], 1):
+            older.run(
+                "INSERT INTO addresses (id, url, kind, depth, first_seen_at, state, last_fetched_at) VALUES (?, ?, 'article', 0, '', 'done', ?)",
+                number, world.url(number), "2021-09-20T09:00:00+00:00",
+            )  # fmt: skip
+            for revision, origin in enumerate(origins, 1):
+                older.run(
+                    "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, run, layout, origin, stored_at)"
+                    " VALUES (?, ?, 1, '', '', 1, 0, 0, 1, '2020', ?, '')",
+                    number, revision, origin,
+                )  # fmt: skip
+        older.close()
+    with closing(Ledger.open(tmp_path)) as ledger:
+        assert ledger.all("SELECT known_at FROM addresses ORDER BY id") == [
+            ("2021-09-20T09:00:00+00:00",),
+            (None,),
+            (None,),
+        ]
 
 
 def test_a_version_1_ledger_with_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from sabah.items import Article, Image, Refusal
-from sabah.storage.segments import check_writable, read_lines, to_line
+from sabah.storage.segments import check_writable, from_line, read_lines, to_line
 from tests.records import record
 
 if TYPE_CHECKING:
@@ -51,3 +51,11 @@ def test_check_writable_sees_permissions(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(PermissionError):
         check_writable(tmp_path / "output")
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}\n", b"[]\n", b"null\n", b"7\n", b'{"images": 7}\n', b'{"images": []}\n', b"{\n", b""]
+)
+def test_a_line_that_is_no_record(line: bytes) -> None:
+    with pytest.raises(ValueError, match="no record"):
+        from_line(line)

@@ -1,0 +1,111 @@
+"""What became of an address, written into its row; and where it redirects, into that of the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.storage.frontier import READ, Named
+from sabah.storage.naming import targets
+from sabah.storage.pages import Committed
+
+if TYPE_CHECKING:
+    from sabah.items import Article
+    from sabah.storage.frontier import Claimed, Frontier
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.looks import Columns, Looks
+    from sabah.storage.pages import Page
+
+_OF_THE_RECORD: Final = ("last_status", "last_fetched_at", "last_modified", "due_at", "aged_from", "gone", "known_at")
+"""Columns that go to the row of the address which the record bears, too."""
+
+_LATER: Final = "known_at = max(coalesce(known_at, ''), ?)"
+
+
+class Ends:
+    """All of it inside the transaction that commits the page."""
+
+    def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks) -> None:
+        self.ledger, self.frontier, self.looks = ledger, frontier, looks
+
+    def end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
+        """Writes what became of the address asked for. `final` is the one that its record bears or that it redirects to, `found` the links of its page.
+
+        Of a stored article that gave no record stands what it was, and what it named.
+        """
+        columns = self.looks.after(page, claim)
+        if claim.known and not page.articles:
+            self._write(claim.id, columns, page.attempts)
+            return
+        own: Columns = {"alias_of": None}
+        if final != claim.id:
+            own = {"alias_of": final, "due_at": None, "aged_from": None, "gone": 0}
+        self._write(claim.id, columns | own, page.attempts)
+        if page.state == "failed":
+            return
+        self.frontier.settle(claim.id, claim.depth)
+        if page.leads_to is not None:
+            return
+        if final != claim.id:
+            # Whoever holds the final address meanwhile will find its revision stored.
+            of_the_record: Columns = {name: columns[name] for name in _OF_THE_RECORD if name in columns}
+            self._write(final, {"state": "done", **of_the_record})
+            self.frontier.settle(final, claim.depth)
+        if page.state in READ:
+            self.ledger.run("INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, targets(found))
+
+    def redirect(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
+        """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
+        if self.forgotten(claim.id):
+            return self.drop(claim)
+        target = self.frontier.naming.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
+        if claim.known:
+            # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
+            self.end(page, claim, claim.id, [])
+            passed = self.frontier.through(claim.id, claim.depth)
+            return Committed((), passed + self.frontier.want(target, claim.depth))
+        if self._leads_back(target[0][0], claim.id):
+            self.end(attrs.evolve(page, state="failed", leads_to=None), claim, claim.id, [])
+            return Committed((), Counter(), circle=True)
+        self.end(page, claim, target[0][0], [])
+        return Committed((), self.frontier.want(target, claim.depth))
+
+    def address(self, record: Article, claim: Claimed) -> int:
+        """Id of the record's own address, which is not the one asked for where that redirects; first seen when that was."""
+        if record.url == claim.url:
+            return claim.id
+        named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
+        final = self.frontier.naming.register([named], claim.found_on, claim.depth)[0][0]
+        self.ledger.run(
+            "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", claim.first_seen_at, final
+        )
+        return final
+
+    def drop(self, claim: Claimed) -> Committed:
+        """A page that was fetched while its article was being forgotten."""
+        self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
+        return Committed((), Counter())
+
+    def forgotten(self, *addresses: int) -> bool:
+        return any(
+            self.ledger.one("SELECT state FROM addresses WHERE id = ?", one)[0] == "forgotten" for one in addresses
+        )
+
+    def _leads_back(self, start: int, end: int) -> bool:
+        """Whether the redirects known from `start` on reach `end`."""
+        at: int | None = start
+        passed = set()
+        while at is not None and at != end and at not in passed:
+            passed.add(at)
+            (at,) = self.ledger.one("SELECT alias_of FROM addresses WHERE id = ?", at)
+        return at == end
+
+    def _write(self, address: int, columns: Columns, attempts: int = 0) -> None:
+        if columns:
+            told = ", ".join(_LATER if name == "known_at" else f"{name} = ?" for name in columns)
+            self.ledger.run(
+                f"UPDATE addresses SET attempts = attempts + ?, {told} WHERE id = ?",  # noqa: S608
+                attempts, *columns.values(), address,
+            )  # fmt: skip

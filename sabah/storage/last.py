@@ -1,0 +1,90 @@
+"""What is stored last of an article: the newest reading of its newest revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah.storage import snapshots
+from sabah.storage.errors import reported
+from sabah.storage.files import piece
+from sabah.storage.segments import from_line
+from sabah.storage.snapshots import SnapshotError
+from sabah.storage.stored import broken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sabah.items import Article
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.snapshots import Capture
+
+    Rehash = Callable[[Capture, str | None], str | None]
+    """The revision hash that the readers of today find on a stored page, with what a feed said of it; None where they find no record."""
+
+_LAST: Final = """
+SELECT t.revision, t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
+FROM articles t JOIN files l ON l.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file
+WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
+"""
+
+
+@attrs.frozen
+class Last:
+    """Its row, and where its line and its raw page are."""
+
+    revision: int
+    revision_hash: str
+    layout: str
+    published_at: str
+    """Where that is not known, when it was stored."""
+
+    withdrawn_at: str | None
+    run: int
+    segment: str
+    """File of its line, relative to the data folder; where in it the line is."""
+
+    line_offset: int
+    line_length: int
+    page: str | None
+    """File of its raw page, with `page_offset`; None where that is not there."""
+
+    page_offset: int | None
+
+    @classmethod
+    def of(cls, ledger: Ledger, address: int) -> Last | None:
+        row = ledger.one(_LAST, address)
+        return cls(*row) if row else None
+
+    def record(self, ledger: Ledger) -> Article:
+        """Raises StorageError where its line is not whole."""
+        return record_at(ledger.folder / self.segment, self.line_offset, self.line_length)
+
+    def says(self, record: Article, ledger: Ledger, run: int, hint: str | None, rehash: Rehash | None) -> bool:
+        """Whether the newspaper has changed nothing since: the record is what is stored, or what the readers of today find on the page that it was stored from.
+
+        What `run` has stored itself was read by the same readers. A raw page that is gone or broken says nothing, and a record that differs is a revision then.
+        """
+        if self.withdrawn_at is not None:
+            return False
+        if self.revision_hash == record.revision_hash:
+            return True
+        if rehash is None or self.run == run or self.page is None or self.page_offset is None:
+            return False
+        try:
+            capture = snapshots.read(ledger.folder / self.page, self.page_offset)
+        except SnapshotError:
+            return False
+        return rehash(capture, hint) == record.revision_hash
+
+
+def record_at(path: Path, offset: int, length: int) -> Article:
+    """The record of a stored line. Raises StorageError where the line is not whole, or cannot be read."""
+    with reported(path):
+        line = piece(path, offset, length)
+    try:
+        return from_line(line)
+    except ValueError as error:
+        raise broken(path, offset) from error
