@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sabah import clock
-from sabah.clock import new_id as new_id  # noqa: PLC0414 -- passed on: the store takes it from here
+from sabah.clock import new_id
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import end
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from sabah.clock import new_id
 from sabah.storage import faults
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
@@ -19,7 +20,7 @@ from sabah.storage.looks import Looks
 from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
 from sabah.storage.repair import Repair
 from sabah.storage.revisits import Schedule
-from sabah.storage.runs import begin, new_id
+from sabah.storage.runs import begin
 from sabah.storage.sources import delivered
 from sabah.storage.turns import UnderWay, take_turn
 from sabah.storage.unknown import unknown
