@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sabah.items import KINDS, LAYOUTS
+from sabah.items import KINDS, KINDS_WITHOUT_TEXT, LAYOUTS
 from tests.evaluate import scores
 from tests.evaluate.__main__ import main
 from tests.evaluate.corpus import FLOORS, load
@@ -64,6 +65,8 @@ def test_the_corpus_holds_all_layouts_and_kinds() -> None:
     assert set(layouts) == set(LAYOUTS)
     assert min(kinds.values()) > 1
     assert min(layouts.values()) >= 5
+    pairs = {(record["layout"], record["kind"]) for record in records}
+    assert pairs >= set(product(("2020", "amp", "legacy"), KINDS_WITHOUT_TEXT))
 
 
 def test_the_copy_is_as_pinned(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
 from sabah.pages import labels
+from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
-from sabah.pages.links import Links, article_address, card_links, cards_in, linked_pictures, links_in
-from sabah.pages.media import address_of, read_images, read_players
+from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
+from sabah.pages.media import read_images
 from sabah.pages.picture_texts import captions_apart, captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -30,9 +32,6 @@ _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _FEWEST_WORDS = 3
 _MOST_DETAILS = 8  # a page has one, or the same again for phones
-_NOT_OF_ARTICLE = frozenset({"nav", "footer", "header", "aside"})
-_OTHER_BOX = re.compile(r"related-topic|newsletter|numbered_list|widget_content|logo|menu|navbar|author")
-_media = finder(".//img | .//iframe | .//video")
 
 
 def matches(root: Element) -> bool:
@@ -58,8 +57,8 @@ def fill(page: Page, draft: Draft) -> Links:
     draft.take("related", "text", related)
     share_block = read_share_block(page, draft, found)
 
-    area = _article_area(page.root, headline, body)
-    above = _pictures_outside(page, area, body)
+    area = article_area(page.root, headline, body)
+    above = pictures_outside(page, area, body, _of_hero(area, body))
     left_out = {
         *recommended,
         *share_block,
@@ -84,19 +83,10 @@ def fill(page: Page, draft: Draft) -> Links:
         captions.update(found_in_body.captions)
         draft.take("body", "css", found_in_body.lines)
     draft.take("images", "css", read_images([*above, *([] if body is None else [body])], page.base, left_out, captions))
-    draft.take("videos", None, read_players([area], page.base))
+    draft.take("videos", None, own_players(page, area))
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
     return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
-
-
-def _article_area(root: Element, headline: Element | None, body: Element | None) -> Element:
-    """The smallest element around headline and body; without a body the smallest around headline and a picture or player."""
-    if headline is None:
-        return root
-    if body is not None:
-        return common_ancestor(headline, body)
-    return next((node for node in lineage(headline) if _media(node)), root)
 
 
 def _read_standfirst(headline: Element | None, draft: Draft) -> None:
@@ -145,42 +135,11 @@ def _take(draft: Draft, source: str, read: ByDate) -> None:
         draft.unread.add("byline")
 
 
-def _pictures_outside(page: Page, area: Element, body: Element | None) -> list[Element]:
-    """Images of the hero's holder, above the body; of galleries, and where there is no body, all that belong to no other box."""
-    if page.kind == "gallery" or body is None:
-        of_body = set() if body is None else set(body.iter("img"))
-        return [one for one in _own_pictures(page, area) if one not in of_body]
+def _of_hero(area: Element, body: Element | None) -> Iterator[Element]:
+    """Images of the hero's holder, above the body."""
     above = takewhile(lambda node: node is not body, area.iter("img", "div"))
-    return [
+    return (
         node
         for node in above
         if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area))
-    ]
-
-
-def _own_pictures(page: Page, area: Element) -> list[Element]:
-    """The pictures of the area or, where it has fewer than two, of the smallest one around it that has more."""
-    found: list[Element] = []
-    for around in takewhile(lambda node: node.tag not in {"body", "html"}, lineage(area)):
-        own = [one for one in around.iter("img") if _is_own(one, around, page)]
-        if len(own) > len(found):
-            found = own
-        if len(found) > 1:
-            break
-    return found
-
-
-def _is_own(picture: Element, area: Element, page: Page) -> bool:
-    """Whether a picture is neither part of a card, a menu or another box nor a tracking pixel or an icon."""
-    if (
-        picture.get("width") == "1"
-        or address_of(picture, page.base) is None
-        or (picture.get("src") or "").endswith(".svg")
-    ):
-        return False
-    return not any(
-        one.tag in _NOT_OF_ARTICLE
-        or _OTHER_BOX.search(one.get("class") or "")
-        or (one.tag == "a" and article_address(one, page.base) not in {None, page.url})
-        for one in lineage(picture, area)
     )

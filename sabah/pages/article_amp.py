@@ -5,17 +5,23 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from sabah.normalize.dates import find_date, split_dateline
 from sabah.normalize.text import unescape
 from sabah.pages import labels
+from sabah.pages.article_media import NOT_OF_ARTICLE, article_area, own_players, pictures_outside
 from sabah.pages.blocks import blocks
 from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
-from sabah.pages.media import read_images, read_players
+from sabah.pages.media import PICTURES, read_images
+from sabah.pages.notices import without_notice
 from sabah.pages.picture_texts import captions_beside, captions_of
-from sabah.pages.tree import common_ancestor, finder, lineage, text
+from sabah.pages.tree import finder, lineage, text
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 _headlines = finder("//h1[not(contains(@class, 'logo'))]")
 _bodies = finder("//div{.article_body}")
 _pictures = finder("descendant-or-self::amp-img | descendant-or-self::img")
+_LONGEST_LINE = 100  # of a byline or a date
 
 
 def matches(root: Element) -> bool:
@@ -42,13 +49,32 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(found, page.root, page.base, body)
     left_out = {headline, *recommended}
     draft.take("related", "text", links_in(recommended, page.base))
-    if body is None:
-        return Links()
     draft.body = body
-    area = common_ancestor(headline, body)
+    area = article_area(page.root, headline, body)
     above = _above(area, body, headline)
-    pictures = [picture for node in above for picture in node.iter("amp-img", "img")]
-    captions = captions_of(pictures)
+    before = [picture for node in above for picture in node.iter(*PICTURES)]
+    _read_lines(page, draft, above, captions_of(before))
+    pictures = pictures_outside(page, area, body, before, whole_page=True)
+    captions = captions_beside(pictures)
+    if body is not None:
+        left_out.update(_boxes_in(body, headline))
+        read = read_body(body, left_out)
+        captions.update(read.captions)
+        draft.take("body", "text", read.lines)
+    holders = [*pictures, *([] if body is None else [body])]
+    draft.take("images", "text", read_images(holders, page.base, left_out, captions))
+    draft.take("videos", None, own_players(page, area, whole_page=True))
+    if body is None:
+        return Links(links_in(recommended, page.base), card_links(page.root, page.base, recommended))
+    return Links(
+        links_in(recommended, page.base),
+        card_links(page.root, page.base, [*recommended, body]),
+        links_in([body], page.base, left_out),
+    )
+
+
+def _read_lines(page: Page, draft: Draft, above: list[Element], captions: Container[str]) -> None:
+    """Date, city, byline and spot of the lines above the body; where there is none, no line is a spot."""
     for line in (line for node in above for line in blocks(node)):
         if unescape(line) in captions:
             continue
@@ -58,18 +84,8 @@ def fill(page: Page, draft: Draft) -> Links:
             draft.take("dateline", "text", city)
         elif line.lower().startswith("by "):
             draft.take("byline", "text", line)
-        else:
+        elif draft.body is not None:
             draft.take("standfirst", None, line)
-    read = read_body(body, left_out)
-    beside = {**captions_beside(pictures), **read.captions}
-    draft.take("body", "text", read.lines)
-    draft.take("images", "text", read_images([*pictures, body], page.base, left_out, beside))
-    draft.take("videos", None, read_players([area], page.base))
-    return Links(
-        links_in(recommended, page.base),
-        card_links(page.root, page.base, [*recommended, body]),
-        links_in([body], page.base, left_out),
-    )
 
 
 def _is_dateline(line: str) -> bool:
@@ -85,13 +101,10 @@ def _body(root: Element, headline: Element) -> Element | None:
     marked = _bodies(root)
     if marked:
         return marked[0]
-    lengths: dict[Element, int] = {}
-    for node in root.iter("p", "div", "section", "article"):
-        holder = node.getparent() if node.tag == "p" else node
-        if holder is not None:
-            own = text(node) if node.tag == "p" else "".join([node.text or "", *(one.tail or "" for one in node)])
-            lengths[holder] = lengths.get(holder, 0) + len(own.strip())
-    longest = max(lengths, key=lengths.__getitem__, default=None)
+    texts = _texts(root)
+    captions = captions_of(_pictures(root))
+    by_length = sorted(texts, key=lambda holder: len(texts[holder]), reverse=True)
+    longest = next((one for one in by_length if _is_running_text(texts[one], captions)), None)
     if longest is None:
         return None
     above = set(lineage(headline))
@@ -99,14 +112,42 @@ def _body(root: Element, headline: Element) -> Element | None:
     return [longest, *around][-1]
 
 
+def _texts(root: Element) -> dict[Element, str]:
+    """The own text and paragraphs of each element that has any, in page order; boxes that frame an article have none."""
+    parts: dict[Element, list[str]] = {}
+    walk = etree.iterwalk(root, events=("start",), tag=("p", "div", "section", "article", *NOT_OF_ARTICLE))
+    for _, node in walk:
+        holder = node.getparent() if node.tag == "p" else node
+        if node.tag in NOT_OF_ARTICLE:
+            walk.skip_subtree()
+        elif holder is not None:
+            own = [text(node)] if node.tag == "p" else [node.text or "", *(one.tail or "" for one in node)]
+            parts.setdefault(holder, []).extend(own)
+    joined = ((holder, " ".join(filter(None, map(str.strip, own)))) for holder, own in parts.items())
+    return {holder: line for holder, line in joined if line}
+
+
+def _is_running_text(line: str, captions: Container[str]) -> bool:
+    """Whether a text is neither the cookie notice, a caption, a byline nor a date."""
+    if unescape(line) in captions or not without_notice([line]):
+        return False
+    return len(line) > _LONGEST_LINE or not (_is_dateline(line) or line.lower().startswith("by "))
+
+
+def _boxes_in(body: Element, headline: Element) -> list[Element]:
+    """The boxes that frame an article where they stand in its body; the headline's own holds its spot, perhaps."""
+    above = set(lineage(headline))
+    return [box for box in body.iterdescendants(*NOT_OF_ARTICLE) if box not in above]
+
+
 def _begins_with_picture(node: Element) -> bool:
     first = next((child for child in node if text(child) or _pictures(child)), None)
     return first is not None and bool(_pictures(first))
 
 
-def _above(area: Element, body: Element, headline: Element) -> list[Element]:
-    """The largest elements between headline and body, in page order."""
-    around = {*lineage(body), *lineage(headline)}
+def _above(area: Element, body: Element | None, headline: Element) -> list[Element]:
+    """The largest elements between headline and body, in page order; without a body all behind the headline but the boxes that frame an article."""
+    around = {*lineage(headline), *([] if body is None else lineage(body))}
     found: list[Element] = []
     seen_headline = False
     stack = [area]
@@ -117,6 +158,6 @@ def _above(area: Element, body: Element, headline: Element) -> list[Element]:
         seen_headline = seen_headline or node is headline
         if node in around:
             stack.extend(reversed(node))
-        elif seen_headline:
+        elif seen_headline and not (body is None and node.tag in NOT_OF_ARTICLE):
             found.append(node)
     return found

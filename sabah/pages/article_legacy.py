@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import parse_date
 from sabah.pages import labels
+from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
-from sabah.pages.media import read_images, read_players
+from sabah.pages.media import read_images
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, lineage, text
@@ -61,21 +62,22 @@ def fill(page: Page, draft: Draft) -> Links:
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
     draft.take("related", "text", related)
-    cards = cards_in(area, page.base)
-    left_out = {
-        *recommended,
-        *cards,
-        *linked_pictures(area, page.base, page.url),
-        *read_share_block(page, draft, found),
-    }
+    left_out = {*recommended, *read_share_block(page, draft, found)}
+    if body is not None:
+        left_out.update(cards_in(area, page.base), linked_pictures(area, page.base, page.url))
+    area = article_area(page.root, headline, body)
+    of_article = (node for node in above if node.tag == "img" and area.tag not in _WHOLE_PAGE)
+    pictures = pictures_outside(page, area, body, of_article)
+    captions = captions_beside(pictures)
+    if body is not None:
+        read = read_body(body, {*left_out, *_details_in(body)})
+        captions.update(read.captions)
+        draft.take("body", "css", read.lines)
+    holders = [*pictures, *([] if body is None else [body])]
+    draft.take("images", "text", read_images(holders, page.base, left_out, captions))
+    draft.take("videos", None, own_players(page, area))
     if body is None:
         return Links(related, card_links(page.root, page.base, recommended))
-    pictures = [] if area.tag in _WHOLE_PAGE else [node for node in above if node.tag == "img"]
-    read = read_body(body, {*left_out, *_details_in(body)})
-    captions = {**captions_beside(pictures), **read.captions}
-    draft.take("body", "css", read.lines)
-    draft.take("images", "text", read_images([*pictures, body], page.base, left_out, captions))
-    draft.take("videos", None, read_players([area], page.base))
     return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
 
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from sabah.items import Image
 from sabah.normalize.captions import parse_caption
 from sabah.pages.joined import joined
-from sabah.pages.tree import lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lxml.etree import _Element as Element
 
-_PICTURES = ("img", "amp-img")
-_PLAYERS = ("iframe", "video", "source", "amp-youtube", "amp-iframe", "amp-video")
+PICTURES = ("img", "amp-img")
+PLAYERS = ("iframe", "video", "source", "amp-youtube", "amp-iframe", "amp-video")
 _OF_THEME = re.compile(r"/theme_\w+/|/no-image\d*x?\d*\.\w+|\.svg(?:\?|$)|/adsct\?")
 """Logos, icons, placeholders and pixels that count visits."""
 _NO_PLAYER = re.compile(
@@ -61,10 +60,10 @@ def read_images(
     `captions` are those printed beside pictures, for the ones without an `alt`.
     """
     printed = captions or {}
-    foreign = {picture for node in left_out for picture in node.iter(*_PICTURES)}
+    foreign = {picture for node in left_out for picture in node.iter(*PICTURES)}
     found: dict[str, Image] = {}
     for node in nodes:
-        for picture in node.iter(*_PICTURES):
+        for picture in node.iter(*PICTURES):
             image = None if picture in foreign else read_image(picture, base, printed.get(picture))
             if image:
                 found.setdefault(image.url, image)
@@ -73,11 +72,15 @@ def read_images(
 
 def read_players(nodes: Iterable[Element], base: str) -> list[str]:
     """Addresses of embedded players inside the elements, page order, each once."""
-    players = (one for node in nodes for one in node.iter(*_PLAYERS) if one is not node and _plays(one, node))
-    addresses = (address_of(player, base) for player in players)
+    return player_addresses((one for node in nodes for one in node.iter(*PLAYERS) if one is not node), base)
+
+
+def player_addresses(players: Iterable[Element], base: str) -> list[str]:
+    """What the players load, each once, in their order."""
+    addresses = (address_of(player, base) for player in players if _plays(player))
     return list(dict.fromkeys(one for one in addresses if one and not _NO_PLAYER.search(one)))
 
 
-def _plays(player: Element, area: Element) -> bool:
+def _plays(player: Element) -> bool:
     """Whether it is no `source` of a picture."""
-    return player.tag != "source" or any(one.tag == "video" for one in lineage(player, area))
+    return player.tag != "source" or next(player.iterancestors("video"), None) is not None

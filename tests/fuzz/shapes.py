@@ -255,6 +255,7 @@ _BEARABLE: Final[dict[str, Callable[[int], str]]] = {
     "a ladder of last updates": _within("<div>Last Update: ", "</div>", "<b>x</b>"),
     "captions without pictures": _repeated('<span class="img">Caption</span>'),
     "pictures of the hero": lambda size: '<div class="image_holder">' + _repeated('<img src="/a{}.jpg">')(size) + "Caption (AP)</div>",
+    "a ladder of linked pictures": lambda size: "<div>" * 110 + f'<h1 class="main_page_title">x</h1><a href="{LINK}">' + "<div>" * 110 + _repeated('<img src="/a{}.jpg">')(size) + "</div>" * 110 + "</a>" + "</div>" * 110,
     "blockquotes nested": _nested("<blockquote>", "</blockquote>"),
 }  # fmt: skip
 

@@ -130,7 +130,7 @@ _SLOW = {
     "legacy": ["pictures, then text", "keywords as tails", "last updates as tails"],
     "generic": ["divs with text, nested"],
     "amp": ["an author with many titles", "a long author with titles"],
-    "no article": ["cards nested", "cards in one link", "headings nested very deep", "a card around nested divs"],
+    "no article": ["cards nested", "cards in one link", "headings nested very deep", "a card around nested divs", "a ladder of linked pictures"],
     "with a script": ["buttons around text", "buttons around nothing", "divs around sentences"],
 }  # fmt: skip
 """By the frame in which each was slow, at 60 KB: `pytest -m thorough tests/fuzz` reads each of all in every frame."""
