@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import DateError, find_date, parse_date
-from sabah.pages.links import article_address
+from sabah.pages.links import address_finder
 from sabah.pages.tree import beginning, finder, holds_more, parse
 from sabah.site.addresses import parse_address
 
@@ -27,7 +27,7 @@ _LONGEST = 80
 def card_dates(html: str, base: str) -> dict[str, dt.date]:
     """The day of each article of a listing whose card or old address says one: the day as printed, by canonical address."""
     found: dict[str, dt.date] = {}
-    in_card, address = cache(_in_card), cache(lambda link: article_address(link, base))
+    in_card, address = cache(_in_card), address_finder(base)
     for heading in _headings(parse(html)):
         card = _card(heading)
         for link in card.iter("a"):

@@ -16,7 +16,7 @@ from sabah.pages.tree import finder, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -56,6 +56,11 @@ def article_address(anchor: Element, base: str) -> str | None:
     return address.canonical if address and address.is_article else None
 
 
+def address_finder(base: str) -> Callable[[Element], str | None]:
+    """`article_address` for links that are met again and again: each is looked at once."""
+    return cache(lambda anchor: article_address(anchor, base))
+
+
 def links_in(nodes: Iterable[Element], base: str, left_out: Iterable[Element] = ()) -> tuple[str, ...]:
     """Article addresses of every link inside the elements but those inside `left_out`."""
     return _addresses(_without((anchor for node in nodes for anchor in node.iter("a")), left_out), base)
@@ -71,8 +76,11 @@ def cards_in(body: Element, base: str) -> list[Element]:
     """The cards inside a text: the largest elements around a linked heading that hold nothing but such headings, their pictures, a slug or date for each, and one label."""
     found: dict[Element, None] = {}
     is_card_like, is_illustrated = cache(_is_card_like), cache(_has_picture_or_topic)
+    address = address_finder(base)
     for heading in body.iter(*_CARD_HEADINGS):
-        if any(article_address(anchor, base) for anchor in _links_of(heading)) and _is_all_linked(heading):
+        if next(heading.iterdescendants(*_CARD_HEADINGS), None) is not None:
+            continue  # the one inside leads to the same card
+        if any(address(anchor) for anchor in _links_of(heading)) and _is_all_linked(heading):
             around = list(takewhile(is_card_like, islice(lineage(heading, body), _MOST_LEVELS)))
             if around and is_illustrated(around[-1]):
                 found[around[-1]] = None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from scrapy.http import HtmlResponse
 
 from sabah.pages.listing import read_listing
+from tests.fuzz.check import check
+from tests.fuzz.mutations import Input
+from tests.fuzz.shapes import FRAMES
 from tests.pages.saved import reading, saved
+from tests.pages.template import made
 
 SITE = "https://www.dailysabah.com"
 BOTTOM_CARD = f"{SITE}/politics/diplomacy/marlo-recalls-its-envoys-from-three-capitals"
@@ -74,3 +79,16 @@ def test_cards_of_any_heading() -> None:
     page = b"""<a href="/world/europe/one"><img src="/a.jpg"><h3>One</h3></a><h4><a href="/world/europe/two">Two</a></h4>
         <a href="/world/europe/three"><h4>Three</h4></a><ol><li><a href="/world/europe/ranked"><h4>Ranked</h4></a></ol>"""
     assert listing(page) == tuple(f"{SITE}/world/europe/{one}" for one in ("one", "two", "three"))
+
+
+@pytest.mark.parametrize("to", ["../x", f"{SITE}/world/europe/x", "/world/europe/x"])
+def test_links_in_nested_headings_are_looked_at_once(to: str) -> None:
+    page = FRAMES["in the body"]("<h3><div>" * 110 + f'<a href="{to}">x</a>' * 4_000 + "</div></h3>" * 110)
+    assert check(Input(page.encode(), None, named=True, is_feed=False)) == "article"
+
+
+def test_a_heading_in_a_heading_leads_to_a_card() -> None:
+    card = f'<div><img src="/a.jpg"><h3>{{}}<h4><a href="{SITE}/world/europe/x">Card</a></h4></h3><span>some-slug</span></div>'
+    for before in ("", f'<a href="{SITE}/world/europe/y">Topic</a>'):
+        read = made(f"<p>One paragraph.</p>{card.format(before)}<p>Another one.</p>")
+        assert (read.values["body"], read.values.get("images")) == ("One paragraph.\n\nAnother one.", None)
