@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
@@ -10,15 +9,14 @@ from sabah.pages import labels
 from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
-from sabah.pages.links import Links, article_address, card_links, cards_in, linked_pictures, links_in
+from sabah.pages.heroes import in_holder, pictures_of_cards
+from sabah.pages.links import Links, card_links, cards_in, links_in
 from sabah.pages.media import read_images
 from sabah.pages.picture_texts import captions_apart, captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
     from lxml.etree import _Element as Element
 
     from sabah.pages.draft import Draft
@@ -30,7 +28,6 @@ _bodies = finder("//div{.article_body}")
 _details = finder("//div{.left_mobile_details}")
 _inner_details = finder("descendant-or-self::div{.left_mobile_details}")
 _other_headlines = finder("//h1[not(contains(@class, 'logo'))]")
-_of_card = finder("descendant::h3 | descendant::h4 | descendant::div{.ratio398x208}")
 _FEWEST_WORDS = 3
 _MOST_DETAILS = 8  # a page has one, or the same again for phones
 
@@ -59,7 +56,7 @@ def fill(page: Page, draft: Draft) -> Links:
     share_block = read_share_block(page, draft, found)
 
     area = article_area(page.root, headline, body)
-    above = pictures_outside(page, area, body, _of_hero(area, body))
+    above = pictures_outside(page, area, body, in_holder(area, body))
     left_out = {
         *recommended,
         *share_block,
@@ -72,7 +69,7 @@ def fill(page: Page, draft: Draft) -> Links:
                 *_inner_details(body),
                 *_titles(body),
                 *cards_in(body, page.base),
-                *_pictures_of_cards(page, area, body, above),
+                *pictures_of_cards(page, area, body, above),
                 *captions_apart(body, above),
             ]
         ),
@@ -134,24 +131,3 @@ def _take(draft: Draft, source: str, read: ByDate) -> None:
     draft.take("published_at", source, read.moment)
     if read.unread:
         draft.unread.add("byline")
-
-
-def _of_hero(area: Element, body: Element | None) -> Iterator[Element]:
-    """Images of the hero's holder, above the body."""
-    above = takewhile(lambda node: node is not body, area.iter("img", "div"))
-    return (
-        node
-        for node in above
-        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area))
-    )
-
-
-def _pictures_of_cards(page: Page, area: Element, body: Element, above: Collection[Element]) -> list[Element]:
-    """The links to other articles that hold a picture, but for those around a hero: the newspaper links it, perhaps to a gallery or an older article."""
-    linked = linked_pictures(area, page.base, page.url)
-    heroes = set(above)
-    of_hero = {one for one in linked if next(one.iter("img"), None) in heroes and not _of_card(one)}
-    if not of_hero:
-        return linked
-    cards = card_links(area, page.base, [body])
-    return [one for one in linked if one not in of_hero or article_address(one, page.base) in cards]
