@@ -12,8 +12,8 @@ from sabah.dataset import fields
 
 _UNSAFE: Final = re.compile(r"[\\\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED: Final = re.compile(r"\\(?:u([0-9a-f]{4})|\\)")
-_FORMULA: Final = tuple("=+-@'")
-"""A cell that begins with one of the first four is a formula to a spreadsheet; one that begins with the fifth would be taken for such a cell."""
+_FORMULA: Final = tuple("=+-@＝＋－＠'")
+"""A cell that begins with one of these signs is a formula to a spreadsheet; one that begins with the `'` would be taken for such a cell."""
 
 
 def columns(names: str) -> list[str]:
@@ -31,7 +31,7 @@ def flatten(record: dict[str, Any], names: str = "sabah") -> list[str]:
     r"""Cells in the order of `columns(names)`, from a record under its own names.
 
     Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\u001b`; one that begins with
-    `=`, `+`, `-`, `@` or `'` gets a `'` before it.
+    `=`, `+`, `-`, `@`, their full-width forms or `'` gets a `'` before it.
     """
     cells = []
     for field in fields.FIELDS:

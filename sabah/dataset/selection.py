@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from itertools import groupby
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
@@ -15,6 +16,7 @@ import orjson
 from sabah.dataset import near
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
+from sabah.spiders.arguments import JOB
 from sabah.storage.errors import reported
 from sabah.storage.ledger import Ledger
 
@@ -284,7 +286,17 @@ class Selection:
         return {
             "crawl_id": crawl_id,
             "spider": spider,
-            "arguments": json.loads(arguments),
+            "arguments": _handed_on(json.loads(arguments)),
             "started_at": started_at,
             "rows": rows,
         }
+
+
+def _handed_on(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a run was given, without what is of the machine it ran on: names of files stand for their paths, and no job's id."""
+    given = {name: value for name, value in arguments.items() if name != JOB}
+    if "file" in given:
+        given["file"] = PurePath(given["file"]).name
+    if "files" in given:
+        given["files"] = [PurePath(path).name for path in given["files"]]
+    return given
