@@ -11,7 +11,7 @@ import jinja2
 import pyarrow as pa
 
 from sabah import __version__
-from sabah.dataset import fields, flat
+from sabah.dataset import fields
 from sabah.items import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ _SIZES: Final = (
 )  # fmt: skip
 _PREFERRED: Final = ("hf", "parquet", "jsonl", "jsonl.zst", "csv")
 """Of several formats in one export, the first of these is what `datasets` loads."""
-
-_TYPES: Final = {"timestamp[ms, tz=UTC]": "timestamp[ms, tz=UTC]", "string": "string", "int32": "int32"}
 
 
 def card(export: Export) -> str:
@@ -81,23 +79,9 @@ def front_matter(export: Export) -> str:
 
 def features(format_: Format, export: Export) -> list[dict[str, Any]]:
     """The fields of a format as `datasets` describes them."""
-    shape = export.shape
-    if format_.form == "flat":
-        integers = {
-            name for name, type_ in (fields.json_types() | fields.cluster_types()).items() if pa.types.is_integer(type_)
-        }
-        known = {fields.renamed(name, shape.names): name for name in fields.json_types()}
-        columns = flat.columns(shape.names)
-        return [{"name": name, "dtype": "int32" if known.get(name, name) in integers else "string"} for name in columns]
-    types = fields.table_types(shape.names)
-    if format_.form == "json":
-        types = {
-            name: pa.string() if type_ == fields.TIME else type_
-            for name, type_ in types.items()
-            if name not in fields.OFFSETS.values()
-        }
-        if shape.names == "schema.org":
-            types = {"@context": pa.string(), "@type": pa.string(), **types}
+    types = fields.columns(format_.form, export.shape.names)
+    if format_.form != "table":
+        types = {name: pa.string() if type_ == fields.TIME else type_ for name, type_ in types.items()}
     return [{"name": name, **_feature(type_)} for name, type_ in types.items()]
 
 
@@ -107,7 +91,7 @@ def _feature(type_: pa.DataType) -> dict[str, Any]:
         return {"list": inner.get("struct") or inner["dtype"]}
     if pa.types.is_struct(type_):
         return {"struct": [{"name": part.name, **_feature(part.type)} for part in type_]}
-    return {"dtype": _TYPES[str(type_)]}
+    return {"dtype": str(type_)}
 
 
 def _described(name: str, export: Export) -> tuple[str, str]:
@@ -125,6 +109,8 @@ def description(name: str, names: str) -> str:
 
 
 _OWN: Final = {
+    "@context": "The vocabulary that the names are of.",
+    "@type": "What the record is in it.",
     "published_offset": "The offset of the publication date as the newspaper prints it: `+03:00`.",
     "modified_offset": "The offset of the last update as the newspaper prints it.",
     "cluster": "Articles with nearly the same body share it; from the address of the one published first.",

@@ -18,13 +18,7 @@ _FORMULA: Final = tuple("=+-@＝＋－＠'")
 
 def columns(names: str) -> list[str]:
     """Of the CSV file; those of `sources` are `sources.headline` and so on."""
-    found = []
-    for field in fields.FIELDS:
-        if pa.types.is_struct(field.type):
-            found += [f"{field.name}.{part.name}" for part in field.type]
-        else:
-            found.append(fields.renamed(field.name, names))
-    return [*found, *fields.CLUSTER]
+    return list(fields.columns("flat", names))
 
 
 def flatten(record: dict[str, Any], names: str = "sabah") -> list[str]:
