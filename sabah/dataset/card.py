@@ -22,7 +22,7 @@ _SIZES: Final = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"), (10**12, "n>10M"),
 )  # fmt: skip
 _PREFERRED: Final = ("hf", "parquet", "jsonl", "jsonl.zst", "csv")
-"""Of several formats in one export, the first of these is what `datasets` loads."""
+"""Formats that `datasets` loads; of several in one export the first of these."""
 
 
 def card(export: Export) -> str:
@@ -41,9 +41,8 @@ def front_matter(export: Export) -> str:
     """YAML, each value in its JSON form, which YAML includes."""
     configs, infos = [], []
     # All configurations of a folder share one loader, so that one format can be loaded by it.
-    for format_ in sorted((one for one in export.formats if one.loads_as), key=lambda one: _PREFERRED.index(one.name))[
-        :1
-    ]:
+    by_name = {format_.name: format_ for format_ in export.formats}
+    for format_ in [by_name[name] for name in _PREFERRED if name in by_name][:1]:
         own = export.of(format_)
         size = sum(file.bytes for file in own)
         configs.append(
