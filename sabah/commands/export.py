@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_FILTERS: Final = ("since", "until", "section", "kind", "keyword", "layout")
 
 
 class Command(DatasetCommand):
@@ -61,7 +60,7 @@ class Command(DatasetCommand):
         # Arrow takes half a second to import: not for every command's help.
         from sabah.dataset.export import Request  # noqa: PLC0415
         from sabah.dataset.fields import NAMES  # noqa: PLC0415
-        from sabah.dataset.filters import one_of, parse_filters, some_of  # noqa: PLC0415
+        from sabah.dataset.filters import OPTIONS, one_of, parse_filters, some_of  # noqa: PLC0415
         from sabah.dataset.formats import FORMATS  # noqa: PLC0415
         from sabah.spiders.errors import ArgumentError  # noqa: PLC0415
 
@@ -71,7 +70,7 @@ class Command(DatasetCommand):
             raise CommandLineError(
                 f"{args[0]!r}: a name is letters, digits, '.', '_' and '-', at most 100, the first a letter or digit"
             )
-        given = {name: text for name in _FILTERS if (text := getattr(opts, name)) is not None}
+        given = {name: text for name in OPTIONS if (text := getattr(opts, name)) is not None}
         try:
             filters = parse_filters(given, opts.revisions, opts.duplicates)
         except ArgumentError as error:

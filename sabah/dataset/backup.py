@@ -57,7 +57,7 @@ def backup(output: Path, target: Path, progress: Progress) -> Made:
             return files_of(folder, ledger)
 
         lock = output / "locks" / "backup.lock"
-        with WholeFolder(target, lock, replace=True, known=lambda path: earlier(path) is not None) as folder:
+        with WholeFolder(target, lock, replace=True, check=earlier) as folder:
             with reported(target):
                 copy = _Copy(ledger, folder.partial, target, earlier(target) if target.exists() else {})
                 folder.partial.chmod(output.stat().st_mode & 0o777)

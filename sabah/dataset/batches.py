@@ -24,9 +24,6 @@ BATCH_BYTES: Final = 24 << 20
 _BLOCK: Final = 1 << 20
 """What Arrow parses at a time. A longer line needs a longer block."""
 
-_CONSTANT: Final = {"@context": "https://schema.org", "@type": "NewsArticle"}
-"""First in every line under schema.org's names."""
-
 
 @attrs.frozen(kw_only=True)
 class Shape:
@@ -67,7 +64,7 @@ class Batch:
                 orjson.loads(line)  # they go over as they are: nothing else would see that one is damaged
             return self.own
         return [
-            orjson.dumps({**_CONSTANT, **rename(record, self.shape.names)}, option=orjson.OPT_APPEND_NEWLINE)
+            orjson.dumps({**fields.JSON_LD, **rename(record, self.shape.names)}, option=orjson.OPT_APPEND_NEWLINE)
             for record in self.records
         ]
 

@@ -11,7 +11,7 @@ import jinja2
 import pyarrow as pa
 
 from sabah import __version__
-from sabah.dataset import fields, flat
+from sabah.dataset import fields
 from sabah.items import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ _SIZES: Final = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"), (10**12, "n>10M"),
 )  # fmt: skip
 _PREFERRED: Final = ("hf", "parquet", "jsonl", "jsonl.zst", "csv")
-"""Of several formats in one export, the first of these is what `datasets` loads."""
-
-_TYPES: Final = {"timestamp[ms, tz=UTC]": "timestamp[ms, tz=UTC]", "string": "string", "int32": "int32"}
+"""Formats that `datasets` loads; of several in one export the first of these."""
 
 
 def card(export: Export) -> str:
@@ -43,9 +41,8 @@ def front_matter(export: Export) -> str:
     """YAML, each value in its JSON form, which YAML includes."""
     configs, infos = [], []
     # All configurations of a folder share one loader, so that one format can be loaded by it.
-    for format_ in sorted((one for one in export.formats if one.loads_as), key=lambda one: _PREFERRED.index(one.name))[
-        :1
-    ]:
+    by_name = {format_.name: format_ for format_ in export.formats}
+    for format_ in [by_name[name] for name in _PREFERRED if name in by_name][:1]:
         own = export.of(format_)
         size = sum(file.bytes for file in own)
         configs.append(
@@ -81,23 +78,9 @@ def front_matter(export: Export) -> str:
 
 def features(format_: Format, export: Export) -> list[dict[str, Any]]:
     """The fields of a format as `datasets` describes them."""
-    shape = export.shape
-    if format_.form == "flat":
-        integers = {
-            name for name, type_ in (fields.json_types() | fields.cluster_types()).items() if pa.types.is_integer(type_)
-        }
-        known = {fields.renamed(name, shape.names): name for name in fields.json_types()}
-        columns = flat.columns(shape.names)
-        return [{"name": name, "dtype": "int32" if known.get(name, name) in integers else "string"} for name in columns]
-    types = fields.table_types(shape.names)
-    if format_.form == "json":
-        types = {
-            name: pa.string() if type_ == fields.TIME else type_
-            for name, type_ in types.items()
-            if name not in fields.OFFSETS.values()
-        }
-        if shape.names == "schema.org":
-            types = {"@context": pa.string(), "@type": pa.string(), **types}
+    types = fields.columns(format_.form, export.shape.names)
+    if format_.form != "table":
+        types = {name: pa.string() if type_ == fields.TIME else type_ for name, type_ in types.items()}
     return [{"name": name, **_feature(type_)} for name, type_ in types.items()]
 
 
@@ -107,7 +90,7 @@ def _feature(type_: pa.DataType) -> dict[str, Any]:
         return {"list": inner.get("struct") or inner["dtype"]}
     if pa.types.is_struct(type_):
         return {"struct": [{"name": part.name, **_feature(part.type)} for part in type_]}
-    return {"dtype": _TYPES[str(type_)]}
+    return {"dtype": str(type_)}
 
 
 def _described(name: str, export: Export) -> tuple[str, str]:
@@ -125,6 +108,8 @@ def description(name: str, names: str) -> str:
 
 
 _OWN: Final = {
+    "@context": "The vocabulary that the names are of.",
+    "@type": "What the record is in it.",
     "published_offset": "The offset of the publication date as the newspaper prints it: `+03:00`.",
     "modified_offset": "The offset of the last update as the newspaper prints it.",
     "cluster": "Articles with nearly the same body share it; from the address of the one published first.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from sabah.dataset import fields, flat
+from sabah.dataset import fields
 from sabah.dataset.card import description
 from sabah.items import SCHEMA_VERSION
 
@@ -81,10 +81,7 @@ def _record_set(format_: Format, export: Export, *, single: bool) -> dict[str, A
     source = (
         {"fileObject": {"@id": files[0].path}} if len(files) == 1 else {"fileSet": {"@id": f"{format_.name}-files"}}
     )
-    flat_columns = flat.columns(shape.names)
-    types = dict.fromkeys(flat_columns, pa.string()) if format_.form == "flat" else fields.table_types(shape.names)
-    if format_.form == "json":
-        types = {column: type_ for column, type_ in types.items() if column not in fields.OFFSETS.values()}
+    types = fields.columns(format_.form, shape.names)
     return {
         "@type": "cr:RecordSet",
         "@id": name,

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from sabah.dataset.report.work import PREFIX
 from sabah.dataset.whole_folder import ForeignError
 from sabah.storage.ledger import NAME, PATIENCE
 from sabah.storage.schema import APPLICATION_ID
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 REJECTED: Final = "rejected.jsonl"
 PARTS: Final = frozenset({NAME, f"{NAME}-wal", f"{NAME}-shm", "articles", "snapshots", REJECTED, UNKNOWN})
 ADDED: Final = frozenset({"locks", "exports", "report.html"})
-"""What using a backup as a data folder adds, all of it made from the rest."""
+"""What using a backup as a data folder adds, all of it made from the rest; so are the folders of reports that were killed."""
 
 
 def files_of(folder: Path, dataset: Ledger) -> dict[str, int]:
@@ -30,7 +31,8 @@ def files_of(folder: Path, dataset: Ledger) -> dict[str, int]:
     """
     if folder.is_symlink() or not (folder / NAME).is_file():
         raise ForeignError(f"{folder} is there already, and is no backup (a folder with a {NAME})")
-    if others := sorted({path.name for path in folder.iterdir()} - PARTS - ADDED):
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(PREFIX)}
+    if others := sorted(names - PARTS - ADDED):
         raise ForeignError(f"{folder} holds {others[0]!r}, which is of no backup")
     try:
         with closing(sqlite3.connect(folder / NAME, timeout=PATIENCE)) as connection:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from sabah.dataset.chosen import Chosen
     from sabah.dataset.filters import Filters
     from sabah.dataset.formats import Format, Writer
-    from sabah.dataset.selection import Chosen
     from sabah.dataset.terminal import Progress
 
 

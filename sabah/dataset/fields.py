@@ -44,6 +44,9 @@ CROSSWALK: Final = {  # field: schema.org NewsArticle, zyte-common-items Article
     "language": ("inLanguage", "inLanguage", "lang"),
     "fetched_at": (None, "metadata.dateDownloaded", "html.crawl_date"),
 }
+JSON_LD: Final = {"@context": "https://schema.org", "@type": "NewsArticle"}
+"""First in every JSON line under schema.org's names."""
+
 IMAGE_NAMES: Final = {"url": "url", "caption": "caption", "credit": "creditText"}
 """Fields of an image, and what schema.org/ImageObject calls them."""
 
@@ -115,6 +118,28 @@ def table_types(names: str) -> dict[str, pa.DataType]:
         if field.name in OFFSETS:
             types[OFFSETS[field.name]] = pa.string()
     return types | cluster_types()
+
+
+def columns(form: str, names: str) -> dict[str, pa.DataType]:
+    """What a format of that form (`json`, `table`, `flat`, `database`) has of each record, in order. A time is one also where the form has it as a text."""
+    types = table_types(names)
+    if form == "table":
+        return types
+    types = {name: type_ for name, type_ in types.items() if name not in OFFSETS.values()}
+    if form == "json" and names == "schema.org":
+        return dict.fromkeys(JSON_LD, pa.string()) | types
+    return _flat(types) if form == "flat" else types
+
+
+def _flat(types: dict[str, pa.DataType]) -> dict[str, pa.DataType]:
+    """A struct's parts are columns of their own, a list is a text."""
+    found: dict[str, pa.DataType] = {}
+    for name, type_ in types.items():
+        if pa.types.is_struct(type_):
+            found |= {f"{name}.{part.name}": part.type for part in type_}
+        else:
+            found[name] = pa.string() if pa.types.is_list(type_) else type_
+    return found
 
 
 def cluster_types() -> dict[str, pa.DataType]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REVISIONS: Final = ("latest", "all")
 DUPLICATES: Final = ("flag", "keep", "drop")
 OPTIONS: Final = ("since", "until", "section", "kind", "keyword", "layout")
+"""What `given` may have."""
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 """What Python makes of bytes on the command line that are no UTF-8."""

@@ -12,26 +12,20 @@ from sabah.dataset import fields
 
 _UNSAFE: Final = re.compile(r"[\\\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED: Final = re.compile(r"\\(?:u([0-9a-f]{4})|\\)")
-_FORMULA: Final = tuple("=+-@'")
-"""A cell that begins with one of the first four is a formula to a spreadsheet; one that begins with the fifth would be taken for such a cell."""
+_FORMULA: Final = tuple("=+-@＝＋－＠'")
+"""A cell that begins with one of these signs is a formula to a spreadsheet; one that begins with the `'` would be taken for such a cell."""
 
 
 def columns(names: str) -> list[str]:
     """Of the CSV file; those of `sources` are `sources.headline` and so on."""
-    found = []
-    for field in fields.FIELDS:
-        if pa.types.is_struct(field.type):
-            found += [f"{field.name}.{part.name}" for part in field.type]
-        else:
-            found.append(fields.renamed(field.name, names))
-    return [*found, *fields.CLUSTER]
+    return list(fields.columns("flat", names))
 
 
 def flatten(record: dict[str, Any], names: str = "sabah") -> list[str]:
     r"""Cells in the order of `columns(names)`, from a record under its own names.
 
     Null is an empty cell. Lists are JSON. In texts a backslash is doubled and a control character other than a line feed is `\u001b`; one that begins with
-    `=`, `+`, `-`, `@` or `'` gets a `'` before it.
+    `=`, `+`, `-`, `@`, their full-width forms or `'` gets a `'` before it.
     """
     cells = []
     for field in fields.FIELDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sabah.dataset.whole_folder import WholeFolder
+from sabah.dataset.whole_folder import ForeignError, WholeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +16,9 @@ def exports_dir(output: Path) -> Path:
 
 class Folder(WholeFolder):
     def __init__(self, output: Path, name: str, *, replace: bool) -> None:
-        super().__init__(
-            exports_dir(output) / name, output / "locks" / f"export.{name}", replace=replace, known=_is_export
-        )
+        super().__init__(exports_dir(output) / name, output / "locks" / f"export.{name}", replace=replace, check=_check)
 
 
-def _is_export(path: Path) -> bool:
-    return not path.is_symlink() and (path / "manifest.json").is_file()
+def _check(path: Path) -> None:
+    if path.is_symlink() or not (path / "manifest.json").is_file():
+        raise ForeignError(str(path))

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.dataset.batches import Shape
+    from sabah.dataset.chosen import Chosen
     from sabah.dataset.filters import Filters
     from sabah.dataset.formats import Format
-    from sabah.dataset.selection import Chosen
 
 
 @attrs.frozen(kw_only=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import attrs
 import orjson
 
 from sabah.dataset import near
+from sabah.dataset.chosen import count
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.storage.errors import reported
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from sabah.dataset.chosen import Chosen
     from sabah.dataset.filters import Filters
 
 _TABLES: Final = (
@@ -46,49 +46,9 @@ WHERE a.text_hash IN (
 )
 ORDER BY a.text_hash, unixepoch(a.published_at), c.url, c.article
 """
-_COUNTED: Final = {
-    "section": "u.section", "kind": "u.kind", "layout": "a.layout", "origin": "a.origin", "month": "substr(a.published_at, 1, 7)",
-}  # fmt: skip
-_AT: Final = "printf('%012d ', unixepoch(a.published_at) + 100000000000) || a.published_at"
-"""Sorts as the instants do, whatever their offsets; those before 1970, which count negative, too."""
-
-_COUNT: Final = f"""
-SELECT count(*), a.run, {", ".join(_COUNTED.values())}, min({_AT}), max({_AT}), max(a.stored_at)
-FROM work.chosen c JOIN main.articles a ON a.id = c.article JOIN main.addresses u ON u.id = c.address
-GROUP BY {", ".join(_COUNTED.values())}, a.run
-"""
-
 _WRITING: Final = frozenset({
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_FSYNC,
 })  # fmt: skip
-
-
-@attrs.frozen(kw_only=True)
-class Chosen:
-    """What was chosen, in numbers that the ledger has."""
-
-    rows: int
-    articles: int
-    duplicates: int
-    """Rows whose text another address of the selection published before."""
-
-    dropped: int
-    """Of these, rows left out."""
-
-    withdrawn: int
-    """Articles left out because the newspaper has withdrawn them."""
-
-    first: str | None
-    last: str | None
-    """Publication, the earliest and latest as stored."""
-
-    as_of: str | None
-    """When the latest of the rows was stored."""
-
-    by: dict[str, dict[str, int]]
-    """Rows by section, kind, layout, origin, month."""
-
-    runs: list[dict[str, Any]]
 
 
 class Selection:
@@ -134,7 +94,7 @@ class Selection:
                 self._keep_keywords()
             withdrawn = self._leave_out_withdrawn() if self.filters.revisions == "latest" else 0
             duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
-            return self._count(withdrawn, duplicates, dropped)
+            return count(self._ledger, self.filters, withdrawn=withdrawn, duplicates=duplicates, dropped=dropped)
 
     def cluster(self) -> None:
         """Takes cluster id and size of each chosen row along. Raises StorageError, and MovedError where a file was moved meanwhile."""
@@ -251,40 +211,3 @@ class Selection:
                 first = first or url
                 if url != first:
                     yield article, first
-
-    def _count(self, withdrawn: int, duplicates: int, dropped: int) -> Chosen:
-        by: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
-        rows, runs = 0, Counter[int]()
-        first = last = as_of = None
-        for number, run, *values, earliest, latest, stored in (found := self._connection.execute(_COUNT)):
-            rows += number
-            runs[run] += number
-            for name, value in zip(_COUNTED, values, strict=True):
-                by[name][str(value or "")] += number
-            first = min(filter(None, (first, earliest)), default=None)
-            last = max(filter(None, (last, latest)), default=None)
-            as_of = max(as_of or stored, stored)
-        found.close()
-        articles = (
-            rows
-            if self.filters.revisions == "latest"
-            else self._ledger.one("SELECT count(DISTINCT address) FROM work.chosen")[0]
-        )
-        return Chosen(
-            rows=rows, articles=articles, duplicates=duplicates, dropped=dropped, withdrawn=withdrawn, as_of=as_of,
-            first=first and first.split()[1], last=last and last.split()[1],
-            by={name: dict(sorted(counts.items())) for name, counts in by.items()},
-            runs=[self._run(run, runs[run]) for run in sorted(runs)],
-        )  # fmt: skip
-
-    def _run(self, run: int, rows: int) -> dict[str, Any]:
-        crawl_id, spider, arguments, started_at = self._ledger.one(
-            "SELECT crawl_id, spider, arguments, started_at FROM runs WHERE id = ?", run
-        )
-        return {
-            "crawl_id": crawl_id,
-            "spider": spider,
-            "arguments": json.loads(arguments),
-            "started_at": started_at,
-            "rows": rows,
-        }

@@ -34,11 +34,11 @@ class ForeignError(Exception):
 class WholeFolder:
     """`partial` to be filled, as a context; `publish` gives it its name, anything else removes it. Raises StorageError."""
 
-    def __init__(self, target: Path, lock: Path, *, replace: bool, known: Callable[[Path], bool]) -> None:
-        """`known` says whether what has the name is of its kind, so that it may be replaced."""
+    def __init__(self, target: Path, lock: Path, *, replace: bool, check: Callable[[Path], object]) -> None:
+        """`check` raises ForeignError where what has the name is not of its kind, so that it may not be replaced."""
         self.parent = target.parent
         self.target, self.partial = target, self.parent / f".{target.name}.partial"
-        self.replace, self.known = replace, known
+        self.replace, self.check = replace, check
         self._lock_path = lock
 
     def __enter__(self) -> Self:
@@ -88,8 +88,7 @@ class WholeFolder:
         """Whether there is one that is to be replaced."""
         if not os.path.lexists(self.target):
             return False
-        if not self.known(self.target):
-            raise ForeignError(str(self.target))
+        self.check(self.target)
         if not self.replace:
             raise TakenError(str(self.target))
         return True
@@ -100,7 +99,8 @@ class WholeFolder:
             return
         if not os.path.lexists(self.target):
             aside.rename(self.target)
-        elif self.known(self.target):
+        else:
+            self.check(self.target)
             _remove(aside)
 
 

@@ -52,7 +52,8 @@ def reported(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what, todo = _BY_ERRNO.get(error.errno or 0, (error.strerror or str(error), "Check the folder."))
-        where = error.filename if isinstance(error.filename, str) else os.fspath(path)
+        named = error.filename2 or error.filename
+        where = named if isinstance(named, str) else os.fspath(path)
         raise StorageError(f"{where}: {what}. {todo} {AGAIN}") from error
     except sqlite3.Error as error:
         # The low byte of an extended result code is its primary code.

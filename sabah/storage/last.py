@@ -11,7 +11,7 @@ from sabah.storage.errors import reported
 from sabah.storage.files import piece
 from sabah.storage.segments import from_line
 from sabah.storage.snapshots import SnapshotError
-from sabah.storage.stored import broken
+from sabah.storage.stored import broken, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,10 +81,12 @@ class Last:
 
 
 def record_at(path: Path, offset: int, length: int) -> Article:
-    """The record of a stored line. Raises StorageError where the line is not whole, or cannot be read."""
+    """The record of a stored line. Raises StorageError where it is missing, damaged or cannot be read."""
     with reported(path):
-        line = piece(path, offset, length)
+        line = piece(path, offset, length) if path.exists() else b""
+    if len(line) < length:
+        raise missing(path)
     try:
         return from_line(line)
-    except ValueError as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise broken(path, offset) from error

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import orjson
 
-from sabah.storage.files import piece
-from sabah.storage.stored import missing
+from sabah.storage.errors import StorageError
+from sabah.storage.last import record_at
 
 if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
@@ -78,8 +77,8 @@ def _record(ledger: Ledger, article: int) -> dict[str, Any]:
         name, offset, length = ledger.one(
             "SELECT f.name, t.offset, t.length FROM articles t JOIN files f ON f.id = t.file WHERE t.id = ?", article
         )
-        path = ledger.folder / name
-        if path.exists() and len(line := piece(path, offset, length)) == length:
-            record: dict[str, Any] = orjson.loads(line)
-            return record
-    raise missing(path)
+        try:
+            return attrs.asdict(record_at(ledger.folder / name, offset, length))
+        except StorageError as error:
+            failed = error
+    raise failed

@@ -213,6 +213,23 @@ def test_what_using_a_backup_has_added_goes(dataset: Path, tmp_path: Path) -> No
     assert names(copy) == ["articles", "ledger.sqlite", "rejected.jsonl", "snapshots"]
 
 
+def test_what_a_report_that_was_killed_has_left_in_a_backup_goes(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    assert backup(dataset, copy).returncode == 0
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "report"], cwd=REPOSITORY, env=environment(SABAH_OUTPUT_DIR=str(copy))
+    )
+    while not list(copy.glob(".report-*")):
+        assert killed.poll() is None
+        time.sleep(0.001)
+    killed.kill()
+    killed.wait()
+    assert list(copy.glob(".report-*"))
+    done = backup(dataset, copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert names(copy) == ["articles", "ledger.sqlite", "rejected.jsonl", "snapshots"]
+
+
 @pytest.mark.parametrize("inside", ["copy/sub", "copy/articles/sub", "further/deep/sub"])
 def test_a_backup_is_not_made_in_another(dataset: Path, tmp_path: Path, inside: str) -> None:
     copy, further = tmp_path / "copy", tmp_path / "further"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sabah.storage.ledger import Ledger
 from tests.running import REPOSITORY
 from tests.storage import editions, world
 
@@ -60,6 +63,33 @@ def test_two_chosen_as_json(dataset: Path) -> None:
     found = json.loads(line)
     assert (found["before"]["revision"], found["after"]["revision"], found["fields"]) == (1, 3, {})
     assert found["body"] == [[{"kind": "removed", "text": "Text."}], [{"kind": "added", "text": "Corrected again."}]]
+
+
+DAMAGE = {"no JSON": (b'"headline":"', b'"headline":('), "no record": (b'"headline":', b'"headlime":')}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("command", ["diff", "status"])
+def test_a_damaged_line(dataset: Path, tmp_path: Path, command: str, damage: str) -> None:
+    folder = tmp_path / "output"
+    shutil.copytree(dataset, folder)
+    with closing(Ledger.read(folder)) as ledger:
+        name, offset, length = ledger.one(
+            "SELECT f.name, t.offset, t.length FROM articles t JOIN files f ON f.id = t.file JOIN addresses a ON a.id = t.address"
+            " WHERE a.url = ? AND t.revision = 2",
+            world.url(CORRECTED),
+        )
+    stored = (folder / name).read_bytes()
+    line = stored[offset : offset + length].replace(*DAMAGE[damage], 1)
+    assert len(line) == length
+    assert line not in stored
+    (folder / name).write_bytes(stored[:offset] + line + stored[offset + length :])
+    done = scrapy(
+        folder, *(("diff", world.url(CORRECTED)) if command == "diff" else ("status", "--changes", "--last", "100"))
+    )
+    assert (done.returncode, done.stdout) == (15, "")
+    said = f"the line at byte {offset} is damaged. Start a crawl with -s DEEP_REPAIR=True: it makes it good."
+    assert done.stderr == f"{command}: {folder / name}: {said}\n"
 
 
 def test_one_revision_only(dataset: Path) -> None:

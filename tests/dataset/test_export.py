@@ -218,6 +218,24 @@ def test_manifest(output: Path) -> None:
     assert manifest["counts"]["by"]["layout"] == {"2020": 4, "legacy": 1}
 
 
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        ({"sections": "world", "_job": "a1b2"}, {"sections": "world"}),
+        ({"file": "/home/me/urls.txt", "limit": "9"}, {"file": "urls.txt", "limit": "9"}),
+        ({"file": "-"}, {"file": "-"}),
+        ({"files": ["/home/me/one.warc.gz", "two.warc"]}, {"files": ["one.warc.gz", "two.warc"]}),
+    ],
+)
+def test_no_path_of_the_machine_is_handed_on(tmp_path: Path, given: dict[str, Any], handed_on: dict[str, Any]) -> None:
+    output = made.dataset(tmp_path, [article("one")])
+    with closing(Ledger.open(output)) as ledger:
+        ledger.run("UPDATE runs SET arguments = ?", json.dumps(given))
+    folder, _ = make(output, "mine")
+    (run,) = json.loads((folder / "manifest.json").read_text())["runs"]
+    assert run["arguments"] == handed_on
+
+
 def test_parquet_has_instants_offsets_lists_and_structs(output: Path) -> None:
     folder, _ = make(output, "typed", "parquet")
     rows = pq.read_table(folder / "articles.parquet")
@@ -243,6 +261,14 @@ def test_csv_round_trips(output: Path) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     found = [flat.unflatten(row) for row in rows]
     assert [{name: one[name] for name in PLAIN[0]} for one in found] == latest()
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_no_cell_is_a_formula(sign: str) -> None:
+    texts = {"headline": f"{sign}SUM(A1)", "body": f"'{sign}1\n\n{sign}2", "byline": f"One {sign}"}
+    row = dict(zip(flat.columns("sabah"), flat.flatten(PLAIN[0] | texts), strict=True))
+    assert (row["headline"], row["byline"]) == (f"'{sign}SUM(A1)", f"One {sign}")
+    assert {name: flat.unflatten(row)[name] for name in PLAIN[0]} == PLAIN[0] | texts
 
 
 def test_sqlite_has_types_indexes_and_full_text(output: Path) -> None:

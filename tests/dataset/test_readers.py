@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from sabah.dataset import fields
+from sabah.dataset.card import features
+from sabah.dataset.croissant import READABLE, croissant
+from sabah.dataset.formats import FORMATS
 from tests.dataset.conftest import HOSTILE, make
-from tests.dataset.test_export import LATEST, SITE
+from tests.dataset.test_export import LATEST, SITE, latest
 from tests.running import environment
 
 if TYPE_CHECKING:
@@ -37,14 +41,14 @@ print(json.dumps([list(typed.url), str(typed.published_at.dt.tz), list(flat.url)
 _CROISSANT = """
 import contextlib, json, os, sys, mlcroissant
 from mlcroissant.scripts.cli import main
-folder = sys.argv[1]
+folder, *names = sys.argv[1:]
 sys.argv = ["mlcroissant", "validate", f"--jsonld={folder}/croissant.json"]
 with contextlib.suppress(SystemExit):
     main()
 dataset = mlcroissant.Dataset(f"{folder}/croissant.json")
 print(json.dumps({
-    one.name: [row[f"{one.name}/url"].decode() for row in dataset.records(one.name)] for one in dataset.metadata.record_sets
-}), flush=True)
+    one.name: [[row[f"{one.name}/{name}"] for name in names] for row in dataset.records(one.name)] for one in dataset.metadata.record_sets
+}, default=lambda one: one.decode() if isinstance(one, bytes) else str(one)), flush=True)
 os._exit(0)  # the threads of its readers can abort a process that ends on a busy machine, when all is said
 """
 
@@ -93,12 +97,36 @@ def test_duckdb_reads_parquet(output: Path) -> None:
     assert found.fetchall() == [(at, "+02:00", "AP", "css", 2)]
 
 
-@pytest.mark.parametrize(("formats", "shards"), [("jsonl,parquet,csv,sqlite,jsonl.zst", None), ("hf", 3)])
-def test_croissant_validates_and_reads(output: Path, tmp_path: Path, formats: str, shards: int | None) -> None:
-    folder, _ = make(output, f"croissant-{shards}", formats, shard_size=shards)
-    found, said = run(tmp_path, "-c", _CROISSANT, str(folder))
+@pytest.mark.parametrize(
+    ("formats", "names", "shards"),
+    [
+        ("jsonl,parquet,csv,sqlite,jsonl.zst", "sabah", None),
+        ("csv,jsonl", "schema.org", None),
+        ("hf", "sabah", 3),
+    ],
+)
+def test_croissant_validates_and_reads(
+    output: Path, tmp_path: Path, formats: str, names: str, shards: int | None
+) -> None:
+    folder, _ = make(output, f"croissant-{names}-{shards}", formats, names=names, shard_size=shards)
+    asked = [fields.renamed(name, names) for name in ("url", "word_count", "published_at")]
+    found, said = run(tmp_path, "-c", _CROISSANT, str(folder), *asked)
     assert "Done" in said
     assert "warning" not in said.lower()
-    assert len(found) == (1 if shards else 3)
-    for urls in found.values():
-        assert sorted(urls) == sorted(URLS)
+    assert len(found) == len(READABLE.intersection(formats.split(",")))
+    stored = {one["url"]: one for one in latest()}
+    for rows in found.values():
+        assert sorted(url for url, *_ in rows) == sorted(URLS)
+        for url, words, published in rows:
+            assert words == stored[url]["word_count"]
+            assert datetime.fromisoformat(published) == datetime.fromisoformat(stored[url]["published_at"])
+
+
+@pytest.mark.parametrize("names", fields.NAMES)
+def test_card_and_croissant_say_the_same_of_a_column(output: Path, names: str) -> None:
+    formats = [FORMATS[name] for name in ("jsonl", "csv", "parquet")]
+    _, what = make(output, f"columns-{names}", "jsonl,csv,parquet", names=names)
+    for format_, described in zip(formats, croissant(what)["recordSet"], strict=True):
+        numbers = {one["name"]: one.get("dataType") == "sc:Integer" for one in described["field"]}
+        assert list(numbers.items()) == [(one["name"], one.get("dtype") == "int32") for one in features(format_, what)]
+        assert numbers[fields.renamed("word_count", names)]

@@ -19,6 +19,7 @@ from sabah.dataset.selection import Selection
 from sabah.storage.ledger import Ledger
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article
+from tests.dataset.in_process import scrapy
 from tests.running import REPOSITORY, environment
 
 if TYPE_CHECKING:
@@ -319,6 +320,15 @@ def test_open(tmp_path: Path, ends: str, said: str) -> None:
     )  # fmt: skip
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"report: {output / 'report.html'}\n", said)
     assert (tmp_path / "shown").read_text() == (output / "report.html").as_uri() + "\n"
+
+
+def test_a_folder_has_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = made.dataset(tmp_path, [article("one")])
+    (output / "report.html").mkdir()
+    assert scrapy(output, "report") == 15
+    out, said = capsys.readouterr()
+    assert (out, said.count("\n")) == ("", 1)
+    assert said.startswith(f"report: {output / 'report.html'}: Is a directory. ")
 
 
 def test_text_of_the_site_is_no_code(dataset: Path) -> None:

@@ -43,9 +43,6 @@ class Format:
     extension: str
     media_type: str
     writer: type[Writer]
-    loads_as: str | None
-    """The loader that `datasets` has for it."""
-
     form: str = "json"
     """How its fields are: `json` (times as text), `table` (typed), `flat`, or `database`."""
 
@@ -61,22 +58,20 @@ class Format:
 FORMATS: Final = {
     one.name: one
     for one in (
-        Format(name="jsonl", stem="articles", extension="jsonl", media_type="application/jsonlines", writer=JsonLinesWriter, loads_as="json"),
-        Format(
-            name="jsonl.zst", stem="articles", extension="jsonl.zst", media_type="application/zstd", writer=ZstdLinesWriter, loads_as="json",
-        ),
-        Format(name="csv", stem="articles", extension="csv", media_type="text/csv", writer=CsvWriter, loads_as="csv", form="flat"),
+        Format(name="jsonl", stem="articles", extension="jsonl", media_type="application/jsonlines", writer=JsonLinesWriter),
+        Format(name="jsonl.zst", stem="articles", extension="jsonl.zst", media_type="application/zstd", writer=ZstdLinesWriter),
+        Format(name="csv", stem="articles", extension="csv", media_type="text/csv", writer=CsvWriter, form="flat"),
         Format(
             name="parquet", stem="articles", extension="parquet", media_type="application/x-parquet", writer=ParquetFileWriter,
-            loads_as="parquet", form="table",
+            form="table",
         ),
         Format(
-            name="sqlite", stem="articles", extension="sqlite", media_type="application/vnd.sqlite3", writer=SqliteWriter, loads_as=None,
+            name="sqlite", stem="articles", extension="sqlite", media_type="application/vnd.sqlite3", writer=SqliteWriter,
             form="database", sharded=False,
         ),
         Format(
             name="hf", stem="data/train", extension="parquet", media_type="application/x-parquet", writer=ParquetFileWriter,
-            loads_as="parquet", form="table", counted_from=0,
+            form="table", counted_from=0,
         ),
     )
 }  # fmt: skip

@@ -27,8 +27,7 @@ class SqliteWriter:
         self.path, self.names = path, shape.names
         path.touch(exist_ok=False)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._columns = list(fields.table_types(shape.names).items())
-        self._columns = [(name, type_) for name, type_ in self._columns if name not in fields.OFFSETS.values()]
+        self._columns = list(fields.columns("database", shape.names).items())
         self._connection.executescript(self._schema())
         self._connection.execute("BEGIN")
         marks = ", ".join("?" * (len(self._columns) + 1))
