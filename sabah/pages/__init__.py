@@ -20,7 +20,7 @@ from sabah.pages.marks import marks
 from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
 from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
-from sabah.pages.tree import DEEPEST, is_too_deep, parse
+from sabah.pages.tree import DEEPEST, is_deeper, parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
 
 def _page(html: str, source: str | bytes, address: str | None) -> Page:
     root = parse(source)
-    if is_too_deep(root):
+    if is_deeper(root, DEEPEST):
         raise NotAnArticle(
             f"the page's elements stand more than {DEEPEST} deep in one another, and what is behind them would be lost"
         )
@@ -115,5 +115,9 @@ def _fill(page: Page, draft: Draft) -> tuple[str, Links]:
         if layout.matches(page.root):
             return name, layout.fill(page, draft)
     if article_generic.matches(page.metadata):
+        if is_deeper(page.root, article_generic.DEEPEST):
+            raise NotAnArticle(
+                f"the page has no known layout, and its elements stand more than {article_generic.DEEPEST} deep in one another"
+            )
         return "generic", article_generic.fill(page, draft)
     raise NotAnArticle("no layout of an article was recognised, and the metadata does not say that it is one")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sabah.pages.page import Page
 
 
+DEEPEST = 64
+"""Levels of elements that a page may have here (the newspaper's have about 25): trafilatura goes through all that is inside for each of them."""
+
 _MOST_ELEMENTS = 1_500  # the newspaper's pages have half as many
 _ENDS = (".", "!", "?", "…", ":", '"', "”", "’", "'", ")")
 

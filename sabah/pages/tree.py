@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
 
@@ -22,7 +23,6 @@ DEEPEST: Final = 256
 _LARGE: Final = 130_000  # bytes; of a smaller page, as those of the newspaper are, no tag can cost much
 _ATTRIBUTE: Final = r"""(?>[\s/]*(?:[^\s/=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>]*))?|[="'][^\s<>]*))"""
 _MANY_ATTRIBUTES: Final = re.compile(rf"(<[^\s<>]*+{_ATTRIBUTE}{{1000}}){_ATTRIBUTE}++".encode())
-_deep = etree.XPath("/*" * (DEEPEST + 1))
 
 
 def finder(path: str) -> Callable[[Element], list[Element]]:
@@ -60,9 +60,14 @@ def _parser() -> etree.HTMLParser:
     return etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 
 
-def is_too_deep(root: Element) -> bool:
-    """Whether elements of the page stand more than DEEPEST deep in one another; the parser leaves out what stands behind the 2,048th."""
-    return bool(_deep(root))
+def is_deeper(root: Element, most: int) -> bool:
+    """Whether elements of the page stand more than so many deep in one another; the parser leaves out what stands behind the 2,048th."""
+    return bool(_deeper(most)(root))
+
+
+@cache
+def _deeper(most: int) -> etree.XPath:
+    return etree.XPath("/*" * (most + 1))
 
 
 def text(node: Element) -> str:

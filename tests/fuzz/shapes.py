@@ -213,6 +213,8 @@ _BEARABLE: Final[dict[str, Callable[[int], str]]] = {
     "divs nested around a picture": _nested('<div class="image">', "</div>", '<img src="/a.jpg">'),
     "divs nested around a label": _nested("<div>", "</div>", "KEYWORDS"),
     "divs nested around recommended": _nested("<div>", "</div>", "<b>RECOMMENDED</b>"),
+    "short ladders of text": _repeated("<div>x" * 40 + "y</div>" * 40),
+    "keywords in a short ladder": lambda size: "<div>" * 40 + "<div>KEYWORDS</div><div>" + _repeated("<a>word{}</a>")(size) + "</div>" * 41,
     "divs with text, nested": _nested("<div>x", "y</div>"),
     "spans nested": _nested("<span>", "</span>"),
     "links nested in divs": _nested('<div><a href="' + LINK + '">x</a>', "</div>"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sabah.pages.tree import is_too_deep, parse
+from sabah.pages.tree import DEEPEST, is_deeper, parse
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz.check import check
 from tests.fuzz.mutations import Input, make
@@ -33,7 +33,7 @@ def test_the_same_number_is_the_same_input() -> None:
 
 
 def test_shapes_are_no_deeper_than_a_page_may_be_but_for_a_few() -> None:
-    deep = {name for name, growth in GROWTHS.items() if is_too_deep(parse(FRAMES["legacy"](growth(30_000))))}
+    deep = {name for name, growth in GROWTHS.items() if is_deeper(parse(FRAMES["legacy"](growth(30_000))), DEEPEST)}
     assert deep == set(TOO_DEEP)
 
 

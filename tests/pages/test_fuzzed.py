@@ -128,7 +128,7 @@ _SLOW = {
     "behind a hero": ["a ladder of captions"],
     "gallery": ["a ladder of pictures and a word"],
     "legacy": ["pictures, then text", "keywords as tails", "last updates as tails"],
-    "generic": ["divs with text, nested"],
+    "generic": ["short ladders of text", "keywords in a short ladder"],
     "amp": ["an author with many titles", "a long author with titles"],
     "no article": ["cards nested", "cards in one link", "headings nested very deep", "a card around nested divs", "a ladder of linked pictures"],
     "with a script": ["buttons around text", "buttons around nothing", "divs around sentences"],
