@@ -88,5 +88,5 @@ def record_at(path: Path, offset: int, length: int) -> Article:
         raise missing(path)
     try:
         return from_line(line)
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except ValueError as error:
         raise broken(path, offset) from error

@@ -35,7 +35,7 @@ def from_line(line: bytes) -> Article:
     try:
         values = orjson.loads(line)
         return Article(**{**values, "images": [Image(**one) for one in values["images"]]})
-    except (TypeError, ValueError, LookupError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise ValueError(f"no record: {error!r}") from error
 
 
