@@ -14,7 +14,8 @@ OWN = {"url": "http://127.0.0.1:6800/", "project": "sabah", "username": "$SCRAPY
 @pytest.fixture(autouse=True)
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY / "sabah")
-    for name in ("SCRAPYD_URL", "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"):
+    # The last one is set by Scrapy itself wherever a test has asked for the settings of the project.
+    for name in ("SCRAPYD_URL", "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD", "SCRAPY_SETTINGS_MODULE"):
         monkeypatch.delenv(name, raising=False)
 
 
