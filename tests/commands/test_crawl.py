@@ -163,7 +163,7 @@ def test_an_interrupt_ends_it_gracefully(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(lines)
 
 
-@pytest.mark.parametrize("signals", [1, 2])
+@pytest.mark.parametrize("signals", [pytest.param(1, marks=pytest.mark.thorough), 2])
 def test_signals_give_back_what_was_claimed(signals: int, tmp_path: Path) -> None:
     paths = [f"/world/article-{number}/news" for number in range(100)]
     pages = {path: article(path) for path in paths}

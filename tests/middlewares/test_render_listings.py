@@ -64,7 +64,8 @@ def test_a_listing_that_scrolls_in_a_box_of_its_own_is_scrolled_there(tmp_path: 
     assert set(states(tmp_path)) == every(), done.err
 
 
-@pytest.mark.parametrize("label", ["Read more", pytest.param("Show more", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("label", ["Read more", "Show more"])
 def test_a_button_that_brings_nothing_does_not_keep_the_next_from_its_turn(label: str, tmp_path: Path) -> None:
     teasers = f"<p>Teaser <button class='teaser'>{label}</button></p>" * 4
     first = (
@@ -109,6 +110,7 @@ def test_a_listing_that_asks_for_ever_ends(polls: str, tmp_path: Path) -> None:
     assert sum(count for name, count in stats(done).items() if name.startswith("ended/")) == 1
 
 
+@pytest.mark.thorough
 def test_a_page_that_polls_for_ever_is_taken_as_it_is(tmp_path: Path) -> None:
     poll = "<script>const poll = () => fetch('/slow-poll').then(poll); poll()</script>"
     pages: dict[str, Page] = {
