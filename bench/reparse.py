@@ -127,7 +127,7 @@ def _tasks(folder: Path, kept: list[dict[str, Any]], count: int) -> Iterator[Tas
     nothing: dict[str, Any] = dict.fromkeys(field.name for field in attrs.fields(Kept))
     known: dict[str, Any] = nothing | {"file": 1, "name": _FILE, "status": 200, "kind": "article", "fetched_at": _AT}
     for number, one in enumerate(islice(cycle(kept), count), 1):
-        yield Task(folder, Kept(**known | {"url": one["url"], "offset": one["offset"]}), number)
+        yield Task(folder, Kept(**known | {"url": one["url"], "offset": one["offset"]}), page_bytes=16 * 1024**2, number=number)
 
 
 def _used(processes: Iterable[int]) -> float:

@@ -44,7 +44,7 @@ def read_body(body: Element, left_out: Collection[Element] = ()) -> PictureTexts
 
 def asides(body: Element) -> list[Element]:
     """The boxes inside a body that are known by their class."""
-    return [one for one in body.iterdescendants() if _ASIDE.search(one.get("class") or "")]
+    return [one for one in body.iterdescendants() if (names := one.get("class")) and _ASIDE.search(names)]
 
 
 def _buttons(body: Element) -> Iterator[Element]:

@@ -98,7 +98,7 @@ def _entries(body: bytes, charset: str | None) -> tuple[list[FeedItem | None], b
         found = feedparser.parse(
             stream, response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
         )
-    except (ValueError, LookupError, OverflowError):  # as of a declaration whose charset is not even ASCII
+    except (ValueError, TypeError, LookupError, OverflowError):  # as of a picture without its height, and of a declaration whose charset is not even ASCII
         return [], True
     broken = bool(found.bozo) and not isinstance(found.bozo_exception, feedparser.CharacterEncodingOverride)
     return [_item(entry) for entry in found.entries], broken

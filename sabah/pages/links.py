@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,13 @@ class Links:
 
 def article_address(anchor: Element, base: str) -> str | None:
     """Canonical address of a link to an article; None for every other link."""
-    href = (anchor.get("href") or "").strip()
+    href = anchor.get("href")
+    return _canonical(href, base) if href else None
+
+
+@lru_cache(maxsize=1024)  # a link is asked for by several readers of its page
+def _canonical(href: str, base: str) -> str | None:
+    href = href.strip()
     if not href or href.startswith(_NO_PAGE):
         return None
     address = parse_address(href if href.startswith(("https://", "http://")) else joined(base, href) or "")

@@ -38,7 +38,7 @@ _with_id = tuple(etree.XPath(f"boolean(id('{one}'))") for one in IDS)
 
 def marks(root: Element, metadata: Metadata, found: Mapping[str, list[Element]], base: str) -> int:
     """A bit for each of NAMES that the page bears; `found` are its labels, `base` is its address."""
-    tokens = set(" ".join(_classes(root)).split())
+    tokens = set(" ".join(set(_classes(root))).split())
     borne = (
         *(one in tokens for one in CLASSES), *(one in found for one in LABELS), *(one in metadata.names for one in META), bool(metadata.json_ld),
         metadata.canonical is not None, _is_lazy(root), _boxes_whole(root, found, base), *(has_id(root) for has_id in _with_id),

@@ -42,6 +42,11 @@ def test_a_feed_that_declares_no_charset_that_can_be() -> None:
     assert "broken" in str(feed.fault)
 
 
+def test_a_feed_with_a_picture_of_no_height() -> None:
+    feed = read_feed(_FEED.replace("<item>", "<image></height></image><item>").format("was").encode())
+    assert "broken" in str(feed.fault)
+
+
 def test_a_comment_before_the_second_byline() -> None:
     printed = values(details="", above="<!-- by --><span>Sep 14, 2021 10:51 am</span>")
     assert printed["published_raw"] == "Sep 14, 2021 10:51 am"
