@@ -27,6 +27,7 @@ def backup(world: World, copy: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.thorough
 def test_beside_a_crawl_and_moved_away(replica: Callable[..., Replica], tmp_path: Path) -> None:
     world = World(replica(articles=90, seed=5, latency=0.4), tmp_path / "output")
     run, copy = world.start_and_wait(), tmp_path / "copy"
