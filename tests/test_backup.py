@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults import World, kill
 from tests.running import REPOSITORY, environment
 

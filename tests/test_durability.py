@@ -75,6 +75,7 @@ def test_two_at_once(slow: World) -> None:
 
 
 @pytest.mark.parametrize("processes", [pytest.param(2, marks=pytest.mark.thorough), 4])
+@pytest.mark.thorough
 def test_several_at_once_and_one_dies(processes: int, slow: World) -> None:
     before = slow.newspaper.log
     runs = [slow.start() for _ in range(processes - 1)]

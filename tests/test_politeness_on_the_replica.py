@@ -111,7 +111,7 @@ def _said(record: dict[str, Any]) -> dict[str, Any]:
 
 
 THOROUGH: Final = frozenset(
-    {"retry-after-date", "retry-after-too-long", "bursts", "forbidden-now-and-then", "challenge-0", "too-slow", "robots"}
+    {"retry-after-date", "retry-after-too-long", "bursts", "forbidden-now-and-then", "challenge-0", "too-slow", "robots", "redirect-loop", "wrong-charset", "slow"}
     | {name for name in CASES if name.endswith("-always") and name != "dropped-always"} | {"dropped-often", "broken-chunked-often", "gzip-error-often", "retry-after-seconds"}
 )  # fmt: skip
 """Variants of what the others show, or slow because they wait."""

@@ -43,6 +43,7 @@ def every() -> set[str]:
     return {link for number in range(ROUNDS + 1) for link in links(number)}
 
 
+@pytest.mark.thorough
 def test_cards_that_take_the_place_of_others_are_seen(tmp_path: Path) -> None:
     script = SCRIPTS[LISTING_JS].replace(INSERTS, "list.innerHTML = t;")
     done, _ = read(site(endless(links(0), button=True), script), tmp_path)
@@ -50,6 +51,7 @@ def test_cards_that_take_the_place_of_others_are_seen(tmp_path: Path) -> None:
     assert stats(done)["ended/end"] == 1
 
 
+@pytest.mark.thorough
 def test_a_listing_that_scrolls_in_a_box_of_its_own_is_scrolled_there(tmp_path: Path) -> None:
     first = listing().replace(
         "</body>",

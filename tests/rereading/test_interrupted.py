@@ -210,6 +210,7 @@ def test_one_at_a_time(output: Path, expected: Records) -> None:
     check(output, expected)
 
 
+@pytest.mark.thorough
 def test_beside_a_living_crawl(output: Path, expected: Records, tmp_path: Path) -> None:
     pages = {f"/world/slow-{number}/news": article(f"Slow {number}") for number in range(5)}
     with SmallSite(pages, slow=dict.fromkeys(pages, 3.0)) as site:
