@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from sabah.middlewares.ticket import Ticket
-    from sabah.storage.frontier import Claim, Claimed, Named
+    from sabah.storage.frontier import Claim, Claimed
+    from sabah.storage.naming import Named
     from sabah.storage.pages import Committed, Page
     from sabah.storage.signatures import Signature
     from sabah.verdict import Verdict

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from sabah.spiders.base import NOT_MODIFIED
-from sabah.storage.frontier import Named
+from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _with_picture = finder("descendant-or-self::a[.//img or .//amp-img]")
-_NO_PAGE = ("#", "javascript:", "mailto:")
+NO_PAGE = ("#", "javascript:", "mailto:")
 _CARD_HEADINGS = ("h3", "h4")
 _LINK_OR_HEADING = frozenset({"a", *_CARD_HEADINGS})
 _MOST_LEVELS = 12  # of elements around a heading, in one card
@@ -56,7 +56,7 @@ def article_address(anchor: Element, base: str) -> str | None:
 @lru_cache(maxsize=1024)  # a link is asked for by several readers of its page
 def _canonical(href: str, base: str) -> str | None:
     href = href.strip()
-    if not href or href.startswith(_NO_PAGE):
+    if not href or href.startswith(NO_PAGE):
         return None
     address = parse_address(href if href.startswith(("https://", "http://")) else joined(base, href) or "")
     return address.canonical if address and address.is_article else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sabah.normalize.text import clean
 from sabah.pages.joined import joined
-from sabah.pages.links import article_address
+from sabah.pages.links import NO_PAGE, article_address
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _SHARING = re.compile(
     r"|(?:https?:)?//(?:[a-z]+\.)*(?:facebook\.com|twitter\.com|x\.com|linkedin\.com|pinterest\.com|reddit\.com|telegram\.me|t\.me|wa\.me|whatsapp\.com)/",
     re.IGNORECASE,
 )
-_NO_PAGE = ("#", "javascript:")
 
 
 def is_other_box(node: Element, base: str) -> bool:
@@ -51,7 +50,7 @@ def is_share_box(nodes: list[Element], texts: list[str], base: str) -> bool:
 
 def _leads_to_page(anchor: Element, base: str) -> bool:
     href = _href(anchor)
-    return bool(href) and not href.startswith(_NO_PAGE) and parse_address(joined(base, href) or "") is not None
+    return bool(href) and not href.startswith(NO_PAGE) and parse_address(joined(base, href) or "") is not None
 
 
 def _href(anchor: Element) -> str:

@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sabah.pages.shells import ASKS
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
@@ -15,9 +17,7 @@ _ADVERTISES = re.compile(
     r"googletag|adsbygoogle|googlesyndication|doubleclick|pbjs|prebid|taboola|outbrain|criteo|apstag|teads",
     re.IGNORECASE,
 )
-_FETCHES = re.compile(
-    r"\bfetch\s*\(|XMLHttpRequest|\bimport\s*\(|(?:\$|jQuery)\.(?:ajax|get|getJSON|post)\s*\(|\.load\s*\(\s*[\"'`]|__NEXT_DATA__|__NUXT__"
-)
+_FETCHES = re.compile(ASKS.pattern + r"|(?:\$|jQuery)\.(?:ajax|get|getJSON|post)\s*\(|\.load\s*\(\s*[\"'`]")
 _TEXT = re.compile(
     r"\b(?:text|body|articleBody|paragraphs)[\"']?\s*+:\s*+(?:\[\s*+)?[\"'`][^\"'`\s]++\s[^\"'`\s]", re.IGNORECASE
 )

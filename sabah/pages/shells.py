@@ -54,7 +54,7 @@ _TO_THE_READER: Final = re.compile(
 
 _NOT_SHOWN: Final = frozenset({"script", "style", "noscript", "template", "option", "label", "button", "title"})
 _WITHOUT_BODY: Final = frozenset({"video", "gallery"})
-_ASKS: Final = re.compile(r"\bfetch\s*\(|XMLHttpRequest|\bimport\s*\(|__NEXT_DATA__|__NUXT__")
+ASKS: Final = re.compile(r"\bfetch\s*\(|XMLHttpRequest|\bimport\s*\(|__NEXT_DATA__|__NUXT__")
 _MORE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:(?:load|show)[-_]?more|infinite(?:[-_]?scroll)?|endless[-_]?scroll)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -134,7 +134,7 @@ def _has_site_scripts(root: Element, base: str) -> bool:
         source = (script.get("src") or "").strip()
         if source and is_of_site(joined(base, source) or ""):
             return True
-        if not source and _ASKS.search(script.text or ""):
+        if not source and ASKS.search(script.text or ""):
             return True
     return False
 

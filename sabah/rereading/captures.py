@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 
 from sabah.site.addresses import ROOT, parse_address
-from sabah.storage.frontier import Named
+from sabah.storage.naming import Named
 from sabah.storage.segments import from_line, to_line
 from sabah.warcs.http import answer
 from sabah.warcs.packing import ends_early

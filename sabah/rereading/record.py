@@ -10,7 +10,7 @@ from sabah.items import Article, what_is_missing
 from sabah.pages import NotAnArticle, read
 from sabah.rereading.response import NotUnpackedError
 from sabah.site.addresses import parse_address
-from sabah.storage.frontier import Named
+from sabah.storage.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

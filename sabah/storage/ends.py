@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage.frontier import READ, Named
-from sabah.storage.naming import targets
+from sabah.storage.frontier import READ
+from sabah.storage.naming import Named, targets
 from sabah.storage.pages import Committed
 
 if TYPE_CHECKING:

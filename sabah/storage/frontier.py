@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -39,27 +39,6 @@ STORED_BEFORE: Final = "stored before"
 
 OUTSIDE: Final = "outside the dates"
 """Why an address is not fetched whose date is known without its page."""
-
-
-@attrs.frozen(kw_only=True)
-class Named:
-    """An article's address as a page names it."""
-
-    url: str
-    kind: str
-    section: str | None = None
-    subsection: str | None = None
-
-    hint: str | None = None
-    """JSON object with what a feed says of it: `published_at` (ISO 8601), `published_raw`, `description`; those it has."""
-
-    capture: str | None = None
-    """The archive's capture to read in place of the live page: 14 digits, and behind a blank the address captured where it is another."""
-
-    @classmethod
-    def of(cls, address: Any) -> Self:
-        """Of an article's address that `sabah.site` has understood."""
-        return cls(url=address.canonical, kind=address.kind, section=address.section, subsection=address.subsection)
 
 
 @attrs.frozen

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import attrs
 
 from sabah import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sabah.storage.frontier import Named
     from sabah.storage.ledger import Ledger
 
 LOST: Final = frozenset({"gone", "refused", "failed"})
@@ -18,6 +19,27 @@ LOST: Final = frozenset({"gone", "refused", "failed"})
 
 NAMED_KEPT: Final = 50_000
 """Addresses whose ids are kept in memory, about 20 MB: nine links in ten were on a page before."""
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """An article's address as a page names it."""
+
+    url: str
+    kind: str
+    section: str | None = None
+    subsection: str | None = None
+
+    hint: str | None = None
+    """JSON object with what a feed says of it: `published_at` (ISO 8601), `published_raw`, `description`; those it has."""
+
+    capture: str | None = None
+    """The archive's capture to read in place of the live page: 14 digits, and behind a blank the address captured where it is another."""
+
+    @classmethod
+    def of(cls, address: Any) -> Self:
+        """Of an article's address that `sabah.site` has understood."""
+        return cls(url=address.canonical, kind=address.kind, section=address.section, subsection=address.subsection)
 
 
 class Naming:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from sabah.items import Article
-    from sabah.storage.frontier import Claimed, Named
+    from sabah.storage.frontier import Claimed
+    from sabah.storage.naming import Named
     from sabah.storage.snapshots import Capture
     from sabah.storage.sources import Source
 

@@ -15,8 +15,8 @@ from sabah.rereading.own import reparse
 from sabah.rereading.request import Request
 from sabah.storage.captured import OLDER
 from sabah.storage.errors import StorageError
-from sabah.storage.frontier import Named
 from sabah.storage.ledger import Ledger
+from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 from sabah.storage.store import Options, Store
 from tests.records import record

@@ -15,7 +15,7 @@ from sabah import clock
 from sabah.items import SOURCE_FIELDS, Article
 from sabah.storage import faults, snapshots
 from sabah.storage.errors import StorageError
-from sabah.storage.frontier import Named
+from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 from sabah.storage.store import Options, Store
 
