@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -44,6 +44,11 @@ class Moment:
     zone_source: ZoneSource
     raw: str
     """The date as printed, without label and city."""
+
+    @property
+    def until(self) -> datetime:
+        """The last instant that is meant: the end of the day where no time is printed."""
+        return self.at if self.precision == "minute" else datetime.combine(self.at, time.max, self.at.tzinfo)
 
     def isoformat(self) -> str:
         """ISO 8601 with seconds and offset: `2021-09-14T10:51:00+03:00`."""

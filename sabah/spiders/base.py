@@ -87,7 +87,7 @@ class SabahSpider(Spider):
         if address is not None and address.path_date is not None:
             return not window.holds_day(address.path_date)
         published = Hint.from_json(hint).published
-        latest = [] if published is None else [published.at]
+        latest = [] if published is None else [published.until]
         if self.arguments.archive and capture is not None:
             latest.append(instant(capture[:14]))
         return any(window.begins_after(at) for at in latest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import attrs
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NEWSPAPER: Final = dt.timezone(dt.timedelta(hours=3))
 """The zone its pages print."""
 
+_EARLIEST, _LATEST = NEWSPAPER, dt.timezone(dt.timedelta(hours=2))
+"""Zones of the newspaper's days: a day begins first where it is three hours ahead, and ends last in the winters in which it was two."""
+
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
@@ -24,7 +27,7 @@ class Window:
     """Publication dates wanted, both ends included; None is open.
 
     A `date` is compared with the day in the offset the page prints, a naive `datetime` with the printed clock, an aware one
-    with the instant.
+    with the instant, whoever says when something was published: page, address, feed, card or capture.
     """
 
     since: dt.date | dt.datetime | None = None
@@ -32,15 +35,20 @@ class Window:
 
     @property
     def since_day(self) -> dt.date | None:
+        """The newspaper's day in which `since` lies."""
         return None if self.since is None else _day(self.since)
 
     def holds_day(self, day: dt.date) -> bool:
-        """Whether what was published on that day may lie in the window."""
-        return (self.since is None or _day(self.since) <= day) and (self.until is None or day <= _day(self.until))
+        """Whether what was published on that day of the newspaper may lie in the window."""
+        first = dt.datetime.combine(day, dt.time.min, _EARLIEST)
+        last = dt.datetime.combine(day, dt.time.max, _LATEST)
+        return not _is_before(last, self.since, day) and not (
+            self.until is not None and (first > self.until if _is_instant(self.until) else day > _day(self.until))
+        )
 
     def begins_after(self, at: dt.datetime) -> bool:
-        """Whether what was published at that instant or before it is too old; days of the newspaper are compared."""
-        return self.since is not None and at.astimezone(NEWSPAPER).date() < _day(self.since)
+        """Whether what was published at that instant or before it is too old; days of the newspaper are compared where `since` has no offset."""
+        return _is_before(at, self.since, _day(at))
 
     def holds(self, published_at: str) -> bool:
         """Whether an ISO 8601 date with offset lies in the window."""
@@ -80,8 +88,28 @@ def _is_after(since: dt.date | dt.datetime, until: dt.date | dt.datetime) -> boo
     return _day(since) > _day(until)
 
 
+def _is_instant(bound: dt.date | dt.datetime | None) -> TypeGuard[dt.datetime]:
+    """Whether a bound has an offset: then no day of anybody's counts."""
+    return isinstance(bound, dt.datetime) and bound.tzinfo is not None
+
+
+def _is_before(at: dt.datetime, since: dt.date | dt.datetime | None, day: dt.date) -> bool:
+    """Whether an instant, on that day of the newspaper, lies before a bound."""
+    if since is None:
+        return False
+    return at < since if _is_instant(since) else day < _day(since)
+
+
 def _day(bound: dt.date | dt.datetime) -> dt.date:
-    return bound.date() if isinstance(bound, dt.datetime) else bound
+    """The newspaper's day in which a bound lies."""
+    if not isinstance(bound, dt.datetime):
+        return bound
+    if not _is_instant(bound):
+        return bound.date()
+    try:
+        return bound.astimezone(NEWSPAPER).date()
+    except OverflowError:  # within hours of the first or the last year there is
+        return bound.date()
 
 
 def _seen_as(bound: dt.date | dt.datetime, at: dt.datetime) -> dt.date | dt.datetime:
