@@ -20,6 +20,12 @@ ABSENT: Final = "nowhere"
 REFUSED: Final = "refused"
 """In place of a layout, for a page that gave no record because marks of an article are missing."""
 
+OF_HINTS: Final = frozenset({"feed", "address"})
+"""Sources of a value that are not the page."""
+
+DESCRIPTIONS: Final = frozenset({"meta description", "meta og:description"})
+"""Marks of a page that describes itself; a record has the feed's words where none does."""
+
 _DIGITS: Final = re.compile(r"\d+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _AM: Final = frozenset({"am", "pm"})
@@ -50,20 +56,25 @@ class Seen:
 
 
 def seen(record: Mapping[str, Any], marks: Collection[str] | None = None, *, ours: bool = False) -> Seen:
-    """What a record (as stored) shows."""
-    sources = record["sources"]
-    features = {field: sources[field] or ABSENT for field in SOURCE_FIELDS}
-    for field in ("standfirst", "description", "article_id", "videos"):
+    """What a record (as stored) shows of its page. What a feed or the address gave is no feature of it: the same page shows the same, whoever named it."""
+    sources = {
+        field: ABSENT if source is None or source in OF_HINTS else source for field, source in record["sources"].items()
+    }
+    features = {field: sources[field] for field in SOURCE_FIELDS}
+    for field in ("standfirst", "article_id", "videos"):
         features[field] = "there" if record[field] else ABSENT
+    if marks is not None:  # else nobody knows whose words the description is
+        features["description"] = "there" if record["description"] and not DESCRIPTIONS.isdisjoint(marks) else ABSENT
     images = record["images"]
     if images:
         features["caption of the picture"] = "there" if images[0]["caption"] else ABSENT
         features["credit of the picture"] = "there" if images[0]["credit"] else ABSENT
         features["second picture"] = "there" if len(images) > 1 else ABSENT
-    features["form of published_at"] = form(record["published_raw"]) if record["published_raw"] else ABSENT
-    if record["modified_raw"]:
+    is_dated = sources["published_at"] != ABSENT
+    features["form of published_at"] = form(record["published_raw"]) if is_dated and record["published_raw"] else ABSENT
+    if record["modified_raw"] and sources["modified_at"] != ABSENT:
         features["form of modified_at"] = form(record["modified_raw"])
-    features["offset of published_at"] = record["zone_source"] or ABSENT
+    features["offset of published_at"] = (record["zone_source"] or ABSENT) if is_dated else ABSENT
     if record["related"]:
         features["number of related"] = "few" if len(record["related"]) < 3 else "several"
     if record["keywords"]:
@@ -85,7 +96,7 @@ def seen(record: Mapping[str, Any], marks: Collection[str] | None = None, *, our
         found={
             name: str(record[name])
             for name in ("headline", "byline", "dateline", "published_raw", "modified_raw")
-            if record[name]
+            if record[name] and (is_dated or name != "published_raw")
         },
         ours=ours,
     )

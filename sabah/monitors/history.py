@@ -26,33 +26,38 @@ LAYOUT_REASONS: Final = (
 # What a re-reading stores says nothing of the newspaper of today. And of the newest 20,000 rows at most: without an index by run, a run that stored
 # nothing would look through all.
 _ARTICLES: Final = """
-WITH fetched AS NOT MATERIALIZED (SELECT * FROM articles WHERE reading = 1 AND withdrawn_at IS NULL AND run NOT IN (SELECT id FROM runs WHERE spider = 'reparse'))
+WITH fetched AS NOT MATERIALIZED (
+    SELECT * FROM articles WHERE reading = 1 AND withdrawn_at IS NULL AND (origin IS 'archive') = ?3 AND run NOT IN (SELECT id FROM runs WHERE spider = 'reparse')
+)
 SELECT t.stored_at, f.name, t.offset, t.length, t.marks FROM fetched t JOIN files f ON f.id = t.file
-WHERE t.run {} ? AND t.id > (SELECT id FROM fetched ORDER BY id DESC LIMIT 1) - 20000 ORDER BY t.id DESC LIMIT ?
+WHERE t.run {} ?1 AND t.id > (SELECT id FROM fetched ORDER BY id DESC LIMIT 1) - 20000 ORDER BY t.id DESC LIMIT ?2
 """
 _REFUSALS: Final = """
-SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address WHERE r.run {} ? AND r.id > (SELECT max(id) FROM refusals) - 20000 ORDER BY r.id DESC LIMIT ?
+SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address JOIN runs u ON u.id = r.run
+WHERE r.run {} ?1 AND (json_extract(u.arguments, '$.origin') IS 'archive') = ?3 AND r.id > (SELECT max(id) FROM refusals) - 20000 ORDER BY r.id DESC LIMIT ?2
 """
+_FROM_ARCHIVE: Final = "SELECT json_extract(arguments, '$.origin') IS 'archive' FROM runs WHERE id = ?"
 
 
 def last_pages(ledger: Ledger, run: int) -> list[Seen]:
     """The newest pages before the run `run` and then its own, each in the order of their storing. Raises StorageError.
 
     The facts are read from the stored lines, at the places the ledger names: 1,200 of them at most, in a fifth of a second, nothing is kept twice, and datasets of any age
-    have them.
+    have them. Captures of the archive, which are of any year, are compared with captures, and pages of today with pages.
     """
-    ours = _pages(ledger, "=", run, OURS, ours=True)
+    (archived,) = ledger.one(_FROM_ARCHIVE, run)
+    ours = _pages(ledger, "=", run, OURS, archived, ours=True)
     # Most hourly runs store nothing: then there is nothing to compare.
-    return [*_pages(ledger, "<", run, EARLIER, ours=False), *ours] if ours else []
+    return [*_pages(ledger, "<", run, EARLIER, archived, ours=False), *ours] if ours else []
 
 
-def _pages(ledger: Ledger, relation: str, run: int, limit: int, *, ours: bool) -> list[Seen]:
+def _pages(ledger: Ledger, relation: str, run: int, limit: int, archived: int, *, ours: bool) -> list[Seen]:
     found: list[tuple[str, Seen]] = []
-    for stored_at, name, offset, length, marks in ledger.all(_ARTICLES.format(relation), run, limit):
+    for stored_at, name, offset, length, marks in ledger.all(_ARTICLES.format(relation), run, limit, archived):
         record = _line(ledger.folder, name, offset, length)
         if record is not None:
             found.append((stored_at, seen(record, None if marks is None else names(marks), ours=ours)))
-    for fetched_at, url, kind, reason in ledger.all(_REFUSALS.format(relation), run, limit):
+    for fetched_at, url, kind, reason in ledger.all(_REFUSALS.format(relation), run, limit, archived):
         if reason.startswith(LAYOUT_REASONS):
             page = Seen(url=url, kind=kind, layout=REFUSED, features={}, found={"reason": reason}, ours=ours)
             found.append((fetched_at or "", page))

@@ -18,6 +18,8 @@ from tests.truth import OWN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sabah.pages.hint import Hint
+
 NOT_VALUES = OWN | {"layout", "sources", "text_hash", "revision_hash", "language", "word_count"}
 """No value of the article: how it was read, and what follows from other values."""
 
@@ -44,11 +46,11 @@ class Outcome:
 
 
 def outcome(
-    url: str, html: str, truth: Mapping[str, Any], changed: frozenset[str] = frozenset(), *, ours: bool = True
-) -> Outcome:
-    """`changed` are fields whose truth is no longer what it was, because the page prints something else."""
+    url: str, html: str, truth: Mapping[str, Any], changed: frozenset[str] = frozenset(), *, ours: bool = True, hint: Hint | None = None,
+) -> Outcome:  # fmt: skip
+    """`changed` are fields whose truth is no longer what it was, because the page prints something else; `hint` is what a feed said of the page."""
     try:
-        reading = read(HtmlResponse(url, body=html.encode()), url)
+        reading = read(HtmlResponse(url, body=html.encode()), url, hint)
         article = Article(**reading.values)
         reason = what_is_missing(article)
     except NotAnArticle as error:

@@ -6,18 +6,32 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import attrs
+import orjson
 import pytest
+from scrapy.http import HtmlResponse
 
+from sabah.items import Article
 from sabah.monitors.chance import at_least, none_of
 from sabah.monitors.drift import deviations
+from sabah.monitors.features import ABSENT, seen
+from sabah.normalize.dates import parse_date
+from sabah.pages import read
+from sabah.pages.hint import Hint
+from sabah.pages.marks import names
+from sabah.storage.segments import to_line
 from tests.drift.__main__ import mutated, unmutated
 from tests.drift.crawls import crawl
 from tests.drift.mutations import ByScript, Moved, Mutation, OtherDates, Removed, RenamedClass, Translated
+from tests.drift.orders import ORDERS, Orders
 from tests.drift.pages import Page, of_replica
 from tests.drift.reading import Outcome, outcome
+from tests.pages.saved import saved
+from tests.running import article
 
 if TYPE_CHECKING:
     from sabah.monitors.features import Seen
+
+URL = "https://www.dailysabah.com/world/europe/a-headline"
 
 
 def test_chances_are_exact() -> None:
@@ -106,3 +120,53 @@ def test_the_report_is_made() -> None:
     report = mutated(Random(5), 5, 2, loud=False, total=200, pool=60, size=8)
     assert next(report.lines()).startswith("2 mutated crawls: ")
     assert unmutated(Random(6), 6, 5, total=600, pages=100) == []
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["with descriptions", "without descriptions"])
+def orders(request: pytest.FixtureRequest) -> Orders:
+    return Orders(Random(23), 23, 300, silent=request.param)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_no_order_of_commands_raises_an_alarm(order: str, orders: Orders) -> None:
+    assert orders.alarms(order) == []
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Hint(description="A teaser."),
+        Hint(published=parse_date("Tue, 14 Sep 2021 10:51:00 +0300")),
+        Hint(parse_date("Tue, 14 Sep 2021 10:51:00 +0300"), "A teaser."),
+        Hint(parse_date("2021-09-14")),
+        Hint(parse_date("Tue, 14 Sep 2021 07:51:00 GMT"), "Another.\nOf two lines."),
+    ],
+)
+@pytest.mark.parametrize(
+    "html",
+    [
+        article("Headline"),
+        article("Headline", date=None),
+        saved("dates-in-metadata").decode(),
+        saved("bare-minimum").decode(),
+    ],
+)
+def test_a_page_shows_the_same_whoever_has_named_it(html: str, hint: Hint) -> None:
+    def shown(hint: Hint | None) -> Seen:
+        reading = read(HtmlResponse(URL, body=html.encode()), URL, hint)
+        return seen(orjson.loads(to_line(Article(**reading.values))), names(reading.marks))
+
+    assert attrs.evolve(shown(hint), text="") == attrs.evolve(shown(None), text="")
+
+
+def test_a_date_that_only_the_address_has_is_none_of_the_page() -> None:
+    url = "https://www.dailysabah.com/world/2016/01/12/a-story"
+    reading = read(HtmlResponse(url, body=article("Headline", date=None).encode()), url)
+    assert reading.values["sources"]["published_at"] == "address"
+    shown = seen(orjson.loads(to_line(Article(**reading.values))), names(reading.marks)).features
+    assert {shown[name] for name in ("published_at", "form of published_at", "offset of published_at")} == {ABSENT}
+
+
+def test_a_record_older_than_the_marks_does_not_say_whose_description_it_has() -> None:
+    reading = read(HtmlResponse(URL, body=article("Headline").encode()), URL, Hint(description="A teaser."))
+    assert "description" not in seen(orjson.loads(to_line(Article(**reading.values)))).features

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sabah.storage.ledger import Ledger
-from tests.running import REPOSITORY, SITE, Crawl, SmallSite, article, crawl, environment, listing
+from tests.running import REPOSITORY, SITE, Crawl, SmallSite, article, crawl, environment, feed, item, listing
 from tests.running import command as crawl_command
 
 if TYPE_CHECKING:
@@ -222,6 +222,36 @@ def test_dead_addresses_are_no_unwanted_answers(tmp_path: Path) -> None:
         done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=urls)
     assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
     assert "6 gone" in done.verdict
+
+
+def test_what_feeds_said_of_pages_is_no_mark_of_their_layout(tmp_path: Path) -> None:
+    pages = _pages(range(80))
+    paths = [path for path in pages if path != "/europe"]
+    site = {**pages, "/europe": listing(*(SITE + path for path in paths))}
+    site["/rss/world"] = feed(*(item(SITE + path, teaser=f"Teaser of {path}.") for path in paths[:40]))
+    with SmallSite(site) as small:
+        first = crawl("feeds", "-a", "feeds=world", output=tmp_path, origin=small.origin)
+        then = crawl("section", "-a", "sections=europe", output=tmp_path, origin=small.origin)
+    assert (first.code, then.code) == (0, 0), then.verdict
+    assert then.verdict.startswith("ok: 40 stored, 40 known")
+
+
+def test_captures_of_the_archive_are_no_history_of_the_newspaper(tmp_path: Path) -> None:
+    """They are of any year, and so of other pages than today's."""
+    old = _pages(
+        range(40), ("<head>", "<head><meta name='description' content='Then.'><meta name='author' content='A'>")
+    )
+    lines = "".join(f"{SITE}{path}\t20210914120000\n" for path in old if path != "/europe")
+    captured = {f"/web/20210914120000id_/{SITE}{path}": page for path, page in old.items()}
+    now = _pages(range(40, 80))
+    with SmallSite(captured | now) as site:
+        archive = ("-a", "origin=archive", "-s", f"ARCHIVE_ORIGIN={site.origin}")
+        first = crawl("addresses", "-a", "file=-", *archive, output=tmp_path, origin=site.origin, stdin=lines)
+        then = crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin)
+        assert (first.code, then.code) == (0, 0), then.verdict
+        site.pages |= _pages(range(80, 83), ("main_page_title", "title-2027"))
+        changed = crawl("section", "-a", "sections=europe", output=tmp_path, origin=site.origin)
+    assert changed.verdict.startswith("layout_changed: headline: "), "the newspaper's own pages are its history"
 
 
 def test_monitors_that_fail_keep_no_run_from_its_end(tmp_path: Path) -> None:
