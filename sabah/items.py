@@ -5,6 +5,7 @@ Field names follow schema.org/NewsArticle where it has one. The docstring after 
 
 from __future__ import annotations
 
+import copy
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -26,7 +27,7 @@ KINDS_WITHOUT_TEXT: Final = frozenset({"video", "gallery"})
 """Kinds whose record may have no body."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Image:
     url: str = attrs.field(validator=text)
     """Address as the page gives it; of a lazy image the one it loads later."""
@@ -50,9 +51,9 @@ def _sources(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         refuse(attribute, value, "a mapping to null or one of " + ", ".join(SOURCES))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Article:
-    """One revision of one article, as read from one page."""
+    """One revision of one article, as read from one page. Every assignment to a field is checked; a list that is changed in place is not."""
 
     __json_schema_extra__: ClassVar[dict[str, Any]] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -195,6 +196,17 @@ Article.__json_schema_extra__["required"] = [field.name for field in attrs.field
 def article_schema() -> dict[str, Any]:
     """The JSON Schema of a line of the dataset; published as `sabah/article.schema.json`."""
     return ItemAdapter.get_json_schema(Article)
+
+
+def copied(record: Article) -> Article:
+    """A copy that shares nothing with the record which anyone could change in place; nothing is checked."""
+    made = copy.copy(record)
+    for name, value in attrs.asdict(record, recurse=False).items():
+        if isinstance(value, list):
+            object.__setattr__(made, name, [copy.copy(one) for one in value])
+        elif isinstance(value, dict):
+            object.__setattr__(made, name, dict(value))
+    return made
 
 
 def what_is_missing(article: Article) -> str | None:

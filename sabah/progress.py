@@ -59,7 +59,9 @@ class Progress:
         """The state of the run now: `120 pages, 100 articles, 1.0 pages/s, 40 waiting, 0 errors`."""
         stats = self.crawler.stats
         pages = stats.get_value("response_received_count", 0) - stats.get_value("robotstxt/response_count", 0)
-        errors = stats.get_value("fetch/failed", 0) + stats.get_value("spider_exceptions/count", 0)
+        errors = sum(
+            stats.get_value(name, 0) for name in ("fetch/failed", "pipeline/failed", "spider_exceptions/count")
+        )
         rate = pages / max(time.monotonic() - self.started, 0.001)
         return (
             f"{pages} pages, {stats.get_value('store/articles', 0)} articles, {rate:.1f} pages/s, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from sabah.items import Article
     from sabah.middlewares.ticket import Ticket
     from sabah.storage.frontier import Claim, Claimed
     from sabah.storage.naming import Named
@@ -41,6 +43,10 @@ T = TypeVar("T")
 
 STORAGE: Final = "storage"
 """Why a run ends whose data folder takes no more."""
+
+
+LOST: Final = "a spider middleware"
+"""What is blamed for a record that was yielded and did not come to the pipelines."""
 
 
 class Run:
@@ -58,6 +64,9 @@ class Run:
         self.handed_in: Callable[[], object] = bool
         """Called when a page has been handed to the writer: there may be more to claim after it."""
 
+        self._expected: dict[int, tuple[weakref.ref[Article], Ticket]] = {}
+        """Pages whose records are between the spider and the pipelines, by the record's identity: a pipeline may change all else of it."""
+
         self._given_back: list[Claimed] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Task[None] | None = None
@@ -66,6 +75,11 @@ class Run:
     def of(cls, crawler: Crawler) -> Run:
         """The run of this crawl. Raises KeyError where there is none."""
         return cls._of[crawler]
+
+    @classmethod
+    def get(cls, crawler: Crawler) -> Run | None:
+        """The run of this crawl; None where there is none, as of `scrapy shell` or of a spider that is none of this project's."""
+        return cls._of.get(crawler)
 
     @classmethod
     def begin(cls, crawler: Crawler) -> Self:
@@ -137,6 +151,41 @@ class Run:
             return await self.commit(ticket.page(state, leads_to))
         finally:
             ticket.ended = True
+
+    def expect(self, record: Article, page: Ticket) -> None:
+        """Notes of which page a record is that is handed to the pipelines. Where it is lost on the way, its page has failed."""
+        loop, key = asyncio.get_running_loop(), id(record)
+        self._lost(key)  # one whose place in memory the new one has taken
+
+        def gone(reference: weakref.ref[Article]) -> None:
+            # Whatever thread lets go of it last.
+            loop.call_soon_threadsafe(self._lost, key, reference)
+
+        self._expected[key] = (weakref.ref(record, gone), page)
+
+    def page_of(self, item: object) -> Ticket | None:
+        """The page of a record that has come to the pipelines, once; None for any other item."""
+        record, page = self._expected.get(id(item), (None, None))
+        if record is None or record() is not item:
+            return None
+        del self._expected[id(item)]
+        return page
+
+    def end_lost(self) -> None:
+        """Ends the pages whose records have not come to the pipelines and are kept somewhere. Called when nothing is under way in the scraper."""
+        for key in list(self._expected):
+            self._lost(key)
+
+    def _lost(self, key: int, reference: weakref.ref[Article] | None = None) -> None:
+        """Ends the page of the record at `key`; not where that is another's by now than the one of `reference`."""
+        known, page = self._expected.get(key, (None, None))
+        if page is not None and (reference is None or known is reference):
+            del self._expected[key]
+            page.fault = LOST
+            self.crawler.stats.inc_value("pipeline/failed")
+            self.crawler.stats.inc_value(f"pipeline/failed/{LOST}")
+            logger.error("The record never came to the pipelines (a spider middleware has it?): %s", page.url)
+            self.spawn(self.settle(page))
 
     def give_back(self, ticket: Ticket | None) -> None:
         """What failed by no fault of its own is pending again when the run has ended, as if it had not been tried."""
@@ -210,6 +259,7 @@ class Run:
         if self.ended:
             return
         self.ended = True
+        self._expected.clear()
         stats = self.crawler.stats.get_stats()
         if self._given_back:
             with suppress(StorageError):  # closing meets it again, and says it

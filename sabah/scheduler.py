@@ -84,6 +84,9 @@ class LedgerScheduler(Scheduler):
         raise CloseSpider(self._why)
 
     def has_pending_requests(self) -> bool:
+        """Asked by the engine where nothing is under way in scraper and downloader: a record that has not come to the pipelines by then never will."""
+        if self.run is not None:
+            self.run.end_lost()
         return super().has_pending_requests() or (
             self.run is not None and (self.run.busy or self._claiming or not self._exhausted)
         )

@@ -77,8 +77,12 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
 }
 ITEM_PIPELINES = {
-    "sabah.pipelines.validate.ValidatePipeline": 100,  # storing is no pipeline: a page's record and links are one commit
+    "sabah.pipelines.validate.ValidatePipeline": 100,
+    # A user's own pipelines have 101 to 799 (docs/pipelines.md).
+    "sabah.pipelines.deduplicate.DeduplicatePipeline": 800,
+    "sabah.pipelines.store.StorePipeline": 900,
 }
+ITEM_PROCESSOR = "sabah.pipelines.processor.RecordProcessor"  # tells them which page a record is of, and ends that page
 CONCURRENT_ITEMS = 4  # a page gives one record; Scrapy's 100 tasks for each response cost a quarter of the speed
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # a listing's newest article first
 

@@ -48,7 +48,7 @@ _LOOKED: Final = ("fetch/unchanged", "store/unchanged")
 """Stored articles that were looked at again and are what they were."""
 
 _WORKED: Final = (
-    "store/articles", "store/over_limit", *_KNOWN, "range/left_out", *_LOOKED, "store/gone_once", "store/still_gone",
+    "store/articles", "store/over_limit", *_KNOWN, "range/left_out", *_LOOKED, "store/gone_once", "store/still_gone", "pipeline/dropped", "pipeline/failed",
 )  # fmt: skip
 """What becomes of an article that was read and found whole."""
 
@@ -155,6 +155,9 @@ def _sources_empty(stats: Mapping[str, Any]) -> str:
 def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
     if stats.get("finish_reason") == LIMIT:
         return ""
+    if faults := stats.get("pipeline/failed", 0):
+        found = f"pipelines failed over {faults} page{'s' * (faults != 1)}{_named(stats, 'pipeline/failed/')}"
+        return f"{found}, and others failed" if _failed(stats) > faults else found
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
     if stats.get("source/fault") and not watched:
@@ -176,7 +179,10 @@ def named(names: Sequence[str]) -> str:
 def _failed(stats: Mapping[str, Any]) -> int:
     """Pages to be answered for: those of a block are pending again."""
     return int(
-        stats.get("fetch/failed", 0) + stats.get("spider_exceptions/count", 0) - stats.get("block/given_back", 0)
+        stats.get("fetch/failed", 0)
+        + stats.get("pipeline/failed", 0)
+        + stats.get("spider_exceptions/count", 0)
+        - stats.get("block/given_back", 0)
     )
 
 
@@ -190,6 +196,8 @@ def _counts(stats: Mapping[str, Any]) -> str:
         "gone": stats.get("fetch/gone", 0) + stats.get("fetch/absent", 0),
         "failed": _failed(stats),
     }
+    if dropped := stats.get("pipeline/dropped"):
+        counted["dropped"] = dropped
     if unchanged := sum(stats.get(name, 0) for name in _LOOKED):
         counted["unchanged"] = unchanged
     line = ", ".join(f"{count} {what}" for what, count in counted.items())

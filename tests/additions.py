@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import attrs
+from itemadapter import ItemAdapter
 from scrapy.exceptions import CloseSpider, DropItem
 
+from sabah.pipelines.processor import page_under_way
 from sabah.scheduler import LedgerScheduler
 from sabah.spiders.addresses import AddressesSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from scrapy import Request
     from scrapy.http import Response
@@ -30,6 +34,65 @@ class BrokenPipeline:
         if item.headline == "Break":
             raise RuntimeError("the pipeline's own")
         return item
+
+
+class AsyncPipeline:
+    """Waits, works in another thread, and gives a changed copy."""
+
+    async def process_item(self, item: Article) -> Article:
+        await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(page_under_way) is page_under_way()
+        return attrs.evolve(item, headline=f"{item.headline}, later")
+
+
+class OddPipeline:
+    """Gives what is no record of the page, by its headline."""
+
+    def process_item(self, item: Article) -> object:
+        if item.headline == "Break":
+            raise RuntimeError("the pipeline's own")
+        if item.headline == "Copy":
+            return attrs.evolve(item, headline="A copy")
+        made: dict[str, object] = {
+            "None": None,
+            "Dict": attrs.asdict(item),
+            "Other": attrs.evolve(item, url="https://www.dailysabah.com/world/other/news"),
+        }
+        return made.get(item.headline, item)
+
+
+class AfterPipeline:
+    """Behind the odd one: falls over what that has made."""
+
+    def process_item(self, item: Article) -> Article:
+        item.headline = item.headline.strip()
+        return item
+
+
+class LatePipeline:
+    """Behind store, where a record is stored already."""
+
+    def process_item(self, item: Article) -> object:
+        raise DropItem(f"too late: {item.snapshot}")
+
+
+class SwallowMiddleware:
+    """A spider middleware nearer the engine than the project's own, that lets no record pass; some it keeps."""
+
+    def __init__(self) -> None:
+        self.kept: list[Article] = []
+
+    async def process_spider_output(
+        self,
+        response: Response,  # noqa: ARG002 - Scrapy's signature
+        result: AsyncIterator[Any],
+    ) -> AsyncIterator[Any]:
+        async for one in result:
+            headline = getattr(one, "headline", None)
+            if headline == "Kept":
+                self.kept.append(one)
+            elif headline != "Swallowed":
+                yield one
 
 
 class EagerScheduler(LedgerScheduler):
@@ -57,3 +120,12 @@ class RaisingSpider(AddressesSpider):
         yield from super().parse_article(response)
         if "late" in response.url:
             raise RuntimeError("the callback's own")
+
+
+class ShoutPipeline:
+    """Changes a field in the way that Scrapy's documentation has it."""
+
+    def process_item(self, item: object) -> object:
+        adapter = ItemAdapter(item)
+        adapter["headline"] = adapter["headline"].upper()
+        return item

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SECTIONS, DEPTH = "all", 2
 OF_A_CRAWL: Final = tuple(
     point for point in faults.POINTS
-    if point.split("-")[0] in ("run", "claim", "file", "snapshot", "article", "pages", "end")
+    if point.split("-")[0] in ("run", "claim", "file", "snapshot", "article", "pages", "record", "end")
 )  # fmt: skip
 """Fault points that a crawl passes; the others belong to refusals, recovery and the commands that rewrite files."""
 

@@ -45,7 +45,7 @@ def test_killed_at_random_moments(seed: int, slow: World) -> None:
 @pytest.mark.parametrize(
     ("point", "count"),
     [
-        ("claim-saved", 2), ("snapshot-torn", 2), ("article-torn", 2), ("pages-saved", 4),
+        ("claim-saved", 2), ("snapshot-torn", 2), ("article-torn", 2), ("pages-saved", 4), ("record-compared", 5), ("record-checked", 5), ("record-stored", 5),
         pytest.param("article-synced", 3, marks=pytest.mark.thorough),
         *(pytest.param(one, 1, marks=pytest.mark.thorough) for one in ("claim-unsaved", "pages-unsaved", "run-saved", "file-saved", "snapshot-synced", "article-created", "end-unsaved", "end-saved")),
     ],
@@ -61,6 +61,17 @@ def test_killed_between_two_steps(point: str, count: int, quick: World) -> None:
 )  # fmt: skip
 def test_the_disk_fails(point: str, error: str, quick: World) -> None:
     assert strike(quick, point, 2, error) == 15
+    quick.finish()
+    quick.check()
+
+
+@pytest.mark.parametrize("point", ["record-compared", "record-checked", "record-stored"])
+def test_two_at_once_and_one_is_killed_between_deduplicate_and_store(point: str, quick: World) -> None:
+    """The other goes on with what was claimed, and stores nothing twice."""
+    doomed, other = quick.start(SABAH_FAULT=f"{point}:7"), quick.start()
+    said = [run.communicate(timeout=300)[1] for run in (doomed, other)]
+    assert doomed.returncode in (-9, 0), said  # 0: the other had left it fewer than seven articles
+    assert other.returncode == 0, said
     quick.finish()
     quick.check()
 

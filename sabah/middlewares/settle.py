@@ -1,16 +1,17 @@
-"""A page ends when its record, its refusal and all it names are on the disk; not before."""
+"""A page's record goes to the pipelines last, when all else that the page gave is on its ticket; a page without one ends here."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
 
-from sabah.items import Article, Refusal
+from sabah.items import Article, Refusal, copied
 from sabah.middlewares.sources import answered
 from sabah.middlewares.ticket import TICKET, Ticket, named
-from sabah.pipelines.validate import Refused
+from sabah.pipelines.validate import count_refused
 from sabah.run import Run
 from sabah.spiders.found import Due, Found
 from sabah.storage.pages import Page
@@ -22,20 +23,19 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+logger = logging.getLogger(__name__)
+
 
 class SettleMiddleware:
-    """The spider middleware nearest the engine: collects what a page gave on its ticket, then waits for the commit.
+    """The spider middleware nearest the engine: it reads a callback to its end before it lets the record pass.
 
-    So a page's request counts as under way until it is stored, and a slow disk slows the crawl instead of filling the memory.
-    Records count as the item pipelines leave them: what one of them drops is refused with its words, what one fails over is failed
-    and fetched again by the next run. Links that a spider yields as `Found` go to the ledger and come back from the scheduler.
+    Links and refusals go to the page's ticket, requests and a user's own items pass at once, the record comes last: so the page is complete when the first
+    pipeline meets its record, and a callback that raises behind it has failed. Of what a page gave no record, the end is awaited here: its request counts as
+    under way until then.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        crawler.signals.connect(self.item_scraped, signals.item_scraped)
-        crawler.signals.connect(self.item_dropped, signals.item_dropped)
-        crawler.signals.connect(self.item_error, signals.item_error)
         crawler.signals.connect(self.spider_error, signals.spider_error)
         crawler.signals.connect(self.request_scheduled, signals.request_scheduled)
 
@@ -65,44 +65,40 @@ class SettleMiddleware:
         return wanted is not None
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        run = Run.get(self.crawler)
+        if run is None:
+            async for one in result:
+                yield one
+            return
         ticket = response.meta.setdefault(TICKET, None) or Ticket(response.url)
         response.meta[TICKET] = ticket
+        records: list[Article] = []
         async for one in result:
             if isinstance(one, Found):
                 ticket.name(one)
-                continue
-            if not isinstance(one, Request) and one is not None:
-                ticket.item_yielded()
-            yield one
-        await ticket.items_settled()
+            elif isinstance(one, Refusal):
+                self._refuse(ticket, one)
+            elif isinstance(one, Article):
+                records.append(one)
+            elif one is not None:
+                yield one
+        if len(records) > 1:
+            raise ValueError(f"two records of one page: {response.url}")
         ticket.left_out = response.meta.get("left_out")
         ticket.marks = response.meta.get("marks")
         ticket.source = answered(response)
-        if ticket.claim is not None or ticket.links or ticket.source is not None:
-            await Run.of(self.crawler).settle(ticket)
+        if records:
+            ticket.read = copied(records[0])
+            run.expect(records[0], ticket)
+            # Not kept here: where a middleware nearer the engine swallows it, nothing else may hold it.
+            yield records.pop()
+        elif ticket.claim is not None or ticket.links or ticket.source is not None:
+            await run.settle(ticket)
 
-    def item_scraped(self, item: object, response: Response | None) -> None:
-        if ticket := _ticket(response):
-            if isinstance(item, Article):
-                ticket.articles.append(item)
-            else:
-                ticket.reasons.append(f"a pipeline made a {type(item).__name__} of the record")
-            ticket.item_settled()
-
-    def item_dropped(self, item: object, response: Response | None, exception: BaseException) -> None:
-        if ticket := _ticket(response):
-            if isinstance(exception, Refused):
-                ticket.reasons.append(exception.reason)
-            elif isinstance(item, Article | Refusal):
-                ticket.reasons.append(f"dropped by a pipeline: {exception}")
-            ticket.item_settled()
-
-    def item_error(self, response: Response | None) -> None:
-        if ticket := _ticket(response):
-            self.crawler.stats.inc_value("fetch/failed")
-            self.crawler.stats.inc_value("fetch/failed/pipeline")
-            ticket.failed = True
-            ticket.item_settled()
+    def _refuse(self, ticket: Ticket, refusal: Refusal) -> None:
+        count_refused(self.crawler.stats, refusal.reason)
+        logger.warning("Refused (%s): %s", refusal.reason, refusal.url)
+        ticket.reasons.append(refusal.reason)
 
     def spider_error(self, response: Response | Failure | None) -> None:
         if ticket := _ticket(response):

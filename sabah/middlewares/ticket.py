@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
     from sabah.spiders.found import Found
     from sabah.storage.frontier import Claimed
+    from sabah.storage.last import Compared
     from sabah.storage.snapshots import Capture
     from sabah.storage.sources import Source
 
@@ -49,11 +49,26 @@ class Ticket:
     source: Source | None = None
     """The listing or feed it is, as it answered."""
 
+    read: Article | None = None
+    """The record as the readers left it; `articles` has it as the pipelines left it."""
+
+    compared: Compared | None = None
+    pipeline: str | None = None
+    """The one that is at work on the record, or was last."""
+
+    spoilt_by: str | None = None
+    """The first that made something else of it."""
+
     articles: list[Article] = attrs.field(factory=list)
     reasons: list[str] = attrs.field(factory=list)
+    dropped: bool = False
+    """By a pipeline of the user's, whose words are in `reasons`."""
+
+    fault: str | None = None
+    """The pipeline that failed over the record."""
+
     left_out: str | None = None
     marks: int | None = None
-    failed: bool = False
     taken: int = 0
     """How often the scheduler has taken a request of it."""
 
@@ -63,47 +78,30 @@ class Ticket:
     ended: bool = False
     """Its end is on the disk."""
 
-    _under_way: int = 0
-    _none_under_way: asyncio.Event | None = None
-
     def name(self, found: Found) -> None:
         """Takes links along, in page order."""
         self.depth = found.depth
         self.links += named(found.addresses, found.hints, found.captures)
 
-    def item_yielded(self) -> None:
-        self._under_way += 1
-
-    def item_settled(self) -> None:
-        self._under_way -= 1
-        if self._none_under_way is not None and not self._under_way:
-            self._none_under_way.set()
-
-    async def items_settled(self) -> None:
-        """Waits until the pipelines are through with all its items."""
-        if self._under_way:
-            self._none_under_way = asyncio.Event()
-            await self._none_under_way.wait()
-
     def page(self, state: str = "done", leads_to: Named | None = None) -> Page:
         """Its end. Of a page that failed nothing is kept but the answer: it will be fetched again."""
         unchanged = self.status == NOT_MODIFIED
-        if self.failed:
+        if self.fault is not None:
             state = "failed"
         elif state == "done" and unchanged:
             state = "unchanged"
         elif state == "done" and self.reasons and not self.articles:
-            state = "refused"
+            state = "dropped" if self.dropped else "refused"
         whole: Mapping[str, Any] = {}
-        if state in ("done", "refused") and leads_to is None:
+        if state in ("done", "refused", "dropped") and leads_to is None:
             whole = {
                 "articles": tuple(self.articles), "reasons": tuple(self.reasons), "links": tuple(self.links), "source": self.source,
-                "marks": self.marks,
+                "marks": self.marks, "read": self.read, "compared": self.compared,
                 "left_out": None if self.articles or self.reasons else self.left_out,
             }  # fmt: skip
         return Page(
             url=self.url, claim=self.claim, state=state, status=self.status, fetched_at=self.fetched_at,
-            last_modified=self.last_modified, attempts=self.attempts, depth=self.depth, leads_to=leads_to,
+            last_modified=self.last_modified, attempts=self.attempts, depth=self.depth, leads_to=leads_to, fault=self.fault is not None,
             capture=None if leads_to or unchanged else self.capture, **whole,
         )  # fmt: skip
 

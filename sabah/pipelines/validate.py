@@ -1,4 +1,4 @@
-"""Only whole records go on; what is refused goes with its reason."""
+"""Refuse records that lack what every record has."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from sabah.items import Article, Refusal, what_is_missing
+from sabah.items import Article, what_is_missing
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
 
 
 class Refused(DropItem):
@@ -21,11 +22,7 @@ class Refused(DropItem):
 
 
 class ValidatePipeline:
-    """Refuses a record without date, or without body unless it is a video or gallery, and takes the spider's own refusals.
-
-    (A record without headline cannot be made.) Stats: `validate/refused`, and `validate/refused/REASON` with the reason up to its
-    first colon.
-    """
+    """Refuse a record without date, or without body unless it is a video or gallery. (A record without headline cannot be made.)"""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -35,13 +32,13 @@ class ValidatePipeline:
         return cls(crawler)
 
     def process_item(self, item: object) -> object:
-        reason = None
-        if isinstance(item, Refusal):
-            reason = item.reason
-        elif isinstance(item, Article):
-            reason = what_is_missing(item)
-        if reason is None:
-            return item
-        self.crawler.stats.inc_value("validate/refused")
-        self.crawler.stats.inc_value(f"validate/refused/{reason.split(':')[0]}")
-        raise Refused(reason)
+        if isinstance(item, Article) and (reason := what_is_missing(item)) is not None:
+            count_refused(self.crawler.stats, reason)
+            raise Refused(reason)
+        return item
+
+
+def count_refused(stats: StatsCollector, reason: str) -> None:
+    """Count a page that gave no record: `validate/refused`, and `validate/refused/REASON` with the reason up to its first colon."""
+    stats.inc_value("validate/refused")
+    stats.inc_value(f"validate/refused/{reason.split(':', maxsplit=1)[0]}")

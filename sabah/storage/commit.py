@@ -174,7 +174,7 @@ class Committer:
             "SELECT found_on, first_seen_at, hint FROM addresses WHERE id = ?", address
         )
         last = Last.of(self.ledger, address)
-        if last is not None and last.says(record, self.ledger, self.frontier.run, hint, self.rehash):
+        if last is not None and self._is_stored(last, page, record, hint):
             return []
         # Without a text there is no same text: two galleries may share a headline.
         twin = record.body and self.ledger.one(
@@ -193,6 +193,12 @@ class Committer:
             snapshot=name,
         )
         return [self._line(record, address, snapshot, page.marks)]
+
+    def _is_stored(self, last: Last, page: Page, record: Article, hint: str | None) -> bool:
+        """Whether the record is what is stored last: as the pipeline found, unless something was stored since it looked."""
+        if page.compared is not None and page.compared.article == last.id:
+            return page.compared.same
+        return last.says(record, self.ledger, self.frontier.run, hint, self.rehash)
 
     def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)

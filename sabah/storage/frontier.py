@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 BATCH: Final = 48
 """Addresses a claim. Of 32-64 a second process gets its share; 200 starve it."""
 
-OPEN: Final = frozenset({"pending", "done", "refused", "failed"})
+OPEN: Final = frozenset({"pending", "done", "refused", "dropped", "failed"})
 """States in which a named address still matters to a scope."""
 
-READ: Final = frozenset({"done", "refused"})
+READ: Final = frozenset({"done", "refused", "dropped"})
 """States of a page that was read: its links are known, it is not fetched again."""
 
 STORED_BEFORE: Final = "stored before"
@@ -143,7 +143,7 @@ class Frontier:
     def want_due(self) -> int:
         """Puts every stored article that is to be looked at now on the scope's list; how many are on it."""
         self.ledger.run(
-            "INSERT INTO wants (scope, address, depth) SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND state = 'done'"
+            "INSERT INTO wants (scope, address, depth) SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND state IN ('done', 'dropped')"
             " ON CONFLICT DO UPDATE SET depth = 0",
             self.scope, clock.timestamp(),
         )  # fmt: skip
@@ -229,7 +229,7 @@ class Frontier:
         due = due_at is not None and due_at <= now
         if one.state == "gone":
             return due or (one.depth == 0 and rested(last, now))
-        return one.known and due and one.state == "done"
+        return due and (one.state == "dropped" or (one.known and one.state == "done"))
 
     def through(self, address: int, depth: int) -> Counter[str]:
         """Takes an address off the list and names the links its page had when it was read."""

@@ -20,7 +20,7 @@ START: Final = (0, -1)
 
 @attrs.frozen
 class Kept:
-    """The snapshot of a revision, or of a page that was refused and whose address has no record."""
+    """The snapshot of a revision, or of a page that was refused, or whose record was dropped, and whose address has no record."""
 
     file: int
     offset: int
@@ -70,7 +70,7 @@ LEFT JOIN articles t ON t.address = s.address AND t.snapshot = s.id AND t.withdr
     AND t.reading = (SELECT max(reading) FROM articles WHERE address = t.address AND revision = t.revision)
 LEFT JOIN files l ON l.id = t.file
 WHERE a.state <> 'forgotten' AND (t.id IS NOT NULL OR (
-    a.state = 'refused' AND a.run IS NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE address = a.id)
+    a.state IN ('refused', 'dropped') AND a.run IS NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE address = a.id)
     AND s.id = (SELECT snapshot FROM refusals WHERE address = a.id AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1)
 ))
 """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     """The revision hash that the readers of today find on a stored page, with what a feed said of it; None where they find no record."""
 
 _LAST: Final = """
-SELECT t.revision, t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
+SELECT t.id, t.revision, t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
 FROM articles t JOIN files l ON l.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file
 WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
 """
@@ -35,6 +35,7 @@ WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
 class Last:
     """Its row, and where its line and its raw page are."""
 
+    id: int
     revision: int
     revision_hash: str
     layout: str
@@ -78,6 +79,27 @@ class Last:
         except SnapshotError:
             return False
         return rehash(capture, hint) == record.revision_hash
+
+
+@attrs.frozen
+class Compared:
+    """What a record was found to be before its commit: the answer holds while `article` is still the row stored last."""
+
+    article: int | None
+    """Row of what was stored last of its address; None where that was nothing."""
+
+    same: bool
+    """Whether the newspaper has changed nothing since."""
+
+
+def compare(ledger: Ledger, record: Article, run: int, rehash: Rehash | None) -> Compared:
+    """Compares a record of `run` with the one stored last of its address; nothing is written. Raises StorageError."""
+    with reported(ledger.path), ledger.moment():
+        row = ledger.one("SELECT id, hint FROM addresses WHERE url = ?", record.url)
+        last = Last.of(ledger, row[0]) if row else None
+    if last is None:
+        return Compared(None, same=False)
+    return Compared(last.id, last.says(record, ledger, run, row[1], rehash))
 
 
 def record_at(path: Path, offset: int, length: int) -> Article:

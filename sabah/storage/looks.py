@@ -33,7 +33,7 @@ class Looks:
             # A file was read, the newspaper was not looked at: that is due when it was.
             return {
                 "state": "done", "failures": 0, "last_status": page.status, "last_fetched_at": page.fetched_at, "last_modified": None,
-                "left_out": None, "gone": 0, "known_at": _known_at(page),
+                "left_out": None, "gone": 0, "known_at": _known_at(page.articles[0], page),
             }  # fmt: skip
         if page.named is not None and claim.known:
             return {}
@@ -43,15 +43,17 @@ class Looks:
 
     def _first(self, page: Page, claim: Claimed) -> Columns:
         """A page that gives a record, or an address without one. Where that is gone it is asked for once more, then no longer."""
-        failures = claim.failures + 1 if page.state == "failed" else 0 if page.articles else claim.failures
+        failed = page.state == "failed" and not page.fault
+        failures = claim.failures + 1 if failed else 0 if page.articles else claim.failures
         columns: Columns = {
             "state": "pending" if page.state == "absent" else page.state, "failures": failures, "last_fetched_at": page.fetched_at,
             "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0,
         }  # fmt: skip
         if page.fetched_at is None:
             return columns
-        if page.articles:
-            record, columns["known_at"] = page.articles[0], _known_at(page)
+        record = page.articles[0] if page.articles else page.read if page.state == "dropped" else None
+        if record is not None:
+            columns["known_at"] = _known_at(record, page)
             if record.published_at is not None and record.origin != "archive":
                 start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
                 columns |= {"due_at": self.schedule.due(start, page.fetched_at), "aged_from": start}
@@ -66,7 +68,7 @@ class Looks:
         due = self.schedule.due(claim.aged_from, at)
         if page.leads_to is not None:
             return {"due_at": due, "gone": 0, "failures": 0}
-        if page.state == "unchanged":
+        if page.state in ("unchanged", "dropped"):
             return {"last_fetched_at": at, "due_at": due, "gone": 0, "failures": 0, "known_at": at}
         if page.state == "gone":
             final = claim.state == "gone" or withdraws(page)
@@ -76,8 +78,9 @@ class Looks:
                 "due_at": None if final else self.schedule.confirmation(at), "gone": claim.gone + 1, "failures": 0, "known_at": at,
             }  # fmt: skip
         # Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on.
-        if claim.failures + 1 < self.runs_to_fail:
-            return {"failures": claim.failures + 1}
+        failures = claim.failures + (not page.fault)
+        if failures < self.runs_to_fail:
+            return {"failures": failures}
         return {"failures": 0, "due_at": due}
 
     def withdrawal(self, page: Page, claim: Claimed) -> Article:
@@ -95,7 +98,6 @@ def withdraws(page: Page) -> bool:
     return claim is not None and claim.known and claim.state == "done" and page.state == "gone" and claim.gone > 0
 
 
-def _known_at(page: Page) -> str | None:
+def _known_at(record: Article, page: Page) -> str | None:
     """Of when the article is that a page shows: of the look, or of the capture."""
-    record = page.articles[0]
     return record.captured_at if record.origin == "archive" and record.captured_at else page.fetched_at

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.storage.frontier import Claimed
+    from sabah.storage.last import Compared
     from sabah.storage.naming import Named
     from sabah.storage.snapshots import Capture
     from sabah.storage.sources import Source
@@ -33,7 +34,7 @@ class Page:
     """Which of the captures of it in that second, from 0 on."""
 
     state: str = "done"
-    """What became of a claimed address: `done`, `refused`, `gone`, `unchanged` (what is stored of it stands), `failed` (for this run), or `absent` (the archive has no capture of it, which
+    """What became of a claimed address: `done`, `refused`, `dropped` (a record, which a pipeline of the user's does not want), `gone`, `unchanged` (what is stored of it stands), `failed` (for this run), or `absent` (the archive has no capture of it, which
     says nothing of the newspaper: pending again for whoever else wants it)."""
 
     status: int | None = None
@@ -51,6 +52,15 @@ class Page:
     articles: tuple[Article, ...] = ()
     """Its records. One that bears another address than `url` marks `url` as an alias of that."""
 
+    read: Article | None = None
+    """The record as the readers left it, before any pipeline."""
+
+    compared: Compared | None = None
+    """What it was found to be beside the one stored last; the commit decides where it is None, or where another is the last by then."""
+
+    fault: bool = False
+    """Whether it has failed by no fault of the address's: that is not tried less for it."""
+
     leads_to: Named | None = None
     """The article it redirects to, which is not fetched on its behalf: it is named in its place, at the same depth."""
 
@@ -58,7 +68,7 @@ class Page:
     """When its article was published, where that is outside the dates wanted: it is done without a record, until a run wants that day."""
 
     reasons: tuple[str, ...] = ()
-    """A sentence for each refusal: a line of rejected.jsonl each."""
+    """A sentence for each refusal, or for a record that was dropped: a line of rejected.jsonl each."""
 
     capture: Capture | None = None
     """The response as received."""

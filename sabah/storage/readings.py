@@ -58,7 +58,7 @@ AND (SELECT min(id) FROM articles WHERE address = t.address) < (SELECT min(id) F
 """Of what was stored before it: readings of both may come in any order."""
 
 _REFUSED: Final = """
-SELECT 1 FROM addresses a WHERE a.id = ?1 AND a.state = 'refused' AND a.run IS NULL AND EXISTS (SELECT 1 FROM snapshots WHERE id = ?2)
+SELECT 1 FROM addresses a WHERE a.id = ?1 AND a.state IN ('refused', 'dropped') AND a.run IS NULL AND EXISTS (SELECT 1 FROM snapshots WHERE id = ?2)
 AND NOT EXISTS (SELECT 1 FROM articles t JOIN addresses o ON o.id = t.address WHERE o.id = a.id OR o.url = ?3)
 """
 _PLACE: Final = "SELECT f.name, s.offset FROM snapshots s JOIN files f ON f.id = s.file WHERE s.id = ?"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x53424148
 """'SBAH', in the file's header: tells a ledger from any other SQLite file."""
 
-STATES: Final = ("pending", "done", "refused", "failed", "gone", "forgotten")
+STATES: Final = ("pending", "done", "refused", "dropped", "failed", "gone", "forgotten")
 """Of an address. `failed` is pending again for the next run; claimed is no state but `run` being set."""
 
 _VERSION_1: Final = """
@@ -189,7 +189,17 @@ UPDATE addresses SET known_at = last_fetched_at WHERE id IN (SELECT address FROM
 );
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6]
+_DROPPED: Final = """
+-- What a pipeline of the user's has dropped is a state of its own. A CHECK cannot be altered, and to copy the table with its indices takes seconds a million addresses;
+-- this is the way that SQLite describes for it (lang_altertable.html#otheralter). The table made and dropped has every other connection read the schema anew.
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, '''gone'', ''forgotten'')', '''gone'', ''forgotten'', ''dropped'')') WHERE type = 'table' AND name = 'addresses';
+CREATE TABLE schema_changed (id);
+DROP TABLE schema_changed;
+PRAGMA writable_schema = RESET;
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

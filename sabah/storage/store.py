@@ -83,7 +83,10 @@ class Store:
         recovered: Recovered,
     ) -> None:
         self.folder, self.crawl_id, self.recovered = ledger.folder, crawl_id, recovered
-        self._ledger, self._lock, self._turn, self._run, self._frontier = ledger, lock, turn, run, frontier
+        self.run = run
+        """Its row."""
+
+        self._ledger, self._lock, self._turn, self._frontier = ledger, lock, turn, frontier
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
         looks = Looks(ledger, options.schedule, options.runs_to_fail)
@@ -221,7 +224,7 @@ class Store:
 
     def ask(self, question: Callable[[Ledger, int], T]) -> Future[T]:
         """The answer to a question about the ledger and this run (its row's id), after everything handed in before."""
-        return self._writer.call(lambda: question(self._ledger, self._run))
+        return self._writer.call(lambda: question(self._ledger, self.run))
 
     def close(
         self,
@@ -235,11 +238,11 @@ class Store:
         def work() -> None:
             try:
                 with self._ledger.transaction("end"):
-                    release(self._ledger, self._run)
-                    close_files(self._ledger, self._run)
+                    release(self._ledger, self.run)
+                    close_files(self._ledger, self.run)
                     end(
                         self._ledger,
-                        self._run,
+                        self.run,
                         verdict,
                         reason,
                         None if counts is None else json.dumps(dict(counts), sort_keys=True),

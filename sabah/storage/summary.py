@@ -24,7 +24,7 @@ class Section:
     pending: int = 0
     done: int = 0
     other: int = 0
-    """Refused, failed, gone or forgotten."""
+    """Refused, dropped, failed, gone or forgotten."""
 
 
 @attrs.frozen

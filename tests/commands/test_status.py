@@ -63,6 +63,7 @@ def test_json_for_machines(dataset: Path) -> None:
         "pending": 0,
         "done": 10,
         "refused": 1,
+        "dropped": 0,
         "failed": 0,
         "gone": 0,
         "forgotten": 0,

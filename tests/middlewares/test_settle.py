@@ -14,7 +14,11 @@ from tests.running import SITE, Page, SmallSite, article, crawl
 if TYPE_CHECKING:
     from pathlib import Path
 
-VALIDATE = {"sabah.pipelines.validate.ValidatePipeline": 100}
+OURS = {
+    "sabah.pipelines.validate.ValidatePipeline": 100,
+    "sabah.pipelines.deduplicate.DeduplicatePipeline": 800,
+    "sabah.pipelines.store.StorePipeline": 900,
+}
 
 
 def _url(name: str) -> str:
@@ -34,33 +38,62 @@ def _states(output: Path) -> dict[str, str]:
         return dict(ledger.all("SELECT url, state FROM addresses"))
 
 
-def test_a_record_that_a_pipeline_drops_is_refused_in_its_words(tmp_path: Path) -> None:
-    pipelines = json.dumps({**VALIDATE, "tests.additions.DropPipeline": 200})
+def test_a_record_that_a_pipeline_drops_is_not_asked_for_again(tmp_path: Path) -> None:
+    pipelines = json.dumps({**OURS, "tests.additions.DropPipeline": 200})
     beside = tmp_path / "beside.jsonl"
     options = ("-a", "file=-", "-s", f"ITEM_PIPELINES={pipelines}", "-o", str(beside))
     with SmallSite(_pages("keep", "drop")) as site:
         done = crawl("addresses", *options, output=tmp_path / "o", origin=site.origin, stdin=_lines("keep", "drop"))
         again = crawl("addresses", *options, output=tmp_path / "o", origin=site.origin, stdin=_lines("keep", "drop"))
     assert (done.code, again.code) == (0, 0)
+    assert "1 stored" in done.verdict
+    assert done.verdict.split("; ")[0].endswith("1 dropped")
     assert done.addresses == {_url("keep")}
     assert [orjson.loads(line)["url"] for line in beside.read_bytes().splitlines()] == [_url("keep")]
     assert [(one["url"], one["reason"]) for one in done.rejected] == [
-        (_url("drop"), "dropped by a pipeline: not wanted")
+        (_url("drop"), "dropped by tests.additions.DropPipeline: not wanted")
     ]
+    assert _states(tmp_path / "o") == {_url("keep"): "done", _url("drop"): "dropped"}
     assert site.asked.count("/world/drop/news") == 1
 
 
 def test_a_page_over_which_a_pipeline_fails_is_fetched_again_by_the_next_run(tmp_path: Path) -> None:
-    pipelines = json.dumps({**VALIDATE, "tests.additions.BrokenPipeline": 200})
+    pipelines = json.dumps({**OURS, "tests.additions.BrokenPipeline": 200})
     chosen = ("-a", "file=-")
     lines = _lines("keep", "break")
     with SmallSite(_pages("keep", "break")) as site:
         done = crawl("addresses", *chosen, "-s", f"ITEM_PIPELINES={pipelines}", output=tmp_path, origin=site.origin, stdin=lines)  # fmt: skip
         assert (done.code, done.addresses) == (10, {_url("keep")})
+        assert done.verdict.startswith(
+            "partial: pipelines failed over 1 page: tests.additions.BrokenPipeline; 1 stored, "
+        )
         assert _states(tmp_path) == {_url("keep"): "done", _url("break"): "failed"}
         mended = crawl("addresses", *chosen, output=tmp_path, origin=site.origin, stdin=lines)
     assert (mended.code, mended.addresses) == (0, {_url("keep"), _url("break")})
     assert site.asked.count("/world/keep/news") == 1
+
+
+def test_a_record_that_a_spider_middleware_swallows_ends_its_page(tmp_path: Path) -> None:
+    """Whether that lets go of it or keeps it for good: the run ends, and the next one asks again."""
+    middlewares = json.dumps({"tests.additions.SwallowMiddleware": 5, "sabah.middlewares.settle.SettleMiddleware": 10, "sabah.middlewares.blocks.BlockMiddleware": 40})  # fmt: skip
+    lines = _lines("fine", "swallowed", "kept")
+    with SmallSite(_pages("fine", "swallowed", "kept")) as site:
+        done = crawl("addresses", "-a", "file=-", "-s", f"SPIDER_MIDDLEWARES={middlewares}", output=tmp_path, origin=site.origin, stdin=lines)  # fmt: skip
+        assert (done.code, done.addresses) == (10, {_url("fine")}), done.err
+        assert done.verdict.startswith("partial: pipelines failed over 2 pages: a spider middleware; 1 stored, ")
+        mended = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=lines)
+    assert (mended.code, len(mended.addresses)) == (0, 3)
+
+
+def test_the_file_of_scrapys_own_exporter_has_the_records_as_stored(tmp_path: Path) -> None:
+    beside = tmp_path / "beside.jsonl"
+    with SmallSite(_pages("one", "two")) as site:
+        options = ("-a", "file=-", "-o", str(beside), "-s", "LOG_LEVEL=DEBUG")
+        done = crawl("addresses", *options, output=tmp_path / "o", origin=site.origin, stdin=_lines("one", "two"))
+    exported = sorted((orjson.loads(line) for line in beside.read_bytes().splitlines()), key=lambda one: one["url"])
+    assert exported == sorted(done.articles, key=lambda one: one["url"])
+    assert all(one["snapshot"] for one in exported)
+    assert f"Stored {_url('one')}" in done.err
 
 
 def test_callbacks_that_raise(tmp_path: Path) -> None:

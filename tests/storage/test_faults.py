@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.storage.conftest import Processes
 
-STEPS = [name for name in faults.POINTS if not name.startswith(("due", "recovery", "repair", "discard", "rewrite", "backup"))]
+ELSEWHERE = ("due", "record", "recovery", "repair", "discard", "rewrite", "backup")
+STEPS = [name for name in faults.POINTS if not name.startswith(ELSEWHERE)]
 WORDS = {
     "ENOSPC": "the disk is full. Free some space.",
     "EFBIG": "the file size limit is reached. Raise it (ulimit -f).",

@@ -1,0 +1,56 @@
+"""Compare a record with the one stored last of its address: is it new, a revision, or known already?"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Self
+
+from sabah.pipelines.processor import page_under_way
+from sabah.rereading.rebuild import Rehash
+from sabah.rereading.response import Responses
+from sabah.run import Run
+from sabah.storage import faults
+from sabah.storage.errors import StorageError
+from sabah.storage.last import compare
+from sabah.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class DeduplicatePipeline:
+    """Leave on the page what the record is beside what is stored; nothing is dropped here, because the page has still to be committed.
+
+    Compared is what the *readers* read (address and revision hash), not what pipelines made of it: a user's change is no revision of the newspaper's.
+    The record stored last may have been read by older readers. Then its raw page is read again, which is the dear part and is done here, on a connection
+    that only reads. The answer is a hint: the commit uses it only while the row that was compared with is still the last one, and else decides again,
+    so that two processes at once store no revision twice. Which other address has the same text (`duplicate_of`) only the commit can know.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.rehash = Rehash(Responses(crawler))
+        self._ledger: Ledger | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: object) -> object:
+        page = page_under_way()
+        if page is not None and page.read is not None:
+            run = Run.of(self.crawler)
+            try:
+                if self._ledger is None:
+                    self._ledger = Ledger.read(run.store.folder)
+                page.compared = compare(self._ledger, page.read, run.store.run, self.rehash)
+            except StorageError as error:
+                run.fail(error)
+                raise
+            faults.point("record-compared")
+        return item
+
+    def close_spider(self) -> None:
+        if self._ledger is not None:
+            with closing(self._ledger):
+                self._ledger = None
