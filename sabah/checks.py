@@ -33,6 +33,16 @@ def texts(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         refuse(attribute, value, "a list of texts")
 
 
+def words(*valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    """Some of `valid`, each at most once."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, list) or not set(map(str, value)) <= set(valid) or len(set(value)) < len(value):
+            refuse(attribute, value, "a list of some of these, each once: " + ", ".join(valid))
+
+    return check
+
+
 def matches(pattern: re.Pattern[str], valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, str) or not pattern.match(value):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import attrs
 from itemadapter import ItemAdapter
 
-from sabah.checks import address, choice, count, digest, maybe, refuse, text, texts, timestamp
+from sabah.checks import address, choice, count, digest, maybe, refuse, text, texts, timestamp, words
 
 KINDS: Final = ("article", "column", "op-ed", "editorial", "readers-corner", "video", "gallery")
 LAYOUTS: Final = ("2020", "legacy", "amp", "generic")
@@ -22,7 +22,25 @@ SOURCE_FIELDS: Final = (
     "headline", "byline", "dateline", "published_at", "modified_at", "body", "keywords", "images", "related",
 )  # fmt: skip
 SOURCES: Final = ("css", "text", "meta", "json-ld", "address", "feed")
-SCHEMA_VERSION: Final = 1
+MARKS: Final = {
+    "text_outside_its_box": "text of the article stood outside the boxes that its layout has for text; it is in `body`",
+    "text_may_be_short": "part of the page could not be told from furniture and was left out of `body`",
+    "answer_cut": "the answer or the capture ended before its page did, and was taken as it is",
+    "date_not_printed": "the page prints no date that could be read; `published_at` is from metadata, a feed or the address",
+    "dates_disagree": "what the page prints and what its metadata say are different instants",
+    "headline_disagrees": "the printed headline and that of the metadata are not the same",
+    "canonical_disagrees": "the page names another article of the newspaper as its own address, which its text does not bear out",
+    "encoding_mended": "bytes that the page's declared encoding does not have were read by another",
+}
+"""Doubts of the reader, the words of `Article.marks`. Words may be added; none is ever given another meaning."""
+
+SCHEMA_VERSION: Final = 2
+READABLE_VERSIONS: Final = (1, 2)
+"""Versions of stored lines that are read. A line of version 1 lacks the fields of `ADDED`."""
+
+ADDED: Final = ("moved_to", "canonical_elsewhere", "marks")
+"""Fields that version 2 added, in the order of the record, where they are last."""
+
 KINDS_WITHOUT_TEXT: Final = frozenset({"video", "gallery"})
 """Kinds whose record may have no body."""
 
@@ -180,8 +198,12 @@ class Article:
     reader_version: str = attrs.field(validator=text)
     """Version of sabah that read the page."""
 
-    schema_version: int = attrs.field(default=SCHEMA_VERSION, validator=attrs.validators.in_((SCHEMA_VERSION,)))
-    """Version of this schema: 1."""
+    schema_version: int = attrs.field(
+        default=SCHEMA_VERSION,
+        validator=attrs.validators.in_((SCHEMA_VERSION,)),
+        metadata={"json_schema_extra": {"enum": list(READABLE_VERSIONS)}},
+    )
+    """Version of this schema: 2. A line of version 1 lacks `moved_to`, `canonical_elsewhere` and `marks`."""
 
     withdrawn_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the newspaper was seen to have withdrawn the article; such a line repeats the last revision."""
@@ -189,8 +211,26 @@ class Article:
     captured_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
     """When the web archive captured the page, where `origin` is `archive`: ISO 8601, UTC."""
 
+    moved_to: str | None = attrs.field(default=None, validator=maybe(address))
+    """Canonical address at which a withdrawn article stands now, where the newspaper moved it; null in every other line."""
 
-Article.__json_schema_extra__["required"] = [field.name for field in attrs.fields(Article)]  # a line lacks no key
+    canonical_elsewhere: str | None = attrs.field(default=None, validator=maybe(text))
+    """The page's canonical link as it says it, where that names another site; null where it names the newspaper or nothing."""
+
+    marks: list[str] = attrs.field(
+        factory=list,
+        validator=words(*MARKS),
+        metadata={"json_schema_extra": {"items": {"type": "string", "enum": list(MARKS)}}},
+    )
+    """Doubts of the reader about this record, in fixed words, each once: `text_outside_its_box` and others; mostly empty."""
+
+
+# A line lacks no key of its version.
+Article.__json_schema_extra__ |= {
+    "required": [field.name for field in attrs.fields(Article) if field.name not in ADDED],
+    "if": {"properties": {"schema_version": {"const": SCHEMA_VERSION}}},
+    "then": {"required": list(ADDED)},
+}
 
 
 def article_schema() -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sabah.items import SOURCE_FIELDS, Article
+import orjson
+
+from sabah.items import ADDED, SOURCE_FIELDS, Article
 
 
 def record(name: str = "one", **more: Any) -> Article:
@@ -23,3 +25,9 @@ def record(name: str = "one", **more: Any) -> Article:
         "reader_version": "0.1.0",
     }
     return Article(**values | more)
+
+
+def old_line(line: bytes) -> bytes:
+    """The stored line as version 1 of the schema had it."""
+    values = {name: value for name, value in orjson.loads(line).items() if name not in ADDED}
+    return orjson.dumps(values | {"schema_version": 1}, option=orjson.OPT_APPEND_NEWLINE)

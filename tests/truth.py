@@ -21,6 +21,9 @@ OWN = frozenset(
         "schema_version",
         "withdrawn_at",
         "captured_at",
+        "moved_to",
+        "canonical_elsewhere",
+        "marks",
     }
 )
 """Fields that the run decides and not the page; each has a check of its own."""

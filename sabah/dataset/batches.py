@@ -46,7 +46,7 @@ class Batch:
     @cached_property
     def own(self) -> list[bytes]:
         """The lines under their own names, with the fields of an export."""
-        found = self.stored
+        found = [lines.completed(line) for line in self.stored]
         if not self.shape.keep_duplicates:
             found = [
                 lines.with_duplicate(line, place.duplicate_of) for place, line in zip(self.places, found, strict=True)

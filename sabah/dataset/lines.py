@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import orjson
 
+from sabah.items import ADDED
 from sabah.storage.stored import missing
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ OPEN: Final = 64
 _DUPLICATE: Final = b',"duplicate_of":'
 _VALUE: Final = re.compile(rb'null|"(?:[^"\\]|\\.)*"')
 _READER: Final = b',"reader_version":'
+_LAST: Final = b',"%s":' % ADDED[-1].encode()
+_LATER: Final = b"".join(b',"%s":null' % name.encode() for name in ADDED)
+"""Of a line of schema version 1."""
 
 
 class MovedError(Exception):
@@ -104,6 +108,13 @@ def with_duplicate(line: bytes, duplicate_of: str | None) -> bytes:
     if duplicate_of is None and line.startswith(b"null", start):
         return line
     return line[:start] + orjson.dumps(duplicate_of) + line[_value(line, start).end() :]
+
+
+def completed(line: bytes) -> bytes:
+    """The line with the fields, null, that the schema got after it was stored. They are last in the record, so that the order of all lines is one."""
+    if line.rfind(_LAST) >= 0:
+        return line
+    return line[:-2] + _LATER + b"}\n"
 
 
 def with_cluster(line: bytes, cluster: str | None, size: int | None) -> bytes:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PROVENANCE: Final = (
     "revision", "reading", "duplicate_of", "found_on", "first_seen_at", "fetched_at", "status", "origin", "crawl_id", "snapshot", "withdrawn_at", "captured_at",
+    "moved_to",
 )  # fmt: skip
 """Fields that no page decides."""
 

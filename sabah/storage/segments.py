@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import orjson
 
-from sabah.items import Article, Image, Refusal
+from sabah.items import READABLE_VERSIONS, SCHEMA_VERSION, Article, Image, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +31,13 @@ def to_line(record: Article | Refusal) -> bytes:
 
 
 def from_line(line: bytes) -> Article:
-    """The record of a line. Raises ValueError for what is none."""
+    """The record of a line, in the form of today's schema: one of version 1 lacks fields, which have their defaults then. Raises ValueError for what is none."""
     try:
         values = orjson.loads(line)
-        return Article(**{**values, "images": [Image(**one) for one in values["images"]]})
+        if values["schema_version"] not in READABLE_VERSIONS:
+            raise ValueError(f"schema version {values['schema_version']}, this sabah reads {READABLE_VERSIONS[-1]}")
+        images = [Image(**one) for one in values["images"]]
+        return Article(**{**values, "images": images, "schema_version": SCHEMA_VERSION})
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise ValueError(f"no record: {error!r}") from error
 

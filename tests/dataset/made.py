@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sabah.storage.ledger import Ledger
 from sabah.storage.segments import to_line
+from tests.records import old_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,8 +27,9 @@ def dataset(
     at: str = "2026-11-01T08:00:00+00:00",
     verdict: str = "ok",
     counts: Mapping[str, Any] | None = None,
+    old: bool = False,
 ) -> Path:
-    """One more run in `folder` that stored `records`, a line each, in this order."""  # fmt: skip
+    """One more run in `folder` that stored `records`, a line each, in this order; `old`: in the form of schema version 1."""  # fmt: skip
     ledger = Ledger.open(folder)
     name = f"articles/{crawl_id}.jsonl"
     (folder / "articles").mkdir(exist_ok=True)
@@ -48,7 +50,7 @@ def dataset(
                     "INSERT INTO addresses (url, kind, section, subsection, depth, first_seen_at, state) VALUES (?, ?, ?, ?, 0, ?, 'done')",
                     record.url, record.kind, record.section, record.subsection, at,
                 ).lastrowid or 0  # fmt: skip
-            line = to_line(record)
+            line = old_line(to_line(record)) if old else to_line(record)
             ledger.run(
                 "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, run, origin, layout, published_at,"
                 " modified_at, stored_at, withdrawn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

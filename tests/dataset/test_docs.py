@@ -15,6 +15,7 @@ from sabah.commands.export import Command
 from sabah.dataset import fields
 from sabah.dataset.filters import DUPLICATES, REVISIONS
 from sabah.dataset.formats import FORMATS
+from sabah.items import MARKS
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES
 from tests.dataset.in_process import scrapy
@@ -86,3 +87,12 @@ def test_every_field_format_and_crosswalk() -> None:
     for name, others in fields.CROSSWALK.items():
         cells = " | ".join(f"`{one}`" if one else "–" for one in others)
         assert f"\n| `{name}` | {cells} |\n" in PAGE
+
+
+def test_every_mark_is_told() -> None:
+    assert (
+        dict(
+            re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGE.partition("\n### Marks\n")[2].partition("\n#")[0], re.MULTILINE)
+        )
+        == MARKS
+    )

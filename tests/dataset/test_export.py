@@ -19,6 +19,7 @@ from sabah.dataset import batches, fields, flat, near
 from sabah.dataset.folder import Folder
 from sabah.dataset.lines import Source
 from sabah.dataset.whole_folder import ForeignError, TakenError
+from sabah.items import ADDED
 from sabah.storage.compact import compact
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
@@ -210,7 +211,7 @@ def test_manifest(output: Path) -> None:
         ("articles.sqlite", 5),
         ("data/train-00000-of-00001.parquet", 5),
     ]
-    assert manifest["schema_version"] == 1
+    assert manifest["schema_version"] == 2
     assert manifest["reader_versions"] == {"0.1.0": 5}
     (run,) = manifest["runs"]
     assert (run["crawl_id"], run["rows"]) == (made.RUN, 5)
@@ -438,3 +439,36 @@ def test_card_holds_what_users_typed(tmp_path: Path) -> None:
     card = (folder / "README.md").read_text()
     assert '`` {"keyword": "a`b</script>"' in card
     shutil.rmtree(output)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset whose first lines are of schema version 1."""
+    folder = made.dataset(tmp_path_factory.mktemp("mixed") / "output", ARTICLES, old=True)
+    new = [
+        article("new", marks=["answer_cut"], canonical_elsewhere="https://elsewhere.example/a", fetched_at="2026-11-02T08:00:00+00:00"),
+        article("changed", revision=3, headline="After all", fetched_at="2026-11-02T08:00:00+00:00"),
+    ]  # fmt: skip
+    return made.dataset(folder, new, crawl_id="20261102T080000Z-0a1b2c", at="2026-11-02T08:00:00+00:00")
+
+
+def test_lines_of_both_versions_have_one_set_of_columns(mixed: Path) -> None:
+    folder, _ = make(mixed, "both", "jsonl,csv,parquet,sqlite")
+    found = lines(folder)
+    assert {tuple(line) for line in found} == {(*(field.name for field in fields.FIELDS), *fields.CLUSTER)}
+    assert [line["schema_version"] for line in found] == [1] * 7 + [2, 2]
+    added = [[line[name] for name in ADDED] for line in found]
+    assert added == [[None] * 3] * 7 + [[None, "https://elsewhere.example/a", ["answer_cut"]], [None, None, []]]
+    table = pq.read_table(folder / "articles.parquet").to_pylist()
+    assert [[row[name] for name in ADDED] for row in table] == added
+    with (folder / "articles.csv").open(newline="", encoding="utf-8") as file:
+        assert [[flat.unflatten(row)[name] for name in ADDED] for row in csv.DictReader(file)] == added
+    with closing(sqlite3.connect(folder / "articles.sqlite")) as database:
+        marks = [row[0] for row in database.execute("SELECT marks FROM articles ORDER BY id")]
+    assert marks == [None] * 7 + ['["answer_cut"]', "[]"]
+
+
+def test_an_export_of_old_lines_alone_has_the_same_columns(tmp_path: Path) -> None:
+    folder, _ = make(made.dataset(tmp_path, ARTICLES, old=True), "old", "jsonl,parquet")
+    assert pq.read_schema(folder / "articles.parquet").names == list(fields.table_types("sabah"))
+    assert all(line["marks"] is None for line in lines(folder))

@@ -15,7 +15,8 @@ from sabah.dataset import fields
 from sabah.dataset.card import features
 from sabah.dataset.croissant import READABLE, croissant
 from sabah.dataset.formats import FORMATS
-from tests.dataset.conftest import HOSTILE, make
+from tests.dataset import made
+from tests.dataset.conftest import ARTICLES, HOSTILE, article, make
 from tests.dataset.test_export import LATEST, SITE, latest
 from tests.running import environment
 
@@ -130,3 +131,12 @@ def test_card_and_croissant_say_the_same_of_a_column(output: Path, names: str) -
         numbers = {one["name"]: one.get("dataType") == "sc:Integer" for one in described["field"]}
         assert list(numbers.items()) == [(one["name"], one.get("dtype") == "int32") for one in features(format_, what)]
         assert numbers[fields.renamed("word_count", names)]
+
+
+def test_datasets_loads_lines_of_both_schema_versions(tmp_path: Path) -> None:
+    dataset = made.dataset(tmp_path / "output", ARTICLES, old=True)
+    new = article("new", marks=["answer_cut"])
+    made.dataset(dataset, [new], crawl_id="20261102T080000Z-0a1b2c", at="2026-11-02T08:00:00+00:00")
+    exports = [make(dataset, form.replace(".", "-"), form)[0] for form in ("hf", "jsonl", "csv")]
+    for said in run(tmp_path, "-c", _DATASETS, *map(str, exports))[0]:
+        assert said["url"] == [*URLS, f"{SITE}/new/news"]

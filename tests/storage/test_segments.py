@@ -9,7 +9,7 @@ import pytest
 
 from sabah.items import Article, Image, Refusal
 from sabah.storage.segments import check_writable, from_line, read_lines, to_line
-from tests.records import record
+from tests.records import old_line, record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +59,14 @@ def test_check_writable_sees_permissions(tmp_path: Path) -> None:
 def test_a_line_that_is_no_record(line: bytes) -> None:
     with pytest.raises(ValueError, match="no record"):
         from_line(line)
+
+
+def test_a_line_of_version_1_is_a_record_of_today() -> None:
+    one = record(withdrawn_at="2026-11-01T08:00:00+00:00", revision=2)
+    assert from_line(old_line(to_line(one))) == one
+    assert orjson.loads(to_line(from_line(old_line(to_line(one)))))["schema_version"] == 2
+
+
+def test_a_line_of_a_newer_sabah_is_not_guessed_at() -> None:
+    with pytest.raises(ValueError, match="schema version 3"):
+        from_line(to_line(record()).replace(b'"schema_version":2', b'"schema_version":3'))
