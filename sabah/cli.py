@@ -1,4 +1,4 @@
-"""What the project's own commands share: usage errors in one line, documented exit codes.
+"""What commands share, the project's own and Scrapy's inside it: usage errors in one line, documented exit codes.
 
 Not in `commands`, where Scrapy takes every command class for a command.
 """
@@ -9,21 +9,30 @@ import signal
 import sys
 from abc import abstractmethod
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.spider import DefaultSpider
 
-from sabah import configuration
+from sabah import addon, configuration
 from sabah.help import HelpFormatter
+from sabah.logs import quieten
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME
-from sabah.usage import CommandLineError, check_left_over
+from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given
 from sabah.verdict import CODES
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scrapy import Spider
+    from scrapy.settings import BaseSettings
+    from scrapy.spiderloader import SpiderLoaderProtocol
 
 FAILED, INTERRUPTED, STORAGE = (CODES[name] for name in ("failed", "interrupted", "storage"))
 USAGE = 2
@@ -40,11 +49,8 @@ def terminated() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class SabahCommand(ScrapyCommand):
-    """A command whose mistakes in use are one line on stderr and exit code 2, never a traceback."""
-
-    requires_project = True
-    default_settings: ClassVar = {"LOG_ENABLED": False}
+class OneLineCommand(ScrapyCommand):
+    """A command whose mistakes in use are one line on stderr and exit code 2."""
 
     @property
     def word(self) -> str:
@@ -56,10 +62,100 @@ class SabahCommand(ScrapyCommand):
         self.add_own_options(parser)
         parser.formatter_class = HelpFormatter
         self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
-        parser.error = self._refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
+        parser.error = self.refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """The options beside Scrapy's global ones."""
+        """The options beside Scrapy's."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's, and the spiders loaded, which Scrapy does later and with a traceback. Raises CommandLineError."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if self.requires_crawler_process:
+            load_spiders(self.settings)
+
+    def say(self, message: str) -> None:
+        """One line on stderr, with the command's name."""
+        print(f"{self.word}: {message}", file=sys.stderr)
+
+    def refuse(self, message: str) -> NoReturn:
+        """Ends the process for a mistake in use."""
+        self.say(message.strip().replace("ignored explicit argument", "takes no value, was given"))
+        raise SystemExit(USAGE)
+
+
+class ScrapyTool(OneLineCommand):
+    """One of Scrapy's own commands inside the project: what it asks of the newspaper is asked with all manners, and nothing is recorded."""
+
+    only_looks = True
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Everything is checked here, because from the next step on Scrapy logs. Ends the process for what is wrong."""
+        assert self.settings is not None
+        try:
+            check_left_over(args, self.options)
+            check_settings_given(opts.set, self.settings)
+            super().process_options(args, opts)
+            check_log(self.settings)
+            self.settings.set("ONLY_LOOK", self.only_looks, priority="cmdline")
+            addon.add_to(self.settings)
+            self.check(args, opts)
+        except (CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
+            self.refuse(str(error))
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises CommandLineError and ConfigurationError for what cannot be meant: a spider, an address, a setting."""
+        assert self.settings is not None
+        name = getattr(opts, "spider", None)
+        spiders = load_spiders(self.settings)
+        spider = find_spider(spiders, name) if name else DefaultSpider
+        settings = self.settings.copy()
+        for address in args:
+            if configuration.is_newspaper(address):
+                configuration.check_contact(settings)
+        spider.update_settings(settings)
+        addon.complete(settings, spider)
+        configuration.check_manners(settings)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        quieten(self.settings["LOG_LEVEL"])
+        try:
+            super().run(args, opts)  # type: ignore[safe-super]  # Scrapy's command stands behind this class
+        except UsageError as error:
+            self.exitcode = USAGE
+            self.say(str(error).strip() or f"usage: scrapy {self.word} {self.syntax()}")
+
+
+def load_spiders(settings: BaseSettings) -> SpiderLoaderProtocol:
+    """All spiders of the project. Raises CommandLineError where a module of theirs cannot be imported."""
+    try:
+        return get_spider_loader(settings)
+    except Exception as error:
+        raise CommandLineError(f"the spiders cannot be loaded: {addon.where(error)}") from error
+
+
+def find_spider(spiders: SpiderLoaderProtocol, name: str) -> type[Spider]:
+    """The spider of this name. Raises CommandLineError."""
+    names = sorted(spiders.list())
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        meant = f" (did you mean {close[0]!r}?)" if close else ""
+        raise CommandLineError(f"unknown spider {name!r}{meant}; valid are {', '.join(names)}")
+    return spiders.load(name)
+
+
+class SabahCommand(OneLineCommand):
+    """A command of the project's own, none of whose mistakes is a traceback."""
+
+    requires_project = True
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            super().process_options(args, opts)
+        except CommandLineError as error:
+            self.refuse(str(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
@@ -72,14 +168,6 @@ class SabahCommand(ScrapyCommand):
     @abstractmethod
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         """Does the work and gives the exit code. Raises CommandLineError for what cannot be meant."""
-
-    def say(self, message: str) -> None:
-        """One line on stderr, with the command's name."""
-        print(f"{self.word}: {message}", file=sys.stderr)
-
-    def _refuse(self, message: str) -> NoReturn:
-        self.say(message.replace("ignored explicit argument", "takes no value, was given"))
-        raise SystemExit(USAGE)
 
 
 class DatasetCommand(SabahCommand):

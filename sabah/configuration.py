@@ -82,17 +82,29 @@ def is_live(settings: BaseSettings) -> bool:
 def user_agent(settings: BaseSettings) -> str:
     """`sabah/VERSION (+CONTACT)`, or without the brackets where no contact is set.
 
-    Raises ConfigurationError for a contact that is neither an e-mail nor a web address, and for none on the live site.
+    Raises ConfigurationError for a contact that is neither an e-mail nor a web address.
     """
     contact = str(settings["CONTACT"] or "").strip()
     if contact and not (contact.isascii() and (_EMAIL.fullmatch(contact) or _WEB.fullmatch(contact))):
         raise ConfigurationError(f"CONTACT={contact!r} is neither an e-mail address nor an http(s) address")
-    if not contact and is_live(settings):
+    return f"sabah/{__version__} (+{contact})" if contact else f"sabah/{__version__}"
+
+
+def check_contact(settings: BaseSettings) -> None:
+    """Raises ConfigurationError where the live site would be asked without a contact."""
+    if is_live(settings) and not str(settings["CONTACT"] or "").strip():
         raise ConfigurationError(
             "the live site is not asked without a contact: set CONTACT (-s CONTACT=you@example.org or SABAH_CONTACT) "
             "to an e-mail or http(s) address"
         )
-    return f"sabah/{__version__} (+{contact})" if contact else f"sabah/{__version__}"
+
+
+def is_newspaper(url: str) -> bool:
+    """Whether an address is on one of the newspaper's hosts."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".") in LIVE_HOSTS
+    except ValueError:
+        return False
 
 
 def check_archive(settings: BaseSettings) -> None:
@@ -164,17 +176,23 @@ def check_job(settings: BaseSettings) -> None:
         )
 
 
-def check(settings: BaseSettings) -> None:
-    """Raises ConfigurationError for the first setting that cannot be used."""
+def check_manners(settings: BaseSettings) -> None:
+    """Raises ConfigurationError for the first setting that cannot be used of those by which any host is asked."""
     user_agent(settings)
     site_origin(settings)
     archive_origin(settings)
+    _check_numbers(settings)
+
+
+def check(settings: BaseSettings) -> None:
+    """Raises ConfigurationError for the first setting that cannot be used."""
+    check_manners(settings)
+    check_contact(settings)
     output_dir(settings)
     if settings.get("RENDER", RENDER_MODES[0]) not in RENDER_MODES:
         raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
     revisit_ages(settings)
     revisit_confirm(settings)
-    _check_numbers(settings)
     try:
         clock.now()
     except ValueError as error:

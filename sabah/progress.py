@@ -15,8 +15,12 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
+from sabah.spiders.base import SabahSpider
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ class Progress:
         self.interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")
         self.started = time.monotonic()
         self.live: Live | None = None
+        self.task: AsyncioLoopingCall | LoopingCall | None = None
         crawler.signals.connect(self.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
 
@@ -51,7 +56,7 @@ class Progress:
         if self.live:
             self.live.stop()
             self._log_to_stderr()
-        elif self.interval:
+        elif self.task:
             self.task.stop()
         logger.info(self.line())
 
@@ -63,10 +68,14 @@ class Progress:
             stats.get_value(name, 0) for name in ("fetch/failed", "pipeline/failed", "spider_exceptions/count")
         )
         rate = pages / max(time.monotonic() - self.started, 0.001)
-        return (
-            f"{pages} pages, {stats.get_value('store/articles', 0)} articles, {rate:.1f} pages/s, "
-            f"{self._waiting()} waiting, {errors} errors"
-        )
+        return f"{pages} pages, {self._kept()}, {rate:.1f} pages/s, {self._waiting()} waiting, {errors} errors"
+
+    def _kept(self) -> str:
+        """What the pages gave: of a spider that is none of the project's, its items."""
+        stats = self.crawler.stats
+        if isinstance(self.crawler.spider, SabahSpider):
+            return f"{stats.get_value('store/articles', 0)} articles"
+        return f"{stats.get_value('item_scraped_count', 0)} items"
 
     def _waiting(self) -> int:
         """Requests not yet under way; a scheduler that cannot count is taken to have none."""

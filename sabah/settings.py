@@ -11,7 +11,11 @@ from sabah import __version__
 
 BOT_NAME = "sabah"
 SPIDER_MODULES = ["sabah.spiders"]
+NEWSPIDER_MODULE = "sabah.spiders"
 COMMANDS_MODULE = "sabah.commands"
+ADDONS = {
+    "sabah.addon.ProjectParts": 1000
+}  # the dictionaries of components below are added to by a user's, not replaced
 
 # The project's own, also from the environment, so that a container or a scheduler needs no command line for them.
 
@@ -29,6 +33,9 @@ CONTACT = os.environ.get("SABAH_CONTACT", "")
 
 USER_AGENT = f"sabah/{__version__} (+{CONTACT})" if CONTACT else f"sabah/{__version__}"
 """Also of `scrapy shell` and `scrapy fetch`; a spider's follows -s CONTACT."""
+
+ONLY_LOOK = False
+"""Pages are fetched and read, and nothing is recorded: no run, no ledger, no data folder. Scrapy's shell, fetch, view, parse and check set it."""
 
 # Manners: what the newspaper bears without noticing.
 

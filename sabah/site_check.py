@@ -61,7 +61,7 @@ class CheckSite(SabahCommand):
         with tempfile.TemporaryDirectory() as temporary:
             longest = min(self.settings.getfloat("LONGEST_WAIT"), _PATIENCE)
             for name, value in {
-                "OUTPUT_DIR": temporary, "SNAPSHOTS": False, "ALERTS": "", "EXTENSIONS": {}, "LONGEST_WAIT": longest,
+                "OUTPUT_DIR": temporary, "SNAPSHOTS": False, "ALERTS": "", "EXTENSIONS": {"sabah.progress.Progress": None}, "LONGEST_WAIT": longest,
             }.items():  # fmt: skip
                 self.settings.set(name, value, priority="cmdline")
             spider, stats = self._crawl(opts)

@@ -41,6 +41,9 @@ UNREACHABLE: Final = "unreachable"
 UNDER_WAY: Final = "under way"
 """Why a job ends at its start: another that is the same has not ended yet."""
 
+USAGE: Final = "usage"
+"""Why a spider that is none of the project's ends: it asked for what may not be asked for as things are set."""
+
 _FORBIDDEN: Final = ("fetch/failed/403", "fetch/failed/Challenge")
 _COMPLETE: Final = (FINISHED, LIMIT)
 _KNOWN: Final = ("store/known", "links/stored_before")

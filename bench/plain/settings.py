@@ -6,6 +6,7 @@ from sabah.settings import *  # noqa: F403 - all that is not said here stays the
 
 SPIDER_MODULES = ["bench.plain.spider"]
 COMMANDS_MODULE = ""
+ADDONS = {}  # by which the project's own parts would stay
 SCHEDULER = "scrapy.core.scheduler.Scheduler"
 DUPEFILTER_CLASS = "bench.plain.seen.SeenSet"
 DOWNLOADER_MIDDLEWARES = {}

@@ -5,18 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import closing, suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
-from scrapy.spiderloader import get_spider_loader
 
-from sabah import configuration
-from sabah.cli import STORAGE, USAGE
-from sabah.help import HelpFormatter
+from sabah import addon, configuration
+from sabah.cli import FAILED, INTERRUPTED, STORAGE, USAGE, OneLineCommand, find_spider, load_spiders
 from sabah.logs import quieten
 from sabah.monitors.alerts import Alarm
 from sabah.rendering import chromium
@@ -29,17 +26,22 @@ from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.runs import keep_refused
 from sabah.storage.segments import check_writable
 from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given, log_given
-from sabah.verdict import ACCEPTABLE, CODES, Verdict, judge
+from sabah.verdict import ACCEPTABLE, CODES, UNREACHABLE, WAIT, Verdict, judge
+from sabah.verdict import USAGE as NOT_ALLOWED
 
 if TYPE_CHECKING:
     import argparse
 
-    from scrapy.settings import Settings
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
 
+_CODES_OF_PLAIN = {NOT_ALLOWED: USAGE, WAIT: INTERRUPTED, UNREACHABLE: FAILED}
+"""Exit codes of a spider that is none of the project's, by why it ended."""
 
-class Command(ScrapyCrawl):
+
+class Command(OneLineCommand, ScrapyCrawl):
     """A wrong spider, argument, option or setting is one line on stderr and in the log file, and exit code 2; nothing is asked of anyone."""
 
     def long_desc(self) -> str:
@@ -48,17 +50,13 @@ class Command(ScrapyCrawl):
             "failed, 11 the layout changed, 12 blocked, 13 no source named an article, 14 interrupted, 15 the dataset cannot be written."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.formatter_class = HelpFormatter
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--accept",
             default="",
             metavar="VERDICTS",
             help=f"exit with 0 for these too, with commas: {', '.join(ACCEPTABLE)}",
         )
-        self.options = [action.option_strings[-1] for action in parser._actions if action.option_strings]
-        parser.error = _refuse  # type: ignore[method-assign]  # argparse would print its usage over several lines first
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Everything is checked here, because from the next step on Scrapy logs. Ends the process for what is wrong."""
@@ -68,22 +66,55 @@ class Command(ScrapyCrawl):
             check_settings_given(opts.set, self.settings)
             super().process_options(args, opts)
             check_log(self.settings)
-            arguments = _spider_class(args, self.settings).parse_arguments(opts.spargs)
-            configuration.check_run(self.settings, archive=arguments.archive, job=JOB in opts.spargs)
-            chromium.check(self.settings, arguments.render)
-            Alarm.from_settings(self.settings, CODES)
-            self.accepted = _accepted(opts.accept)
+            addon.add_to(self.settings)
+            self.spider = self.find_spider(args)
+            self._check(self.spider, opts)
         except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
-            _refuse(f"{error}{self._kept(args, opts, str(error))}")
-        output = configuration.output_dir(self.settings)
+            self.refuse(f"{error}{self._kept(args, opts, str(error))}")
+        if issubclass(self.spider, SabahSpider):
+            self._check_folder(configuration.output_dir(self.settings))
+
+    def find_spider(self, args: list[str]) -> type[Spider]:
+        """The spider that the command line names. Raises CommandLineError."""
+        assert self.settings is not None
+        spiders = load_spiders(self.settings)
+        if not args:
+            raise CommandLineError(f"name a spider: {', '.join(sorted(spiders.list()))}")
+        spider, left_over = find_spider(spiders, args[0]), args[1:]
+        if left_over:
+            raise CommandLineError(
+                f"left over: {' '.join(left_over)}; arguments of a spider are given as -a NAME=VALUE"
+            )
+        return spider
+
+    def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
+        """Raises ArgumentError, CommandLineError and ConfigurationError for what would not run, or not as it is meant."""
+        assert self.settings is not None
+        settings = self.settings.copy()
+        if settings.getbool("ONLY_LOOK"):
+            raise CommandLineError(
+                "ONLY_LOOK is for Scrapy's shell, fetch, view, parse and check; a crawl records what it reads"
+            )
+        if issubclass(spider, SabahSpider):
+            arguments = spider.parse_arguments(opts.spargs)
+            configuration.check_run(settings, archive=arguments.archive, job=JOB in opts.spargs)
+            chromium.check(settings, arguments.render)
+            Alarm.from_settings(settings, CODES)
+        self.accepted = _accepted(opts.accept)
+        spider.update_settings(settings)
+        addon.complete(settings, spider)
+        configuration.check_manners(settings)
+
+    def _check_folder(self, output: Path) -> None:
+        assert self.settings is not None
         try:
             check_writable(output)
             if (output / NAME).exists():
                 Ledger.open(output).close()
         except OSError as error:
-            _end(STORAGE, f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
+            self._end(STORAGE, f"OUTPUT_DIR={self.settings['OUTPUT_DIR']!r} cannot be used: {error}")
         except StorageError as error:
-            _end(STORAGE, str(error))
+            self._end(STORAGE, str(error))
 
     def _kept(self, args: list[str], opts: argparse.Namespace, why: str) -> str:
         """Keeps a row of a job that is refused, so that `status --jobs` shows it; why that cannot be, in brackets.
@@ -102,13 +133,21 @@ class Command(ScrapyCrawl):
             return f" (`status --jobs` does not show this: {error})"
         return ""
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
+        crawler = super()._create_crawler(spidercls)
+        addon.add_to(crawler.settings)  # a spider's custom_settings may name add-ons of their own
+        return crawler
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - the base class's; they have been read
         assert self.crawler_process is not None
         assert self.settings is not None
         quieten(self.settings["LOG_LEVEL"])
-        crawler = self._create_crawler(args[0])
+        crawler = self._create_crawler(self.spider)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
+        if not issubclass(self.spider, SabahSpider):
+            self._end_plain(crawler)
+            return
         Run.close_left(crawler)
         if self.crawler_process.bootstrap_failed:
             verdict = Verdict({"failed": "the crawl could not start, the log says why"})
@@ -118,6 +157,27 @@ class Command(ScrapyCrawl):
             logger.info(verdict)
         print(verdict, file=sys.stderr)
         self.exitcode = verdict.exit_code(self.accepted)
+
+    def _end_plain(self, crawler: Crawler) -> None:
+        """A spider that is none of the project's ends as with Scrapy, unless the newspaper may not be asked any more."""
+        assert self.crawler_process is not None
+        if self.crawler_process.bootstrap_failed:
+            self.exitcode = FAILED
+        elif why := crawler.stats.get_value("stop/why"):
+            self.say(str(why))
+            self.exitcode = _CODES_OF_PLAIN[crawler.stats.get_value("finish_reason")]
+
+    def refuse(self, message: str) -> NoReturn:
+        self._end(USAGE, message)
+
+    def _end(self, code: int, message: str) -> NoReturn:
+        self.say(message)
+        if file := log_given(sys.argv):
+            # What is wrong may be the log file itself, and the line above has been said.
+            with suppress(OSError), closing(logging.FileHandler(file, encoding="utf-8")) as handler:
+                handler.setFormatter(logging.Formatter(LOG_FORMAT, LOG_DATEFORMAT))
+                handler.emit(logger.makeRecord(logger.name, logging.ERROR, "", 0, message, (), None))
+        raise SystemExit(code)
 
 
 def _pairs(given: list[str]) -> dict[str, str]:
@@ -130,34 +190,3 @@ def _accepted(given: str) -> frozenset[str]:
     if unknown := sorted(named.difference(ACCEPTABLE)):
         raise CommandLineError(f"--accept {unknown[0]!r}: valid are {', '.join(ACCEPTABLE)}")
     return named
-
-
-def _refuse(message: str) -> NoReturn:
-    _end(USAGE, message)
-
-
-def _end(code: int, message: str) -> NoReturn:
-    print(f"crawl: {message}", file=sys.stderr)
-    if file := log_given(sys.argv):
-        # What is wrong may be the log file itself, and the line above has been said.
-        with suppress(OSError), closing(logging.FileHandler(file, encoding="utf-8")) as handler:
-            handler.setFormatter(logging.Formatter(LOG_FORMAT, LOG_DATEFORMAT))
-            handler.emit(logger.makeRecord(logger.name, logging.ERROR, "", 0, message, (), None))
-    raise SystemExit(code)
-
-
-def _spider_class(args: list[str], settings: Settings) -> type[SabahSpider]:
-    loader = get_spider_loader(settings)
-    names = sorted(loader.list())
-    if not args:
-        raise CommandLineError(f"name a spider: {', '.join(names)}")
-    name, *left_over = args
-    if name not in names:
-        close = get_close_matches(name, names, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        raise CommandLineError(f"unknown spider {name!r}{meant}; valid are {', '.join(names)}")
-    if left_over:
-        raise CommandLineError(f"left over: {' '.join(left_over)}; arguments of a spider are given as -a NAME=VALUE")
-    spider = loader.load(name)
-    assert issubclass(spider, SabahSpider)
-    return spider

@@ -58,7 +58,7 @@ class Command(SabahCommand):
         try:
             check_settings_given(opts.set, self.settings)
         except CommandLineError as error:
-            self._refuse(str(error))
+            self.refuse(str(error))
         super().process_options(args, opts)
 
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:

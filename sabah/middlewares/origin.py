@@ -11,10 +11,13 @@ from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
 
 from sabah import clock
-from sabah.configuration import LIVE_HOSTS, is_live, is_loopback, site_origin
+from sabah.configuration import ConfigurationError, check_contact, is_live, is_loopback, is_newspaper, site_origin
 from sabah.middlewares.archive import HOPS, ROBOTS, archived_as, capture_led_to, captured_at, is_same_page
 from sabah.middlewares.gate import GateHandler
+from sabah.middlewares.politeness import Politeness
 from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import NotAsked
+from sabah.verdict import USAGE
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -34,6 +37,7 @@ class OriginHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler, inner: DownloadHandlerProtocol) -> None:
         super().__init__(crawler)
         self.inner = inner
+        self.politeness = Politeness.of(crawler)
         self.origin = None if is_live(crawler.settings) else site_origin(crawler.settings)
         self.archive = isinstance(crawler.spider, SabahSpider) and crawler.spider.arguments.archive
 
@@ -43,9 +47,12 @@ class OriginHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         origin = "live" if self.origin is None else "replica"
-        if urlsplit(request.url).hostname in LIVE_HOSTS and self.archive:
+        newspaper = is_newspaper(request.url)
+        if newspaper and self.archive:
             origin, response = "archive", await self._from_archive(request)
-        elif self.origin is None or urlsplit(request.url).hostname not in LIVE_HOSTS:
+        elif self.origin is None or not newspaper:
+            if newspaper:
+                self._check_contact()
             response = await self.inner.download_request(request)
         else:
             response = await self._from_origin(request, self.origin)
@@ -55,6 +62,14 @@ class OriginHandler(BaseDownloadHandler):
 
     async def close(self) -> None:
         await self.inner.close()
+
+    def _check_contact(self) -> None:
+        """A spider of the project is refused before it starts; of any other nobody knows whom it will ask."""
+        try:
+            check_contact(self.crawler.settings)
+        except ConfigurationError as error:
+            self.politeness.give_up(str(error), USAGE)
+            raise NotAsked(str(error)) from error
 
     async def _from_origin(self, request: Request, origin: str) -> Response:
         response = await self._fetch(request, origin + request.url[len(_origin_of(request.url)) :])

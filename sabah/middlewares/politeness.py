@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -14,7 +13,7 @@ import attrs
 from scrapy import signals
 from scrapy.exceptions import DownloadTimeoutError
 
-from sabah.configuration import LIVE_HOSTS, archive_origin, site_origin
+from sabah.configuration import archive_origin, is_newspaper, site_origin
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.pace import Pace
 from sabah.middlewares.retry_after import STATUSES, retry_after
@@ -68,6 +67,7 @@ class Politeness:
         self.user_agent = str(settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"])
         self.newspaper = urlsplit(site_origin(settings)).netloc
         self.given_up = False
+        self.only_looks = settings.getbool("ONLY_LOOK")
         self._hosts: dict[str, _Host] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
         crawler.signals.connect(self.headers_received, signals.headers_received)
@@ -137,14 +137,22 @@ class Politeness:
             pace.slow_to(named)
 
     def give_up(self, why: str, reason: str = WAIT) -> None:
-        """Ends the run; nothing more leaves. `why` is a sentence for the verdict."""
+        """Ends the run; nothing more leaves. `why` is a sentence for the verdict.
+
+        Where nothing is recorded there is no run to end: a spider that is none of the project's is closed, and Scrapy's tools only hear of it.
+        """
         if self.given_up or self._closing:
             return
+        run = Run.get(self.crawler)
+        self.crawler.stats.set_value("stop/why", f"{why}; the rest is pending" if run else why)
+        logger.error("%s%s", why[0].upper() + why[1:], "" if self.only_looks else ": the crawl stops")
+        if self.only_looks:
+            return
         self.given_up = True
-        self.crawler.stats.set_value("stop/why", f"{why}; the rest is pending")
-        logger.error("%s: the crawl stops", why[0].upper() + why[1:])
-        with suppress(KeyError):  # scrapy shell and fetch have no run to end
-            Run.of(self.crawler).stop(reason)
+        if run is not None:
+            run.stop(reason)
+        else:
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def _slow_down(self, pace: Pace, sent: float, why: str) -> None:
         if pace.strained(sent, time.monotonic()):
@@ -169,12 +177,11 @@ class Politeness:
         """Whether the crawl is of this host, so that it makes no sense without: not a host that some page names."""
         parts = urlsplit(url)
         archive = urlsplit(archive_origin(self.crawler.settings)).netloc
-        return parts.hostname in LIVE_HOSTS or parts.netloc in {self.newspaper, archive}
+        return is_newspaper(url) or parts.netloc in {self.newspaper, archive}
 
     def _host(self, url: str) -> _Host:
         """The newspaper is one host, www or not, wherever it is served from; others are told apart by host and port."""
-        parts = urlsplit(url)
-        name = self.newspaper if parts.hostname in LIVE_HOSTS else parts.netloc
+        name = self.newspaper if is_newspaper(url) else urlsplit(url).netloc
         if name not in self._hosts:
             self._hosts[name] = _Host(Pace(delay=self.delay, jitter=self.jitter, slowest=self.slowest))
         return self._hosts[name]

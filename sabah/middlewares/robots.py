@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Self
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
 
 
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
@@ -44,7 +47,12 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         spider = self.crawler.spider
         if isinstance(spider, SabahSpider) and spider.arguments.archive:
             request = request.replace(url=archived_as(request, self.crawler.settings))
-        super().process_request_2(rp, request)
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            if not isinstance(spider, SabahSpider):  # which says it itself; Scrapy says it to those who debug
+                logger.warning("robots.txt forbids %s", request.url)
+            raise
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, IgnoreRequest):

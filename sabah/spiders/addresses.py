@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 
@@ -34,6 +35,7 @@ class AddressesSpider(SabahSpider):
 
     name = "addresses"
     arguments: AddressArguments
+    stand_ins: ClassVar[Mapping[str, str]] = {"file": os.devnull}
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)
@@ -42,6 +44,10 @@ class AddressesSpider(SabahSpider):
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> AddressArguments:
         return parse_address_arguments(given)
+
+    @classmethod
+    def reads(cls, address: Address) -> bool:
+        return address.is_article
 
     async def start(self) -> AsyncIterator[Found]:
         addresses = self._addresses()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import attrs
 from scrapy import Request, Spider, signals
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from sabah.site.addresses import Address
     from sabah.spiders.arguments import Arguments
 
 NOT_MODIFIED = 304
@@ -48,6 +49,9 @@ class SabahSpider(Spider):
     """
 
     allowed_domains = ("dailysabah.com",)
+    stand_ins: ClassVar[Mapping[str, str]] = {}
+    """Arguments in place of those that must be given, where one of Scrapy's tools (shell, fetch, parse, check) makes the spider without any."""
+
     looks_again = True
     """Whether stored articles that it meets are asked for again when they are due."""
 
@@ -101,11 +105,28 @@ class SabahSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        if crawler.settings.getbool("ONLY_LOOK") and not kwargs:
+            kwargs = dict(cls.stand_ins)
         spider = super().from_crawler(crawler, *args, **kwargs)
         configuration.check_run(crawler.settings, archive=spider.arguments.archive, job=JOB in spider.given)
         crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
         return spider
+
+    @classmethod
+    def handles_request(cls, request: Request) -> bool:
+        """Whether it is this spider that reads the page: Scrapy's tools ask for it."""
+        address = parse_address(request.url)
+        return address is not None and cls.reads(address)
+
+    @classmethod
+    def reads(cls, address: Address) -> bool:  # noqa: ARG003 - for those that do
+        """Whether pages of this kind are what it begins with."""
+        return False
+
+    def request_for(self, address: Address) -> Request:
+        """A request for one page, as Scrapy's tools make it: what is read of it is not recorded."""
+        return self.ask_article(address.canonical, found_on=None, depth=0, seen_at=clock.timestamp())
 
     def ask_article(self, url: str, *, found_on: str | None, depth: int, seen_at: str) -> Request:
         """A request for the article at the canonical address `url`."""

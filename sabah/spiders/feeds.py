@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import attrs
 from w3lib.encoding import http_content_type_encoding
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
+    from sabah.site.addresses import Address
+
 
 class FeedsSpider(SourceSpider):
     """`[-a feeds=politics,world/syrian-crisis|all|homepage|mostread] [-a related=0] [-a since=] [-a until=] [-a limit=]`.
@@ -32,6 +35,16 @@ class FeedsSpider(SourceSpider):
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> FeedArguments:
         return parse_feed_arguments(given)
+
+    @classmethod
+    def reads(cls, address: Address) -> bool:
+        return address.kind == "feed"
+
+    def request_for(self, address: Address) -> Request:
+        if not self.reads(address):
+            return super().request_for(address)
+        path = urlsplit(address.canonical).path
+        return self.ask(Asked(path, path, "feed", conditional=False), self.parse_feed)
 
     async def start(self) -> AsyncIterator[Request]:
         for feed in self.arguments.feeds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from sabah.items import Article
+    from sabah.site.addresses import Address
 
 LISTED: Final = "listed"
 """In the meta of a listing that scripts have filled: its links, in the order they came."""
@@ -38,6 +39,7 @@ class SectionSpider(SourceSpider):
 
     name = "section"
     arguments: SectionArguments
+    stand_ins: ClassVar[Mapping[str, str]] = {"sections": "all"}
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)
@@ -46,6 +48,16 @@ class SectionSpider(SourceSpider):
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> SectionArguments:
         return parse_section_arguments(given)
+
+    @classmethod
+    def reads(cls, address: Address) -> bool:
+        return address.kind == "listing"
+
+    def request_for(self, address: Address) -> Request:
+        if not self.reads(address):
+            return super().request_for(address)
+        path = urlsplit(address.canonical).path
+        return self.ask(Asked(path, path, "listing", conditional=False), self.parse_listing)
 
     async def start(self) -> AsyncIterator[Request]:
         for name in self.arguments.ambiguous:
