@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
-from sabah.rereading.rebuild import Rebuilder, Rehash
+from sabah.rereading.rebuild import Rebuilder, Rehash, is_consistent
 from sabah.rereading.response import Responses
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
@@ -103,7 +103,9 @@ class Run:
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:
-            repaired = store.repair(Rebuilder(responses), deep=settings.getbool("DEEP_REPAIR")).result()
+            repaired = store.repair(
+                Rebuilder(responses), deep=settings.getbool("DEEP_REPAIR"), consistent=is_consistent
+            ).result()
         except StorageError:
             run.close(STORAGE)
             raise

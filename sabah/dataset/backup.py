@@ -52,6 +52,7 @@ def backup(output: Path, target: Path, progress: Progress) -> Made:
     Raises BusyError, ForeignError (with a line that says why) and StorageError; what was at `target` then is as it was.
     """
     with closing(Ledger.open(output)) as ledger:
+        ledger.check(math.inf)
 
         def earlier(folder: Path) -> dict[str, int]:
             return files_of(folder, ledger)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import orjson
 
 from sabah.items import ADDED
-from sabah.storage.stored import missing
+from sabah.storage.digests import holds
+from sabah.storage.stored import broken, missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -46,10 +47,11 @@ class Line(NamedTuple):
     cluster: str | None = None
     cluster_size: int | None = None
     url: str = ""
+    digest: int | None = None
 
 
 class Source:
-    """The segments by id, as a context. Raises MovedError for a file that is gone, StorageError for one cut short."""
+    """The segments by id, as a context. Raises MovedError for a file that is gone, StorageError for one cut short and for a line that is not what was stored."""
 
     def __init__(self, names: Mapping[int, Path]) -> None:
         self.names = names
@@ -87,7 +89,11 @@ class Source:
     def _cut(self, run: list[Line], end: int) -> list[bytes]:
         start = run[0].offset
         data = self.read(run[0].file, start, end - start)
-        return [data[line.offset - start : line.offset - start + line.length] for line in run]
+        found = [data[line.offset - start : line.offset - start + line.length] for line in run]
+        for line, stored in zip(run, found, strict=True):
+            if not holds(stored, line.digest):
+                raise broken(self.names[line.file], line.offset)
+        return found
 
     def _descriptor(self, file: int) -> int:
         if file in self._open:

@@ -14,7 +14,7 @@ from sabah.dataset import near
 from sabah.dataset.chosen import count
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
-from sabah.storage.errors import reported
+from sabah.storage.errors import damaged, reported
 from sabah.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _TABLES: Final = (
     """
 CREATE TABLE work.chosen (
     article INTEGER PRIMARY KEY, address INTEGER NOT NULL, url TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,
-    length INTEGER NOT NULL, duplicate_of TEXT, cluster TEXT, cluster_size INTEGER
+    length INTEGER NOT NULL, digest INTEGER, duplicate_of TEXT, cluster TEXT, cluster_size INTEGER
 )
 """,
     "CREATE TABLE work.marks (article INTEGER PRIMARY KEY, url TEXT NOT NULL)",
@@ -90,6 +90,7 @@ class Selection:
                 for file, name in self._ledger.all("SELECT id, name FROM files WHERE kind = 'article'")
             }
             self._select()
+            self._check_keys()
             if self.filters.keywords:
                 self._keep_keywords()
             withdrawn = self._leave_out_withdrawn() if self.filters.revisions == "latest" else 0
@@ -112,7 +113,7 @@ class Selection:
         """Every chosen line, in the order in which they were stored."""
         with self._reported():
             rows = self._connection.execute(
-                "SELECT file, offset, length, duplicate_of, cluster, cluster_size, url FROM work.chosen ORDER BY article"
+                "SELECT file, offset, length, duplicate_of, cluster, cluster_size, url, digest FROM work.chosen ORDER BY article"
             )
             yield from map(Line._make, rows)
 
@@ -145,10 +146,20 @@ class Selection:
         where, values = self._conditions()
         from_ = f"FROM main.articles a JOIN main.addresses u ON u.id = a.address WHERE {where}"
         self._ledger.run(
-            f"INSERT INTO work.chosen (article, address, url, file, offset, length) "
-            f"SELECT a.id, a.address, u.url, a.file, a.offset, a.length {from_} ORDER BY a.id",
+            f"INSERT INTO work.chosen (article, address, url, file, offset, length, digest) "
+            f"SELECT a.id, a.address, u.url, a.file, a.offset, a.length, a.digest {from_} ORDER BY a.id",
             *values,
         )
+
+    def _check_keys(self) -> None:
+        """Raises StorageError where a key comes twice: a damaged ledger has had something stored again."""
+        twice = self._ledger.one(
+            "SELECT c.url, a.revision, a.reading FROM work.chosen c CROSS JOIN main.articles a ON a.id = c.article"
+            " GROUP BY c.url, a.revision, a.reading HAVING count(*) > 1 LIMIT 1"
+        )
+        if twice is not None:
+            url, revision, reading = twice
+            raise damaged(self._ledger.path, f"{url}, revision {revision}, reading {reading} is there twice")
 
     def _leave_out_withdrawn(self) -> int:
         """How many articles those were."""

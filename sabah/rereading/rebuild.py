@@ -6,6 +6,7 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages.hint import Hint
 from sabah.rereading.record import RefusedError, made
 from sabah.rereading.response import status_and_headers
@@ -31,6 +32,21 @@ class Rebuilder:
             return made(self.responses, missing.capture, Hint.from_json(missing.hint), provenance).record
         except RefusedError:
             return None
+
+
+def is_consistent(record: Article) -> bool:
+    """Whether hashes and number of words of a record are those of its words."""
+    images = [(one.caption, one.credit) for one in record.images]
+    hashed = revision_hash(
+        headline=record.headline, standfirst=record.standfirst, byline=record.byline, dateline=record.dateline, published_raw=record.published_raw,
+        body=record.body, keywords=record.keywords, images=images,
+    )  # fmt: skip
+    words = len(record.body.split()) if record.body else 0
+    return (record.text_hash, record.revision_hash, record.word_count) == (
+        text_hash(record.headline, record.body),
+        hashed,
+        words,
+    )
 
 
 class Rehash:

@@ -10,6 +10,7 @@ import attrs
 from sabah import clock
 from sabah.items import Refusal
 from sabah.storage import captured, signatures, snapshots, sources
+from sabah.storage.digests import digest
 from sabah.storage.ends import Ends
 from sabah.storage.last import Last
 from sabah.storage.looks import withdraws
@@ -204,9 +205,10 @@ class Committer:
         appender, text = self._appenders["article"], to_line(record)
         row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
+            digest(text),
         )  # fmt: skip
         if self.sign is not None:
             assert row.lastrowid is not None
@@ -220,6 +222,6 @@ class Committer:
         )  # fmt: skip
         appender, text = self._appenders["rejected"], to_line(refusal)
         self.ledger.run(
-            "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text),
+            "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text), digest(text),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 NAME: Final = "ledger.sqlite"
 PATIENCE: Final = 120.0
 """Seconds to wait for another process's commit. Commits take milliseconds; this is for a disk that stalls."""
 CHECK: Final = 0.5
-"""Seconds a start may spend looking for damage; what is not reached by then shows when it is read."""
+"""Seconds a start may spend looking for damage; what is not reached by then shows when it is read, or with DEEP_REPAIR."""
 
 
 class Ledger:
@@ -32,6 +35,8 @@ class Ledger:
         self.folder = folder
         self.path = folder / NAME
         self.connection = connection
+        self.mended = False
+        """Whether an index was damaged and has been built anew."""
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
@@ -124,20 +129,40 @@ class Ledger:
         return self.connection.execute(sql, values).fetchone()
 
     def check(self, seconds: float) -> None:
-        """Lets SQLite look for damage, for so long at most: a ledger of 100 MB is read in a fifth of a second. Raises StorageError."""
+        """Lets SQLite look for damage, for so long at most, of which first the tables and then the indexes are read: a ledger of 100 MB takes a fifth of a second, and a second.
+
+        An index that is damaged is built anew from its table (`mended`): by a wrong one articles would not be found, and be stored twice. Raises StorageError for all other damage.
+        """
         until = time.monotonic() + seconds
-        self.connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
+        self.connection.set_progress_handler(lambda: time.monotonic() > until, 10_000)
         try:
-            with reported(self.path):
-                found = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            found = self._damage("quick_check") or self._damage("integrity_check")
         except StorageError as error:
             if getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
                 raise
-        else:
-            if found != "ok":
-                raise damaged(self.path, found)
+            return
         finally:
             self.connection.set_progress_handler(None, 0)
+        if found:
+            self._mend(found)
+
+    def _damage(self, look: str) -> str:
+        """The first thing that SQLite's look finds; empty for none."""
+        with reported(self.path):
+            found = str(self.connection.execute(f"PRAGMA {look}(1)").fetchone()[0])
+        return "" if found == "ok" else found
+
+    def _mend(self, found: str) -> None:
+        """Builds all indexes anew. Raises StorageError where that is not enough; then nothing has changed."""
+        try:
+            with self.transaction("mend"):
+                self.connection.execute("REINDEX")
+                if left := self._damage("integrity_check"):
+                    raise damaged(self.path, left)
+        except (StorageError, sqlite3.Error) as error:
+            raise damaged(self.path, found) from error
+        self.mended = True
+        logger.warning("%s: an index was damaged (%s) and has been built anew", self.path, found)
 
     def close(self) -> None:
         self.connection.close()

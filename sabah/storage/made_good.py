@@ -23,6 +23,12 @@ def made_good(recovered: Recovered, repaired: Repaired) -> str:
             f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
             + (f", earlier revisions lost of {', '.join(sorted(set(repaired.lost)))}" if repaired.lost else "")
         )
+    if repaired.rows:
+        said.append(f"{repaired.rows} rows of the ledger did not say what their lines say, and were set right")
+    if repaired.doubtful:
+        said.append(
+            f"lines that do not agree with the ledger and have no page to be read again: {', '.join(sorted(set(repaired.doubtful)))}"
+        )
     if recovered.aside:
         said.append(
             f"{len(recovered.aside)} files that the ledger does not know were moved to unknown/ (a lost or an older ledger?): "

@@ -85,11 +85,17 @@ class Repaired:
     rebuilt: int = 0
     """Lines written anew, in this run's own files."""
 
+    rows: int = 0
+    """Rows of the ledger set right from the lines they are of."""
+
     pending: list[str] = attrs.field(factory=list)
     """Addresses to be fetched again."""
 
     lost: list[str] = attrs.field(factory=list)
     """Addresses of which an earlier revision is lost: it cannot be fetched any more."""
+
+    doubtful: list[str] = attrs.field(factory=list)
+    """Addresses of older lines that do not agree with the ledger, and that no page can set right."""
 
     snapshots: int = 0
     """Snapshots lost: their records stand and say that they have no raw page."""

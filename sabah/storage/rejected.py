@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sabah.storage.digests import carried
 from sabah.storage.files import install, piece
 from sabah.storage.stored import missing
 
@@ -27,14 +28,19 @@ def replace(ledger: Ledger, new: NewFile, moved: Moved, without: Without) -> Non
     """
     install(ledger)
     file, name = ledger.one("SELECT id, name FROM files WHERE kind = 'rejected'")
-    rows = ledger.all("SELECT id, address, snapshot, offset, length FROM refusals WHERE file = ? ORDER BY offset", file)
-    for refusal, address, snapshot, offset, length in rows:
+    rows = ledger.all(
+        "SELECT id, address, snapshot, offset, length, digest FROM refusals WHERE file = ? ORDER BY offset", file
+    )
+    for refusal, address, snapshot, offset, length, kept in rows:
         if address in without.addresses:
             continue
         line = piece(ledger.folder / name, offset, length)
         if len(line) < length:
             raise missing(ledger.folder / name)
         data = moved.pointed(line, snapshot)
-        ledger.run("UPDATE refusals SET offset = ?, length = ? WHERE id = ?", new.add(data), len(data), refusal)
+        ledger.run(
+            "UPDATE refusals SET offset = ?, length = ?, digest = ? WHERE id = ?",
+            new.add(data), len(data), carried(line, kept, data), refusal,
+        )  # fmt: skip
     ledger.run("UPDATE files SET length = ? WHERE id = ?", new.end, file)
     new.sync()

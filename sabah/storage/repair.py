@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from sabah import clock
 from sabah.storage import snapshots
+from sabah.storage.agreement import is_whole, set_right
+from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
 from sabah.storage.leftovers import complete, rewriting
 from sabah.storage.missing import KNOWN, Missing, Repaired, withdrawal
@@ -18,6 +21,7 @@ from sabah.storage.whole import File, flush, point, size_of, whole_line
 
 if TYPE_CHECKING:
     from sabah.items import Article
+    from sabah.storage.agreement import Consistent
     from sabah.storage.files import Files
     from sabah.storage.ledger import Ledger
     from sabah.storage.missing import Rebuild
@@ -29,18 +33,26 @@ AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
 
 
+_URL: Final = "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.id = ?"
+
+
 class Repair:
     """Makes good what files of ended runs have lost. Lines go to the files of the present run."""
 
-    def __init__(self, ledger: Ledger, files: Files, rebuild: Rebuild) -> None:
-        self.ledger, self.files, self.rebuild = ledger, files, rebuild
+    def __init__(self, ledger: Ledger, files: Files, rebuild: Rebuild, consistent: Consistent | None = None) -> None:
+        self.ledger, self.files, self.rebuild, self.consistent = ledger, files, rebuild, consistent
         self.report = Repaired()
         self._rejected = Rejected(ledger, files, self.report)
+        self._damaged: set[int] = set()
+        """Rows of older lines, without a digest, that do not agree with the ledger."""
+
         self._written: dict[int, bytes] = {}
         """Lines moved in the present transaction, by their rows."""
 
     def run(self, *, deep: bool = False) -> Repaired:
-        """Looks for files shorter than committed; with `deep` at every line and snapshot of them all. Raises StorageError."""
+        """Looks for files shorter than committed; with `deep` at the ledger, and at every line and snapshot of them all. Raises StorageError."""
+        if deep:
+            self.ledger.check(math.inf)
         with rewriting(self.ledger.folder):
             complete(self.ledger)
             self._all(deep)
@@ -63,21 +75,45 @@ class Repair:
         for file, size in concerned:
             with reported(self.ledger.folder / file.name):
                 if file.kind == "article":
-                    self._articles(file, size)
+                    self._articles(file, size, deep)
                 elif file.kind == "rejected":
-                    self._rejected.run(file, size)
+                    self._rejected.run(file, size, deep)
 
-    def _articles(self, file: File, size: int) -> None:
+    def _articles(self, file: File, size: int, deep: bool) -> None:
         """Empties a segment that is not whole."""
         if self.ledger.one("SELECT length FROM files WHERE id = ?", file.id) == (0,):
             return  # emptied just now
-        rows = self.ledger.all("SELECT id, offset, length FROM articles WHERE file = ? ORDER BY offset", file.id)
-        if sum(row[2] for row in rows) == file.length <= size and all(
-            whole_line(self.ledger, file.name, *row[1:]) for row in rows
-        ):
+        rows = self.ledger.all(
+            "SELECT id, offset, length, digest FROM articles WHERE file = ? ORDER BY offset", file.id
+        )
+        is_whole = sum(row[2] for row in rows) == file.length <= size
+        for start in range(0, len(rows), AT_ONCE):
+            if deep:
+                with self.ledger.transaction("repair"):
+                    agree = [self._agrees(file, *row) for row in rows[start : start + AT_ONCE]]
+            else:
+                agree = [
+                    whole_line(self.ledger, file.name, *row[1:]) is not None for row in rows[start : start + AT_ONCE]
+                ]
+            is_whole = is_whole and all(agree)
+        if is_whole:
             return
         self.report.files.append(file.name)
         self._empty(file, Moved())
+
+    def _agrees(self, file: File, article: int, offset: int, length: int, digest: int | None) -> bool:
+        """Whether a line is what was stored. Where its digest says so, the ledger is set right by it; an older line that agrees with the ledger gets one."""
+        line = whole_line(self.ledger, file.name, offset, length, digest)
+        if line is None:
+            return False
+        if digest is not None:
+            self.report.rows += set_right(self.ledger, article, line)
+        elif is_whole(self.ledger, article, line, self.consistent):
+            self.ledger.run("UPDATE articles SET digest = ? WHERE id = ?", digest_of(line), article)
+        else:
+            self._damaged.add(article)
+            return False
+        return True
 
     def _empty(self, file: File, moved: Moved) -> None:
         """Moves a segment into the present one: lines that are there as they are, the others rebuilt.
@@ -86,7 +122,7 @@ class Repair:
         """
         self.files.prepare("article")
         rows = self.ledger.all(
-            "SELECT id, offset, length, snapshot FROM articles WHERE file = ? ORDER BY withdrawn_at IS NOT NULL, offset",
+            "SELECT id, offset, length, digest, snapshot FROM articles WHERE file = ? ORDER BY withdrawn_at IS NOT NULL, offset",
             file.id,
         )
         for start in range(0, max(1, len(rows)), AT_ONCE):
@@ -96,11 +132,19 @@ class Repair:
                 if start + AT_ONCE >= len(rows):
                     self.ledger.run("UPDATE files SET length = 0 WHERE id = ?", file.id)
 
-    def _move(self, file: File, rows: list[tuple[int, int, int, int | None]], moved: Moved) -> None:
+    def _move(self, file: File, rows: list[tuple[int, int, int, int | None, int | None]], moved: Moved) -> None:
         appender = self.files.appender("article")
         self._written.clear()
-        for article, offset, length, snapshot in rows:
-            data = whole_line(self.ledger, file.name, offset, length) or self._rebuilt(article)
+        for article, offset, length, digest, snapshot in rows:
+            stored = whole_line(self.ledger, file.name, offset, length, digest)
+            data = stored if article not in self._damaged else self._rebuilt(article)
+            if data is None and stored is None:
+                data = self._rebuilt(article)
+            elif data is None:
+                # An older line that does not agree with the ledger, and whose page cannot tell: it stands, and that is said each time.
+                data = stored
+                self.report.doubtful.append(self.ledger.one(_URL, article)[0])
+            is_unknown = digest is None and data is stored
             if data is None:
                 self._again(article)
                 continue
@@ -109,11 +153,13 @@ class Repair:
             data = self._written[article] = moved.pointed(data, snapshot)
             point(
                 self.ledger,
-                "UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?",
+                "UPDATE articles SET file = ?, offset = ?, length = ?, digest = ? WHERE id = ?",
                 appender,
                 data,
                 article,
             )
+            if is_unknown:
+                self.ledger.run("UPDATE articles SET digest = NULL WHERE id = ?", article)
         flush(self.ledger, appender)
 
     def _rebuilt(self, article: int) -> bytes | None:
@@ -142,13 +188,15 @@ class Repair:
     def _withdrawal(self, article: int) -> Article | None:
         """The record of the revision before, withdrawn: of its own the ledger knows the rest."""
         before = self.ledger.one(
-            "SELECT b.id, f.name, b.offset, b.length FROM articles t JOIN articles b ON b.address = t.address AND b.revision < t.revision"
+            "SELECT b.id, f.name, b.offset, b.length, b.digest FROM articles t JOIN articles b ON b.address = t.address AND b.revision < t.revision"
             " JOIN files f ON f.id = b.file WHERE t.id = ? ORDER BY b.revision DESC, b.reading DESC LIMIT 1",
             article,
         )
         if before is None:
             return None
-        line = self._written.get(before[0]) or whole_line(self.ledger, *before[1:])
+        line = self._written.get(before[0])
+        if line is None and before[0] not in self._damaged:
+            line = whole_line(self.ledger, *before[1:])
         record = from_line(line) if line else self._read(before[0])
         return None if record is None else withdrawal(self.ledger, article, record)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from sabah import clock
 from sabah.storage import faults, rejected
+from sabah.storage.digests import carried
 from sabah.storage.leftovers import complete, drop_unfinished
 from sabah.storage.moved import Moved
 from sabah.storage.new_files import NewFile
@@ -36,7 +37,7 @@ class Rewrite:
         self._old: list[int] = []
         self._new: list[tuple[NewFile, int | None]] = []
         self._moved = Moved()
-        self._lines: list[tuple[int, int, int, int]] = []
+        self._lines: list[tuple[int, int, int, int | None, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -71,14 +72,14 @@ class Rewrite:
         """Moves the lines of `files` into one, each with its snapshot's new place."""
         new = None
         for file in files:
-            for (article, snapshot), line in self._pieces(
-                file, "SELECT offset, length, id, snapshot FROM articles WHERE file = ?"
+            for (article, snapshot, kept), line in self._pieces(
+                file, "SELECT offset, length, id, snapshot, digest FROM articles WHERE file = ?"
             ):
                 if article in self.without.articles:
                     continue
                 new = new or self._make("article", files[0])
                 data = self._moved.pointed(line, snapshot)
-                self._lines.append((new.id, new.add(data), len(data), article))
+                self._lines.append((new.id, new.add(data), len(data), carried(line, kept, data), article))
 
     def commit(self, also: Callable[[], None] = lambda: None) -> None:
         """Makes it so, together with what `also` does in the same transaction, and removes the old files.
@@ -127,7 +128,7 @@ class Rewrite:
     def _check(self, concerned: bool) -> None:
         """Raises InUseError where a line came meanwhile that names what moves."""
         moved = json.dumps(list(self._moved.places))
-        written = {line[3] for line in self._lines} | self.without.articles
+        written = {line[-1] for line in self._lines} | self.without.articles
         named = self.ledger.all("SELECT id FROM articles WHERE snapshot IN (SELECT value FROM json_each(?))", moved)
         if any(article not in written for (article,) in named):
             raise InUseError(MEANWHILE)
@@ -140,7 +141,7 @@ class Rewrite:
             "UPDATE snapshots SET file = ?, offset = ? WHERE id = ?",
             [(to[0].id, to[1], snapshot) for snapshot, to in self._moved.places.items() if to],
         )
-        many("UPDATE articles SET file = ?, offset = ?, length = ? WHERE id = ?", self._lines)
+        many("UPDATE articles SET file = ?, offset = ?, length = ?, digest = ? WHERE id = ?", self._lines)
 
     def _remove(self) -> None:
         many = self.ledger.connection.executemany

@@ -199,7 +199,12 @@ DROP TABLE schema_changed;
 PRAGMA writable_schema = RESET;
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED]
+_DIGESTS: Final = """
+ALTER TABLE articles ADD COLUMN digest INTEGER;   -- of the line as it is stored (sabah.storage.digests); null until DEEP_REPAIR has compared an older one
+ALTER TABLE refusals ADD COLUMN digest INTEGER;
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED, _DIGESTS]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

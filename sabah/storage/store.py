@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from sabah.storage.agreement import Consistent
     from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
     from sabah.storage.last import Rehash
     from sabah.storage.missing import Rebuild, Repaired
@@ -218,9 +219,11 @@ class Store:
 
         return self._writer.call(work)
 
-    def repair(self, rebuild: Rebuild, *, deep: bool = False) -> Future[Repaired]:
-        """Makes good stored lines and snapshots that are missing; `deep` reads every one of them. `rebuild` is called in the writer's thread."""
-        return self._writer.call(lambda: Repair(self._ledger, self._files, rebuild).run(deep=deep))
+    def repair(self, rebuild: Rebuild, *, deep: bool = False, consistent: Consistent | None = None) -> Future[Repaired]:
+        """Makes good stored lines and snapshots that are missing; `deep` reads every one of them, as is done where an index of the ledger had to be built anew. `rebuild` and `consistent` are called in the writer's thread."""
+        return self._writer.call(
+            lambda: Repair(self._ledger, self._files, rebuild, consistent).run(deep=deep or self._ledger.mended)
+        )
 
     def ask(self, question: Callable[[Ledger, int], T]) -> Future[T]:
         """The answer to a question about the ledger and this run (its row's id), after everything handed in before."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import pytest
 from sabah.dataset.backup import Made, backup
 from sabah.dataset.whole_folder import ForeignError
 from sabah.storage import faults, snapshots
+from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
 from tests.storage import upkeep, world
 from tests.storage.conftest import FORKS, Processes, check, processes
@@ -285,3 +288,39 @@ def test_merged_and_repaired_is_still_the_later_one(tmp_path: Path) -> None:
     upkeep.crawl(folder)  # gives up what is lost: the ledger says less of that file than before
     make(folder, copy)
     assert upkeep.files(copy) == upkeep.files(folder)
+
+
+def test_an_index_that_is_damaged_is_built_anew_before(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder, copy = tmp_path / "output", tmp_path / "copy"
+    store = world.begin(folder, 60, 4)
+    world.crawl(store)
+    store.close("ok")
+    upkeep.unindex(folder)
+    make(folder, copy)
+    assert "an index was damaged" in caplog.text
+    whole(copy)
+    for one in (folder, copy):
+        with closing(Ledger.open(one)) as ledger:
+            ledger.check(math.inf)
+            assert not ledger.mended
+
+
+def test_a_ledger_that_is_damaged_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the start of a command, which takes half a second at most, has not come to it."""
+    folder, copy = tmp_path / "output", tmp_path / "copy"
+    store = world.begin(folder, 60, 4)
+    world.crawl(store)
+    store.close("ok")
+    make(folder, copy)
+    before = (copy / "ledger.sqlite").read_bytes()
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = ledger.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'links'").fetchone()
+        (size,) = ledger.execute("PRAGMA page_size").fetchone()
+    with (folder / "ledger.sqlite").open("r+b") as file:
+        file.seek((root - 1) * size + 3)
+        file.write(b"\xff\xff\xff")
+    monkeypatch.setattr("sabah.storage.ledger.CHECK", -1.0)
+    with pytest.raises(StorageError, match=r"the ledger is damaged .*Restore ledger\.sqlite from a backup"):
+        make(folder, copy)
+    assert (copy / "ledger.sqlite").read_bytes() == before

@@ -21,10 +21,12 @@ from sabah.dataset.lines import Source
 from sabah.dataset.whole_folder import ForeignError, TakenError
 from sabah.items import ADDED
 from sabah.storage.compact import compact
+from sabah.storage.errors import StorageError
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article, make
+from tests.dataset.in_process import scrapy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -472,3 +474,32 @@ def test_an_export_of_old_lines_alone_has_the_same_columns(tmp_path: Path) -> No
     folder, _ = make(made.dataset(tmp_path, ARTICLES, old=True), "old", "jsonl,parquet")
     assert pq.read_schema(folder / "articles.parquet").names == list(fields.table_types("sabah"))
     assert all(line["marks"] is None for line in lines(folder))
+
+
+@pytest.mark.parametrize("formats", ["jsonl", "parquet", "csv", "sqlite"])
+def test_a_line_that_is_not_what_was_stored(tmp_path: Path, formats: str) -> None:
+    output = made.dataset(tmp_path / "output", ARTICLES)
+    make(output, "before", formats)
+    path = next(output.glob("articles/*"))
+    path.write_bytes(path.read_bytes().replace(b'"published_at":"2016', b'"published_at":"1916', 1))
+    with pytest.raises(StorageError, match=r"the line at byte \d+ is damaged\. Start a crawl with -s DEEP_REPAIR=True"):
+        make(output, "after", formats)
+    assert not (output / "exports" / "after").exists()
+
+
+@pytest.mark.parametrize("revisions", ["latest", "all"])
+def test_a_key_that_comes_twice(tmp_path: Path, revisions: str) -> None:
+    output = made.dataset(tmp_path / "output", ARTICLES)
+    with closing(sqlite3.connect(output / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("PRAGMA writable_schema = ON")
+        ledger.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'url TEXT NOT NULL UNIQUE', 'url TEXT NOT NULL') WHERE name = 'addresses'"
+        )
+        ledger.execute("DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_addresses_1'")
+    with closing(sqlite3.connect(output / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE addresses SET url = (SELECT url FROM addresses WHERE id = 1) WHERE id = 2")
+    with pytest.raises(
+        StorageError, match=r"the ledger is damaged \(https://\S+, revision 1, reading 1 is there twice\)"
+    ):
+        make(output, "twice", revisions=revisions)
+    assert scrapy(output, "export", "twice", "--revisions", revisions) == 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import sqlite3
 import subprocess
@@ -179,9 +180,17 @@ def test_overwritten_page(dataset: Path, processes: Processes, page: int) -> Non
     stored = {path: path.read_bytes() for path in dataset.glob("*/*.*z")} | {
         path: path.read_bytes() for path in dataset.glob("*/*.jsonl")
     }
-    with pytest.raises(StorageError, match=r"the ledger is damaged .*Restore ledger\.sqlite from a backup"):
-        Ledger.open(dataset)
+    try:
+        Ledger.open(dataset).close()
+    except StorageError as error:
+        said = str(error)
+    else:
+        said = ""
     assert {path: path.read_bytes() for path in stored} == stored
+    if said:
+        assert re.search(r"the ledger is damaged .*Restore ledger\.sqlite from a backup", said)
+    else:
+        check(dataset)  # it was a page of an index, which has been built anew
 
 
 def test_ledger_from_a_backup(dataset: Path, tmp_path: Path, processes: Processes) -> None:

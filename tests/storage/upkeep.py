@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
@@ -10,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from sabah.storage import faults
 from sabah.storage.compact import Compacted, compact, months
 from sabah.storage.forget import Forgotten, forget
-from sabah.storage.ledger import Ledger
+from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.recovery import recover
 from tests.storage import world
 from tests.storage.conftest import FORKS
@@ -96,3 +98,14 @@ def killed(fault: str, work: Callable[..., object], *args: object) -> None:
 def _run(fault: str, work: Callable[..., object], args: tuple[object, ...]) -> None:
     faults.armed = faults.Fault(fault)
     work(*args)
+
+
+def unindex(folder: Path, index: str = "sqlite_autoindex_addresses_1") -> None:
+    """Leaves of an index of the ledger an empty page: nothing is found by it."""
+    with closing(sqlite3.connect(folder / NAME)) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = ledger.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+        (size,) = ledger.execute("PRAGMA page_size").fetchone()
+    with (folder / NAME).open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\x0a\0\0\0\0" + size.to_bytes(2, "big") + b"\0")
