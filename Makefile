@@ -49,4 +49,4 @@ schema: $(READY)
 	$(BIN)/python -m sabah.schema
 
 clean:
-	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -39,18 +39,18 @@ LINE = 5_000
 """Bytes of a line: what a record of 2.6 KB of text has with its other fields."""
 
 COLUMNS = (
-    Column("what", "clusters by"),
-    Column("threshold", "threshold", ".2f"),
-    Column("precision", "precision", ".4f"),
-    Column("recall", "recall", ".4f"),
+    Column("what", "clusters by", names=True),
+    Column("threshold", "threshold", ".2f", names=True),
+    Column("precision", "precision", ".4f", better="more"),
+    Column("recall", "recall", ".4f", better="more"),
     Column("twins", "twins joined", ".2%"),
     Column("spread", "spread", ".1%"),
     Column("runs", "runs", ".1%"),
     Column("cut", "cut", ".1%"),
     Column("mixed", "mixed", ".1%"),
     Column("hard", "15-20 %", ".1%"),
-    Column("seconds", "s", ".1f"),
-    Column("resident_mb", "MB", ".0f"),
+    Column("seconds", "s", ".1f", better="less", unit="s"),
+    Column("resident_mb", "MB", ".0f", better="less", unit="MB"),
 )
 NOTES = [
     "copies: up to 20 % of the words substituted, left out or added (spread, in runs of 3 to 60, the end cut, mixed), three of ten in other paragraphs",

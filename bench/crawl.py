@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from bench.against import crawled, in_turns
 from bench.crawling import Crawler, Run, crawl
 from bench.environment import REPOSITORY
 from bench.replica import replica
 from bench.report import Column, Report, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from bench.against import Measure
 
 ARTICLES, ARTICLES_QUICK = 1_200, 300
 ROUNDS, ROUNDS_QUICK = 5, 2
@@ -24,11 +28,11 @@ USUAL = Crawler("the usual way", "section")
 BARE = Crawler("headline only", "headline")
 COLUMNS = (
     Column("crawler", "crawler"),
-    Column("rate", "pages/s", ".0f"),
+    Column("rate", "pages/s", ".0f", better="more", unit="pages/s"),
     Column("slowest", "slowest", ".0f"),
     Column("fastest", "fastest", ".0f"),
     Column("times", "x sabah", ".2f"),
-    Column("cpu_ms", "CPU ms a page", ".2f"),
+    Column("cpu_ms", "CPU ms a page", ".2f", better="less", unit="ms"),
     Column("pages", "pages", "d"),
 )
 NOTES = [
@@ -60,6 +64,13 @@ def run(*, quick: bool) -> Report:
             f"by processor time: {_cpu_times(rows, USUAL):.2f}x the usual way, {_cpu_times(rows, BARE):.0%} of headline only",
         ],
     )
+
+
+@contextmanager
+def measuring(*, quick: bool) -> Iterator[Measure]:
+    """Rounds against another commit: its crawl of this state's replica; the usual way and the least do not depend on either."""
+    with replica(ARTICLES_QUICK if quick else ARTICLES) as origin:
+        yield in_turns(lambda tree: [_row(SABAH.name, [Run(**crawled(tree, "bench.crawl:SABAH", origin))])])
 
 
 def _one_round(origin: str, runs: dict[str, list[Run]], *, backwards: bool) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from bench.against import crawled
 from bench.crawling import Crawler, Run, crawl
 from bench.environment import REPOSITORY
 from bench.replica import replica
 from bench.report import Column, Report, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from bench.against import Measure, Rows
+    from bench.trees import Tree
 
 ARTICLES, ARTICLES_QUICK = 600, 300
 ROUNDS, ROUNDS_QUICK = 5, 2
@@ -44,12 +49,12 @@ CRAWLERS: Sequence[Crawler] = (PLAIN, OFF, ON, JOBDIR, JOBDIR_SQLITE)
 
 COLUMNS = (
     Column("crawler", "crawler"),
-    Column("rate", "pages/s", ".1f"),
+    Column("rate", "pages/s", ".1f", better="more", unit="pages/s"),
     Column("slowest", "slowest", ".1f"),
     Column("fastest", "fastest", ".1f"),
-    Column("share", "of plain", ".1%"),
-    Column("cpu_ms", "CPU ms a page", ".2f"),
-    Column("cpu_share", "of plain by CPU", ".1%"),
+    Column("share", "of plain", ".1%", better="more"),
+    Column("cpu_ms", "CPU ms a page", ".2f", better="less", unit="ms"),
+    Column("cpu_share", "of plain by CPU", ".1%", better="more"),
     Column("pages", "pages", "d"),
 )
 NOTES = [
@@ -82,6 +87,22 @@ def run(*, quick: bool) -> Report:
             f"by processor time, of plain Scrapy: {rows[OFF.name]['cpu_share']:.0%} without snapshots, {rows[ON.name]['cpu_share']:.0%} with",
         ],
     )
+
+
+@contextmanager
+def measuring(*, quick: bool) -> Iterator[Measure]:
+    """Rounds against another commit: its durable crawls, and its reader on plain Scrapy, of this state's replica; crawl by crawl in turns."""
+    with replica(ARTICLES_QUICK if quick else ARTICLES) as origin:
+
+        def measure(now: Tree, then: Tree) -> tuple[Rows, Rows]:
+            runs: list[dict[str, Run]] = [{}, {}]
+            for one, crawler in (("PLAIN", PLAIN), ("OFF", OFF), ("ON", ON)):
+                for tree, own in zip((now, then), runs, strict=True):
+                    own[crawler.name] = Run(**crawled(tree, f"bench.durable:{one}", origin))
+            rows, others = ([_row(name, [run], [own[PLAIN.name]]) for name, run in own.items()] for own in runs)
+            return rows, others
+
+        yield measure
 
 
 def _one_round(origin: str, runs: dict[str, list[Run]], number: int) -> None:

@@ -31,9 +31,9 @@ COLUMNS = (
     Column("format", "format"),
     Column("records", "records", ",d"),
     Column("stored_mb", "stored MB", ",.0f"),
-    Column("seconds", "s", ".1f"),
-    Column("resident_mb", "resident MB", ".0f"),
-    Column("mb", "export MB", ",.0f"),
+    Column("seconds", "s", ".1f", better="less", unit="s"),
+    Column("resident_mb", "resident MB", ".0f", better="less", unit="MB"),
+    Column("mb", "export MB", ",.0f", better="less", unit="MB"),
 )
 LIMITS: Final = {"jsonl": 40, "parquet": 60}
 NOTES = [

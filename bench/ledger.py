@@ -26,14 +26,14 @@ ADDRESSES, ADDRESSES_QUICK = 1_000_000, 100_000
 BATCHES = 200
 COLUMNS = (
     Column("addresses", "addresses", ",d"),
-    Column("mb", "ledger MB", ".0f"),
-    Column("start_s", "start s", ".2f"),
-    Column("batch_ms", "batch ms", ".1f"),
-    Column("p95_ms", "p95", ".1f"),
-    Column("slowest_ms", "slowest", ".1f"),
-    Column("resident_mb", "resident MB", ".0f"),
-    Column("summary_s", "status s", ".2f"),
-    Column("check_s", "whole check s", ".2f"),
+    Column("mb", "ledger MB", ".0f", better="less", unit="MB"),
+    Column("start_s", "start s", ".2f", better="less", unit="s"),
+    Column("batch_ms", "batch ms", ".1f", better="less", unit="ms"),
+    Column("p95_ms", "p95", ".1f", better="less", unit="ms"),
+    Column("slowest_ms", "slowest", ".1f", better="less", unit="ms"),
+    Column("resident_mb", "resident MB", ".0f", better="less", unit="MB"),
+    Column("summary_s", "status s", ".2f", better="less", unit="s"),
+    Column("check_s", "whole check s", ".2f", better="less", unit="s"),
 )
 NOTES = [
     f"batch: 48 addresses claimed and committed (fsync), {BATCHES} times, each after the pages of the last one were stored",

@@ -4,45 +4,55 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean, median, quantiles
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from bench.reading import WARM_UP, Reader, take_turns
 from bench.replica import fetch, replica, truth
 from bench.report import Column, Report, Target
 from bench.score import body_f1, same_date, same_day, same_text, same_words
+from bench.trees import PRESENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from bench.against import Measure, Rows
+    from bench.trees import Tree
 
 PAGES, PAGES_QUICK = 200, 32
 
+OWN = Reader("sabah", "bench.ours:sabah", PRESENT)
+FLOOR = Reader("lxml, parse only", "bench.ours:parse_only", PRESENT)
 READERS = (
-    Reader("sabah", "bench.ours:sabah", own=True),
+    OWN,
     Reader("fundus", "bench.competitors:fundus"),
     Reader("trafilatura, fast", "bench.competitors:trafilatura:fast"),
     Reader("trafilatura", "bench.competitors:trafilatura"),
     Reader("newspaper4k", "bench.competitors:newspaper"),
     Reader("news-please", "bench.competitors:news_please"),
 )
-FLOOR = Reader("lxml, parse only", "bench.ours:parse_only", own=True)
 COLUMNS = (
     Column("reader", "reader"),
-    Column("ms", "ms a page", ".2f"),
-    Column("cpu_ms", "CPU ms", ".2f"),
-    Column("a_core", "pages/s", ".0f"),
+    Column("ms", "ms a page", ".2f", better="less", unit="ms"),
+    Column("cpu_ms", "CPU ms", ".2f", better="less", unit="ms"),
+    Column("a_core", "pages/s", ".0f", better="more", unit="pages/s"),
     Column("times", "x sabah", ".1f"),
-    Column("body_f1", "body F1", ".3f"),
-    Column("exact_bodies", "exact bodies", ".1%"),
-    Column("exact_dates", "exact dates", ".1%"),
-    Column("keywords", "keywords", ".1%"),
-    Column("captions", "captions", ".1%"),
-    Column("errors", "errors", "d"),
+    Column("parses", "x parse", ".1f", better="less"),
+    Column("body_f1", "body F1", ".3f", better="more"),
+    Column("exact_bodies", "exact bodies", ".1%", better="more"),
+    Column("exact_dates", "exact dates", ".1%", better="more"),
+    Column("keywords", "keywords", ".1%", better="more"),
+    Column("captions", "captions", ".1%", better="more"),
+    Column("errors", "errors", "d", better="less"),
 )
 NOTES = [
     "ms: median over the pages of one reading each, wall clock, from bytes to the record (the others: title, body, date …), parse included",
     "pages/s (a core) and x sabah: by processor time, which what others do on the machine changes less than the clock",
+    "x parse: by processor time, times what lxml alone takes to parse the same pages",
     "one process a reader, taking turns; each page is new to each reader; 8 pages to warm up; garbage collector on, emptied before each turn",
     "body F1: words, mean over pages; exact bodies: equal but for blanks; exact dates: same minute and offset",
     "keywords, captions: all of the page and no others, in any case; – for a reader that gives none",
@@ -55,9 +65,9 @@ def run(*, quick: bool) -> Report:
         pages = Path(folder) / "pages.jsonl"
         records, weight = _sample(pages, count)
         readings = take_turns((*READERS, FLOOR), pages, count)
-    floor = median(one["cpu_ms"] for one in readings.pop(FLOOR.name))
-    own = _row("sabah", readings["sabah"], records)
-    rows = [_row(name, read, records) for name, read in readings.items()]
+    floor = _floor(readings.pop(FLOOR.name))
+    rows = [_row(name, read, records, floor) for name, read in readings.items()]
+    own = next(row for row in rows if row["reader"] == OWN.name)
     for row in rows:
         row["times"] = row["cpu_ms"] / own["cpu_ms"]
     times = {row["reader"]: row["times"] for row in rows}
@@ -74,9 +84,37 @@ def run(*, quick: bool) -> Report:
         ],
         notes=[
             *NOTES,
-            f"lxml alone takes {floor:.2f} ms of CPU to parse such a page here; sabah takes {own['cpu_ms'] / floor:.1f} times that",
+            f"lxml alone takes {floor:.2f} ms of CPU to parse such a page here; sabah takes {own['parses']:.1f} times that",
         ],
     )
+
+
+@contextmanager
+def measuring(*, quick: bool) -> Iterator[Measure]:
+    """Rounds against another commit: both readers, and lxml in both environments, take turns at the pages of this state's replica."""
+    count = PAGES_QUICK if quick else PAGES
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "pages.jsonl"
+        records, _ = _sample(pages, count)
+
+        def measure(now: Tree, then: Tree) -> tuple[Rows, Rows]:
+            both = [
+                [attrs.evolve(one, name=f"{one.name} ({tree.name})", tree=tree) for one in (OWN, FLOOR)]
+                for tree in (now, then)
+            ]
+            readings = take_turns([one for own in both for one in own], pages, count)
+            one, other = (
+                [_row(OWN.name, readings[own.name], records, _floor(readings[floor.name]))] for own, floor in both
+            )
+            return one, other
+
+        yield measure
+
+
+def _floor(readings: list[dict[str, Any]]) -> float:
+    """Milliseconds of processor time that parsing alone takes."""
+    milliseconds: float = median(one["cpu_ms"] for one in readings)
+    return milliseconds
 
 
 def _sample(file: Path, count: int) -> tuple[list[dict[str, Any]], float]:
@@ -96,7 +134,7 @@ def _sample(file: Path, count: int) -> tuple[list[dict[str, Any]], float]:
     return [one["record"] for one in chosen[:count]], median(weights)
 
 
-def _row(name: str, readings: list[dict[str, Any]], records: list[dict[str, Any]]) -> dict[str, Any]:
+def _row(name: str, readings: list[dict[str, Any]], records: list[dict[str, Any]], floor: float) -> dict[str, Any]:
     pairs = list(zip(readings, records, strict=True))
     return {
         "reader": name,
@@ -105,6 +143,7 @@ def _row(name: str, readings: list[dict[str, Any]], records: list[dict[str, Any]
         "ms_p90": quantiles((one["ms"] for one in readings), n=10)[-1],
         "cpu_ms": (cpu := median(one["cpu_ms"] for one in readings)),
         "a_core": 1000 / cpu,
+        "parses": cpu / floor,
         "body_f1": fmean(body_f1(read["body"], true["body"]) for read, true in pairs),
         "exact_bodies": fmean(same_text(read["body"], true["body"]) for read, true in pairs),
         "exact_dates": fmean(same_date(read["date"], true["published_at"]) for read, true in pairs),

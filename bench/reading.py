@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
@@ -15,7 +13,10 @@ from bench.environment import REPOSITORY, competitors_python
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from types import TracebackType
+
+    from bench.trees import Tree
 
 TURN = 4  # pages a turn: long enough to warm a processor's caches, short enough for noise to hit all readers alike
 WARM_UP = 8  # pages read first and not counted: on their first pages readers load dictionaries and compile patterns
@@ -27,8 +28,8 @@ class Reader:
     path: str
     """What `bench.worker` loads: `module:function[:argument]`."""
 
-    own: bool = False
-    """Whether it runs in this environment; the others run in `.venv-bench`."""
+    tree: Tree | None = None
+    """Of sabah's own: the checkout whose it is. The others run in `.venv-bench`."""
 
 
 def take_turns(readers: Sequence[Reader], pages: Path, count: int) -> dict[str, list[dict[str, Any]]]:
@@ -51,10 +52,10 @@ def take_turns(readers: Sequence[Reader], pages: Path, count: int) -> dict[str, 
 class _Worker:
     def __init__(self, reader: Reader, pages: Path) -> None:
         self.name = reader.name
-        python = Path(sys.executable) if reader.own else competitors_python()
+        python, place = (reader.tree.python, reader.tree.place) if reader.tree else (competitors_python(), REPOSITORY)
         self._process = subprocess.Popen(
             [python, "-m", "bench.worker", reader.path, pages],
-            cwd=REPOSITORY,
+            cwd=place,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -65,7 +66,8 @@ class _Worker:
         """Readings of the pages from `first` up to `last`. Raises RuntimeError when the process has ended."""
         assert self._process.stdin
         assert self._process.stdout
-        print(first, last, file=self._process.stdin, flush=True)
+        with suppress(BrokenPipeError):  # then there is no answer either
+            print(first, last, file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError(f"{self.name} ended with code {self._process.wait()}")

@@ -36,11 +36,11 @@ COLUMNS = (
     Column("seen", "pages", "d"),
     Column("rendered", "rendered", "d"),
     Column("share", "share", ".0%"),
-    Column("seconds", "s a page", ".3f"),
-    Column("cpu", "CPU s a page", ".3f"),
-    Column("browser_mb", "browser MB", ".0f"),
+    Column("seconds", "s a page", ".3f", better="less", unit="s"),
+    Column("cpu", "CPU s a page", ".3f", better="less", unit="s"),
+    Column("browser_mb", "browser MB", ".0f", better="less", unit="MB"),
     Column("stored", "stored", "d"),
-    Column("wrong", "not as the truth", "d"),
+    Column("wrong", "not as the truth", "d", better="less"),
 )
 NOTES = [
     f"{PAGES} pages at once, no delay; s a page: from the first page that came to the last, the start of the browser included, by articles and listings together",

@@ -9,19 +9,20 @@ import gzip
 import json
 import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from bench.environment import REPOSITORY
+from bench.against import in_turns
 from bench.replica import fetch, replica, truth
 from bench.report import Column, Report, Target
+from bench.trees import PRESENT
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Task, reread
 from sabah.storage.kept import Kept
@@ -29,6 +30,9 @@ from sabah.storage.snapshots import Capture, head, opening, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from bench.against import Measure
+    from bench.trees import Tree
 
 PAGES, PAGES_QUICK = 1_000, 100
 TIMES = 10
@@ -40,12 +44,12 @@ _FILE: Final = "pages.warc.gz"
 COLUMNS = (
     Column("jobs", "processes", "d"),
     Column("pages", "pages", ",d"),
-    Column("a_second", "pages/s", ".0f"),
-    Column("a_core", "pages/s a core", ".0f"),
-    Column("cpu_ms", "CPU ms a page", ".2f"),
-    Column("first_mb", "MB after a tenth", ".1f"),
-    Column("last_mb", "MB at the end", ".1f"),
-    Column("exact", "exact bodies", ".1%"),
+    Column("a_second", "pages/s", ".0f", better="more", unit="pages/s"),
+    Column("a_core", "pages/s a core", ".0f", better="more", unit="pages/s"),
+    Column("cpu_ms", "CPU ms a page", ".2f", better="less", unit="ms"),
+    Column("first_mb", "MB after a tenth", ".1f", better="less", unit="MB"),
+    Column("last_mb", "MB at the end", ".1f", better="less", unit="MB"),
+    Column("exact", "exact bodies", ".1%", better="more"),
 )
 NOTES = [
     "a page: its record found in the WARC file, unpacked twice (WARC and Content-Encoding), digest compared, read, validated; two processes: the record handed over as well",
@@ -59,7 +63,7 @@ def run(*, quick: bool) -> Report:
     count = PAGES_QUICK if quick else PAGES
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder), count)
-        one, two = (_in_process(folder, jobs, count * TIMES) for jobs in (1, 2))
+        one, two = _rows(PRESENT, folder, count * TIMES)
     return Report(
         name="reparse",
         title=f"{count:,} snapshots, each read {TIMES} times",
@@ -94,11 +98,18 @@ def _fill(folder: Path, count: int) -> None:
     (folder / "kept.json").write_text(json.dumps(kept))
 
 
-def _in_process(folder: str, jobs: int, read: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.reparse", folder, str(jobs), str(read)]
-    done = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True)
-    row: dict[str, Any] = json.loads(done.stdout)
-    return row
+@contextmanager
+def measuring(*, quick: bool) -> Iterator[Measure]:
+    """Rounds against another commit: it reads the file that this state has written, of pages of this state's replica."""
+    count = PAGES_QUICK if quick else PAGES
+    with tempfile.TemporaryDirectory() as folder:
+        _fill(Path(folder), count)
+        yield in_turns(lambda tree: _rows(tree, folder, count * TIMES))
+
+
+def _rows(tree: Tree, folder: str, read: int) -> list[dict[str, Any]]:
+    """With one process and with two."""
+    return [json.loads(tree.run("-m", "bench.reparse", folder, str(jobs), str(read))) for jobs in (1, 2)]
 
 
 def _measure(folder: Path, jobs: int, read: int) -> dict[str, Any]:
@@ -127,7 +138,9 @@ def _tasks(folder: Path, kept: list[dict[str, Any]], count: int) -> Iterator[Tas
     nothing: dict[str, Any] = dict.fromkeys(field.name for field in attrs.fields(Kept))
     known: dict[str, Any] = nothing | {"file": 1, "name": _FILE, "status": 200, "kind": "article", "fetched_at": _AT}
     for number, one in enumerate(islice(cycle(kept), count), 1):
-        yield Task(folder, Kept(**known | {"url": one["url"], "offset": one["offset"]}), page_bytes=16 * 1024**2, number=number)
+        yield Task(
+            folder, Kept(**known | {"url": one["url"], "offset": one["offset"]}), page_bytes=16 * 1024**2, number=number
+        )
 
 
 def _used(processes: Iterable[int]) -> float:

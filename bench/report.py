@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 from rich.table import Table
@@ -19,6 +19,15 @@ class Column:
     title: str
     form: str = ""
     """Format of the value: `.1f`, `.1%`, …; a text is printed as it is."""
+
+    better: Literal["less", "more"] | None = None
+    """Which way the figure is better; only what has a way is compared with another commit."""
+
+    unit: str = ""
+    """Of such a figure, as `ms`; none of a share or a number."""
+
+    names: bool = False
+    """Whether its value, with those of other such columns, names the row; without any the first column does."""
 
 
 @attrs.frozen(kw_only=True)

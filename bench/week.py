@@ -30,12 +30,12 @@ COLUMNS = (
     Column("hours", "hours", "d"),
     Column("articles", "new articles", "d"),
     Column("requests", "requests for them", "d"),
-    Column("first", "until stored, each", ".3f"),
-    Column("not_modified", "unchanged answered 304", ".1%"),
+    Column("first", "until stored, each", ".3f", better="less", unit="requests"),
+    Column("not_modified", "unchanged answered 304", ".1%", better="more"),
     Column("versions", "versions due", "d"),
-    Column("missed", "missed", "d"),
-    Column("delay_median", "delay, median min", ".1f"),
-    Column("delay_most", "most", ".1f"),
+    Column("missed", "missed", "d", better="less"),
+    Column("delay_median", "delay, median min", ".1f", better="less", unit="min"),
+    Column("delay_most", "most", ".1f", better="less", unit="min"),
 )
 NOTES = [
     "newspaper: 40 articles an hour (12 with --quick), one in ten corrected (some twice, some after days), one in a hundred withdrawn",
