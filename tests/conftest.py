@@ -18,6 +18,7 @@ import attrs
 import pytest
 
 from sabah.rendering.chromium import HELP, find
+from tests import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ class Replica:
 
 
 def start_replica(*options: str) -> Replica:
-    process = subprocess.Popen(
+    process = forked.start(
         [sys.executable, "-m", "scrapy", "replica", "--port", "0", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,

@@ -21,6 +21,7 @@ from sabah.site.addresses import parse_address
 from sabah.spiders.arguments import parse_section_arguments
 from sabah.storage import faults, snapshots
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.conftest import start_replica
 from tests.running import REPOSITORY, SITE, Crawl, command, environment
 from tests.truth import differences, reachable
@@ -49,12 +50,17 @@ class World:
     output: Path
 
     def start(self, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(self._command, **self._options(env))
+
+    @property
+    def _command(self) -> list[str]:
         settings = (f"SITE_ORIGIN={self.newspaper.origin}", f"OUTPUT_DIR={self.output}", "DOWNLOAD_DELAY=0", "CONCURRENT_REQUESTS_PER_DOMAIN=8")  # fmt: skip
         given = [part for setting in settings for part in ("-s", setting)]
         arguments = ("section", "-a", f"sections={SECTIONS}", "-a", f"related={DEPTH}", *given)
-        return subprocess.Popen(
-            command(*arguments), cwd=REPOSITORY, env=environment(**env), stderr=subprocess.PIPE, text=True
-        )
+        return command(*arguments)
+
+    def _options(self, env: dict[str, str]) -> dict[str, Any]:
+        return {"cwd": REPOSITORY, "env": environment(**env), "stderr": subprocess.PIPE, "text": True}
 
     def start_and_wait(self) -> subprocess.Popen[str]:
         """A crawl that has asked for its first page."""
@@ -66,9 +72,8 @@ class World:
 
     def finish(self) -> None:
         """The same command until the end: exit code 0."""
-        run = self.start()
-        said = run.communicate(timeout=300)[1]
-        assert run.returncode == 0, said
+        done = forked.run(self._command, timeout=300, **self._options({}))
+        assert done.returncode == 0, done.stderr
 
     @property
     def expected(self) -> set[str]:

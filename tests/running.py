@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import orjson
+
+from tests import forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,7 @@ def crawl(
     `settings`, as `-s NAME=VALUE`, are stronger than the fast ones.
     """
     places = ["-s", f"OUTPUT_DIR={output}", *(["-s", f"SITE_ORIGIN={origin}"] if origin else [])]
-    done = subprocess.run(
+    done = forked.run(
         command(*args, *places, *FAST, *settings),
         cwd=REPOSITORY,
         env=environment(**env),

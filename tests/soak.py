@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ import attrs
 
 from sabah.timetable import JOBS
 from sabah.timetable.daemon import Daemon
-from tests import growth, week
+from tests import forked, growth, week
 from tests.living import mistakes
 from tests.running import FAST, REPOSITORY, Crawl
 from tests.scrapyd import Scrapyd, build_egg
@@ -60,7 +59,7 @@ class Soak:
         return Daemon.from_environment(self.daemon.env).schedule(job, settings)
 
     def command(self, *words: str) -> None:
-        done = subprocess.run(
+        done = forked.run(
             [sys.executable, "-m", "scrapy", *words, "-s", f"OUTPUT_DIR={self.output}"],
             cwd=REPOSITORY, env=self.daemon.env, capture_output=True, text=True, timeout=600,
         )  # fmt: skip

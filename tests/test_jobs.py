@@ -18,6 +18,7 @@ from sabah.spiders.feeds import FeedsSpider
 from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock
 from sabah.storage.turns import UnderWay, take_turn
+from tests import forked
 from tests.running import REPOSITORY, Crawl, SmallSite, article, command, environment, listing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ ENVIRONMENT = environment(SCRAPY_SETTINGS_MODULE="sabah.settings", PYTHONPATH=st
 
 
 def start(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*args), cwd=folder, env=ENVIRONMENT | env, capture_output=True, text=True, timeout=60)
+    return forked.run(command(*args), cwd=folder, env=ENVIRONMENT | env, capture_output=True, text=True, timeout=60)
 
 
 def refused(daemon: Path, *args: str, **env: str) -> str:
@@ -104,7 +105,7 @@ def test_a_refused_job_is_among_the_jobs(args: tuple[str, ...], spider: str, sai
     refused(daemon, *args, SABAH_OUTPUT_DIR=str(data))
     (daemon.parent / "job.log").unlink()
     refused(daemon, *args, *by_setting)
-    shown = subprocess.run(
+    shown = forked.run(
         [sys.executable, "-m", "scrapy", "status", "--jobs", "--json"],
         cwd=daemon, env=ENVIRONMENT | {"SABAH_OUTPUT_DIR": str(data)}, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip

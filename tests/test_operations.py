@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sabah.timetable import JOBS, Place
 from sabah.timetable.systemd import units
 from sabah.verdict import CODES
+from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep
 from tests.storage.conftest import check
@@ -44,7 +45,7 @@ def test_commands_run(tmp_path: Path) -> None:
             continue
         here = [arg.replace("/var/backups", str(backups)) for arg in args]
         command = [sys.executable, "-m", "scrapy"] if program == "scrapy" else [program]
-        done = subprocess.run([*command, *here], cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
+        done = forked.run([*command, *here], cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, ""), here
         ran.append(args[0])
     assert {"backup", "status", "schedule", "-al"} <= set(ran)
@@ -61,7 +62,7 @@ def test_every_command_and_option_is_there() -> None:
     assert {"--systemd", "--cron", "--now", "--into", "-s"} <= named["schedule"]
     for command, options in named.items():
         if options:
-            shown = subprocess.run([sys.executable, "-m", "scrapy", command, "--help"], cwd=REPOSITORY, env=environment(), text=True, capture_output=True)  # fmt: skip
+            shown = forked.run([sys.executable, "-m", "scrapy", command, "--help"], cwd=REPOSITORY, env=environment(), text=True, capture_output=True)  # fmt: skip
             assert options <= set(re.findall(r"--?[a-z][a-z-]*", shown.stdout)), (command, options)
 
 

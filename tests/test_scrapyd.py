@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from configparser import ConfigParser
 from contextlib import closing
@@ -18,7 +17,7 @@ import scrapyd
 
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
-from tests import week
+from tests import forked, week
 from tests.faults import DEPTH, SECTIONS, World
 from tests.living import mistakes
 from tests.running import REPOSITORY, Crawl, environment
@@ -160,7 +159,7 @@ def _redeploy(daemon: Scrapyd, world: World, steady: dict[str, object], egg: Pat
 def _verdicts(output: Path) -> list[str]:
     """Of all jobs, as the operator sees them, sorted."""
     command = [sys.executable, "-m", "scrapy", "status", "--jobs", "--json", "-s", f"OUTPUT_DIR={output}"]
-    said = subprocess.run(command, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, check=True).stdout
+    said = forked.run(command, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, check=True).stdout
     return sorted(json.loads(line)["verdict"] for line in said.splitlines())
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from tests import forked
 from tests.conftest import start_replica
 from tests.running import FAST, REPOSITORY, Crawl, command, environment
 from tests.truth import differences
@@ -143,7 +143,7 @@ def sabah(newspaper: Replica, output: Path, now: dt.datetime) -> None:
     """What the timetable does in an hour. Raises AssertionError when a run fails."""
     places = ("-s", f"OUTPUT_DIR={output}", "-s", f"SITE_ORIGIN={newspaper.origin}", *FAST)
     for spider in (("feeds", "-a", "feeds=all"), ("revisit",)):
-        done = subprocess.run(
+        done = forked.run(
             command(*spider, *places), cwd=REPOSITORY, env=environment(SABAH_NOW=now.isoformat()),
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import forked
 from tests.running import REPOSITORY, SITE, environment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ LIST = f"{COLUMN}\t20190101000000\n{OLD}\t20170203040506\n{ONE}\t20210101000000\
 
 
 def addresses(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-W", "error", "-m", "scrapy", "addresses", *map(str, args)],
         cwd=REPOSITORY,
         env=environment(),

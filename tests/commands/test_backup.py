@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sabah.storage.leftovers import rewriting
+from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep, world
 from tests.storage.conftest import Processes, check, processes
@@ -26,7 +27,7 @@ COMMAND = [sys.executable, "-W", "error", "-m", "scrapy", "backup"]
 
 def backup(folder: Path, *args: object, **more: str) -> subprocess.CompletedProcess[str]:
     env = environment(SABAH_OUTPUT_DIR=str(folder)) | more
-    return subprocess.run(
+    return forked.run(
         [*COMMAND, *map(str, args)], cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60
     )
 
@@ -200,7 +201,7 @@ def test_what_using_a_backup_has_added_goes(dataset: Path, tmp_path: Path) -> No
     copy = tmp_path / "copy"
     assert backup(dataset, copy).returncode == 0
     for command in (["export", "mine"], ["report"]):
-        subprocess.run(
+        forked.run(
             [sys.executable, "-m", "scrapy", *command],
             cwd=REPOSITORY,
             env=environment(SABAH_OUTPUT_DIR=str(copy)),

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests import forked
 from tests.pages.saved import reading
 from tests.running import REPOSITORY, SITE, SmallSite, article, environment, listing
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -20,7 +21,7 @@ ITEM = f"<item><title>One</title><link>{SITE}/world/one/news</link></item>"
 
 
 def _check(origin: str, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return forked.run(
         [sys.executable, "-W", "error", "-m", "scrapy", "check-site", "-s", f"SITE_ORIGIN={origin}", "-s", "DOWNLOAD_DELAY=0", *more],
         cwd=REPOSITORY, env=environment(), capture_output=True, text=True, timeout=120,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sabah.storage.leftovers import rewriting
+from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep
 from tests.storage.conftest import check
@@ -19,7 +20,7 @@ from tests.storage.conftest import check
 def compact(folder: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "scrapy", "compact", *args]
     env = environment(SABAH_OUTPUT_DIR=str(folder), SABAH_NOW="2026-03-05T08:00:00+00:00") | more
-    return subprocess.run(command, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
+    return forked.run(command, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture

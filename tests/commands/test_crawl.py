@@ -17,6 +17,7 @@ import pytest
 
 from sabah import __version__
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.running import FAST, REPOSITORY, SITE, Crawl, SmallSite, article, command, crawl, environment, listing
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_settings_from_the_environment(tmp_path: Path) -> None:
             "SABAH_OUTPUT_DIR": str(tmp_path),
             "SABAH_CONTACT": "desk@example.org",
         }
-        done = subprocess.run(
+        done = forked.run(
             command("section", "-a", "sections=europe", *FAST),
             cwd=REPOSITORY / "sabah",
             env=environment(**places),
@@ -63,7 +64,7 @@ def test_the_command_line_goes_before_the_environment(tmp_path: Path) -> None:
 
 def test_by_default_it_asks_one_page_a_second(tmp_path: Path) -> None:
     with SmallSite(PAGES) as site:
-        done = subprocess.run(
+        done = forked.run(
             command(
                 "section", "-a", "sections=europe", "-s", f"SITE_ORIGIN={site.origin}", "-s", f"OUTPUT_DIR={tmp_path}"
             ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
 
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.running import REPOSITORY, SITE, SmallSite, article, command, crawl, environment, listing
 
 if TYPE_CHECKING:
@@ -120,6 +120,6 @@ def test_a_ledger_that_cannot_be_used_is_one_line(ledger: bytes | None, said: st
 
 
 def test_help_names_the_exit_codes() -> None:
-    done = subprocess.run(command("--help"), cwd=REPOSITORY, env=environment(), capture_output=True, text=True)
+    done = forked.run(command("--help"), cwd=REPOSITORY, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0
     assert "Exit codes" in done.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.running import REPOSITORY
 from tests.storage import editions, world
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 CORRECTED = next(one for one in editions.STORED if one % 10 == 1)
@@ -37,7 +38,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scrapy(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "scrapy", *args]
     environment = {**os.environ, "SABAH_OUTPUT_DIR": str(folder), "COLUMNS": "300"}
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=60)
+    return forked.run(command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=60)
 
 
 def test_each_revision_to_the_next(dataset: Path) -> None:

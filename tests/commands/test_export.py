@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import forked
 from tests.dataset import made
 from tests.dataset.conftest import article
 from tests.dataset.in_process import scrapy
@@ -34,7 +35,7 @@ def command(*args: str) -> list[str]:
 
 def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     env = environment(SABAH_OUTPUT_DIR=str(folder))
-    return subprocess.run(command(*args), cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=120)
+    return forked.run(command(*args), cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture(scope="module")

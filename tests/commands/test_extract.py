@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import attrs
 import pytest
 
 from sabah import __version__
+from tests import forked
 from tests.running import REPOSITORY, environment
 
 PAGES = REPOSITORY / "tests" / "pages"
@@ -34,7 +34,7 @@ class Extract:
 
 
 def extract(*args: str, stdin: bytes = b"") -> Extract:
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-W", "error", "-m", "scrapy", "extract", *args],
         cwd=REPOSITORY,
         env=environment(),

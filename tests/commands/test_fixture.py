@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import forked
 from tests.evaluate.__main__ import main
 from tests.evaluate.corpus import derived
 from tests.pages.saved import FOLDER
@@ -17,6 +17,7 @@ from tests.running import REPOSITORY, SITE, SmallSite, article, crawl, environme
 from tests.warcs.writing import HTML, Writer
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 ONE, HIDDEN, TURKISH = (f"{SITE}/world/{name}/news" for name in ("one", "hidden", "turkish"))
@@ -25,7 +26,7 @@ MARK = "unchecked"
 
 def fixture(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "scrapy", "fixture", *args]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment(**more), text=True, capture_output=True, timeout=60)
+    return forked.run(command, cwd=REPOSITORY, env=environment(**more), text=True, capture_output=True, timeout=60)
 
 
 def record(path: Path) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def test_a_snapshot_knows_more_than_its_bytes(tmp_path: Path) -> None:
     where = {"SABAH_OUTPUT_DIR": str(output)}
     command = [sys.executable, "-m", "scrapy", "reparse", str(tmp_path / "a.warc.gz")]
     assert (
-        subprocess.run(command, cwd=REPOSITORY, env=environment(**where), capture_output=True, check=False).returncode
+        forked.run(command, cwd=REPOSITORY, env=environment(**where), capture_output=True, check=False).returncode
         == 0
     )
     for url, name in ((ONE, "one"), (TURKISH, "turkish")):

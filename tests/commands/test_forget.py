@@ -1,24 +1,25 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import forked
 from tests.running import REPOSITORY, SITE, SmallSite, article, crawl, environment, listing
 from tests.storage import upkeep, world
 from tests.storage.conftest import check
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 
 def forget(folder: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "scrapy", "forget", *args]
     env = environment(SABAH_OUTPUT_DIR=str(folder)) | more
-    return subprocess.run(command, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
+    return forked.run(command, cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from sabah.timetable import JOBS, Place
 from sabah.timetable.cron import crontab
 from sabah.timetable.daemon import Daemon, DaemonError
 from sabah.timetable.systemd import DAEMON, units
+from tests import forked
 from tests.running import REPOSITORY, SmallSite, article, environment, feed, item
 from tests.scrapyd import Scrapyd, wait_until
 
@@ -38,7 +39,7 @@ ENVIRONMENT_D = Path("/usr/lib/systemd/user-environment-generators/30-systemd-en
 
 
 def schedule(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return forked.run(
         [sys.executable, "-W", "error", "-m", "scrapy", "schedule", *args],
         cwd=REPOSITORY,
         env=environment(**env),
@@ -308,7 +309,7 @@ def test_a_job_of_the_timetable_runs(start: Callable[..., Scrapyd], tmp_path: Pa
     assert match is not None
     daemon.wait(match[1])
     assert not (tmp_path / "data").exists()
-    shown = subprocess.run(
+    shown = forked.run(
         [sys.executable, "-m", "scrapy", "status", "--jobs"], cwd=REPOSITORY, text=True, capture_output=True,
         env=environment(SABAH_OUTPUT_DIR=f"{tmp_path}/other"),
     )  # fmt: skip

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -13,10 +12,12 @@ import pytest
 from sabah.storage.ledger import Ledger
 from sabah.storage.store import Store
 from sabah.storage.turns import UnderWay
+from tests import forked
 from tests.running import REPOSITORY
 from tests.storage import world
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def status(folder: Path, *args: str, columns: int = 200) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "scrapy", "status", *args]
     environment = {**os.environ, "SABAH_OUTPUT_DIR": str(folder), "COLUMNS": str(columns)}
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=60)
+    return forked.run(command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture

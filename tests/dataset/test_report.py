@@ -17,6 +17,7 @@ from sabah.dataset.report.numbers import numbers
 from sabah.dataset.report.page import report
 from sabah.dataset.selection import Selection
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article
 from tests.dataset.in_process import scrapy
@@ -314,7 +315,7 @@ def test_open(tmp_path: Path, ends: str, said: str) -> None:
     script = tmp_path / "browser"
     script.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/shown\n{ends}\n')
     script.chmod(0o755)
-    ran = subprocess.run(
+    ran = forked.run(
         [sys.executable, "-m", "scrapy", "report", "--open"], cwd=REPOSITORY, text=True, capture_output=True, timeout=120,
         env=environment(SABAH_OUTPUT_DIR=str(output), BROWSER=f"{script} %s"),
     )  # fmt: skip

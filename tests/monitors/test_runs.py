@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import threading
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sabah.storage.ledger import Ledger
+from tests import forked
 from tests.running import REPOSITORY, SITE, Crawl, SmallSite, article, crawl, environment, feed, item, listing
 from tests.running import command as crawl_command
 
@@ -171,7 +171,7 @@ def test_a_source_that_delivered_and_one_that_never_did(tmp_path: Path) -> None:
 def test_status_lists_sources_that_never_delivered(tmp_path: Path) -> None:
     with SmallSite({**_pages(range(2)), "/tennis": listing()}) as site:
         crawl("section", "-a", "sections=world/europe,tennis", output=tmp_path, origin=site.origin)
-    status = subprocess.run(
+    status = forked.run(
         [*crawl_command()[:-1], "status", "-s", f"OUTPUT_DIR={tmp_path}"], cwd=REPOSITORY, env=environment(), capture_output=True, text=True
     )  # fmt: skip
     assert "Never delivered" in status.stdout, status.stdout + status.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import forked
 from tests.conftest import ROOT, Replica, start_replica
 from tests.replica.asking import ask
 
@@ -169,12 +169,13 @@ def test_a_port_in_use_is_one_line_and_exit_2() -> None:
 
 
 def refused(*arguments: str) -> str:
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", "replica", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    return done.stderr
+    said: str = done.stderr
+    return said
 
 
 def test_truth_is_json_lines_with_every_key(site: Replica) -> None:

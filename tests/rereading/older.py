@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tests import forked
 from tests.running import REPOSITORY, environment
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -74,7 +75,7 @@ def readers(folder: Path, text: str = READERS) -> dict[str, str]:
 
 def scrapy(output: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """`scrapy ARGS` on the dataset in `output`."""
-    return subprocess.run(start_command(output, *args), cwd=REPOSITORY, env=environment(**env), capture_output=True, text=True, timeout=300)  # fmt: skip
+    return forked.run(start_command(output, *args), cwd=REPOSITORY, env=environment(**env), capture_output=True, text=True, timeout=300)  # fmt: skip
 
 
 def start_command(output: Path, *args: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from tests import forked
 from tests.running import REPOSITORY, article, environment
 from tests.truth import differences
 from tests.warcs.writing import HTML, Writer
@@ -34,7 +35,7 @@ def command(output: Path, *args: object) -> list[str]:
 
 
 def reparse(output: Path, *args: object, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return forked.run(
         command(output, *args), cwd=REPOSITORY, env=environment(**env), capture_output=True, text=True, timeout=300
     )
 
