@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -116,7 +117,7 @@ class SmallSite:
 
     In a Location, `ORIGIN` is the server's own. `slow` gives seconds to wait before an answer, `modified` Last-Modified headers: a request
     that is conditional on just that is answered 304. `charset` is what the server says of pages. `asked`, `times` and `headers` are those of its
-    requests.
+    requests. Of more than `answered` requests the later ones wait until it grows: a crawl stays where a test wants to meet it.
     """
 
     def __init__(
@@ -133,6 +134,7 @@ class SmallSite:
             "/robots.txt": "User-agent: *\nDisallow: /search\n",
             **pages,
         }
+        self.answered: float = math.inf
         self.asked: list[str] = []
         self.times: list[float] = []
         self.headers: list[dict[str, str]] = []
@@ -144,8 +146,16 @@ class SmallSite:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.answered = math.inf
         self._server.shutdown()
         self._server.server_close()
+
+    def wait(self, asked: int) -> None:
+        """Until it was asked so often. Raises AssertionError where that takes minutes."""
+        until = time.monotonic() + 300
+        while len(self.asked) < asked:
+            assert time.monotonic() < until, f"asked for {self.asked}"
+            time.sleep(0.01)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         site = self
@@ -154,7 +164,10 @@ class SmallSite:
             def do_GET(self) -> None:
                 site.asked.append(self.path)
                 site.times.append(time.monotonic())
+                number = len(site.asked)
                 time.sleep(site.slow.get(self.path, 0))
+                while number > site.answered:
+                    time.sleep(0.01)
                 site.headers.append(dict(self.headers))
                 page = site.pages.get(self.path, 404)
                 status, location = page if isinstance(page, tuple) else (page if isinstance(page, int) else 200, None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -157,10 +157,10 @@ def test_a_job_by_another_way_than_the_command_is_refused_too(daemon: Path) -> N
 
 @pytest.fixture
 def newspaper() -> Iterator[SmallSite]:
-    """Sixty articles, each a tenth of a second: time enough to meet a run at work."""
+    """Sixty articles, of which few are answered until a run was met at work."""
     paths = [f"/world/article-{number}/news" for number in range(60)]
     pages = {"/europe": listing(*paths), "/asia-pacific": listing(paths[0]), **{path: article(path) for path in paths}}
-    with SmallSite(pages, slow=dict.fromkeys(paths, 0.1)) as site:
+    with SmallSite(pages) as site:
         yield site
 
 
@@ -169,7 +169,7 @@ def job(number: int | None, site: SmallSite, folder: Path, *args: str) -> subpro
     named = () if number is None else ("-a", f"_job=job-{number}")
     places = ("-s", f"OUTPUT_DIR={folder}", "-s", f"SITE_ORIGIN={site.origin}")
     slowly = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-a", "related=0")
-    return subprocess.Popen(
+    return forked.start(
         command(*(args or EUROPE), *named, *places, *slowly),
         cwd=REPOSITORY,
         env=environment(),
@@ -179,10 +179,13 @@ def job(number: int | None, site: SmallSite, folder: Path, *args: str) -> subpro
 
 
 def at_work(site: SmallSite, asked: int = 5) -> None:
-    until = time.monotonic() + 30
-    while len(site.asked) < asked:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    """Returns when the run has asked so often; it has no further answer until `answered` grows."""
+    site.answered = asked - 1
+    site.wait(asked)
+
+
+def go_on(site: SmallSite) -> None:
+    site.answered = math.inf
 
 
 def ended(run: subprocess.Popen[str], code: int = 0) -> str:
@@ -208,6 +211,7 @@ def test_a_job_stands_back_while_the_same_one_runs(newspaper: SmallSite, tmp_pat
         why = f"this job is under way already (job job-1, run {crawl_id})"
         assert ended(second).startswith(f"no_new: {why}; 0 stored, ")
         assert first.poll() is None
+        go_on(newspaper)
         assert ended(first).startswith("ok: 60 stored, ")
         assert bell.asked == []
     assert runs(tmp_path) == [("job-1", "ok", None, 60, 60), ("job-2", "no_new", why, 0, 0)]
@@ -224,6 +228,7 @@ def test_the_next_takes_over_from_one_that_was_killed(newspaper: SmallSite, tmp_
     second = job(2, newspaper, tmp_path)
     at_work(newspaper, before + 3)
     assert ended(job(3, newspaper, tmp_path)).startswith("no_new: this job is under way already (job job-2, run ")
+    go_on(newspaper)
     assert ended(second).startswith("ok: ")
     (died, *_), (ok, *_), (none, *_) = (row[1:] for row in runs(tmp_path))
     assert (died, ok, none) == ("died", "ok", "no_new")
@@ -236,6 +241,8 @@ def test_jobs_with_other_arguments_and_runs_by_hand_go_on_beside_it(newspaper: S
     at_work(newspaper)
     other = job(2, newspaper, tmp_path, "section", "-a", "sections=asia-pacific")
     by_hand = job(None, newspaper, tmp_path)
+    newspaper.wait(5 + 2)  # each has asked for robots.txt, while the first is under way
+    go_on(newspaper)
     assert not ended(other).startswith("no_new: this job")
     assert not ended(by_hand).startswith("no_new: this job")
     assert ended(first).startswith("ok: ")
@@ -248,6 +255,7 @@ def test_how_much_is_wanted_makes_no_other_job(newspaper: SmallSite, tmp_path: P
     at_work(newspaper)
     assert ended(job(2, newspaper, tmp_path, *EUROPE, "-a", "limit=1")).startswith("no_new: this job is under way")
     first.send_signal(signal.SIGINT)
+    go_on(newspaper)
     assert ended(first, 14).startswith("interrupted: ")
     assert ended(job(3, newspaper, tmp_path)).startswith("ok: ")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from sabah.pages.listing import read_listing
 from sabah.pages.shells import article_shell, listing_shell
 from sabah.site.addresses import parse_address
 from sabah.storage.segments import from_line, to_line
+from tests.processor import seconds
 
 if TYPE_CHECKING:
     from sabah.pages import Reading
@@ -46,9 +46,9 @@ def bound(size: int) -> float:
 
 def check(given: Input) -> str:
     """Reads the input with every reader; says what it was: `article`, `wrong` (the record's own validators refuse it), `refused` or `feed`. Raises what a reader should not raise, and Broken."""
-    started = time.process_time()
-    said = _check_feed(given) if given.is_feed else _check_page(given)
-    if (took := time.process_time() - started) > bound(len(given.body)):
+    most = bound(len(given.body))
+    said, took = seconds(lambda: _check_feed(given) if given.is_feed else _check_page(given), most)
+    if took > most:
         raise Broken(f"{took:.1f} s for {len(given.body):,} bytes")
     return said
 

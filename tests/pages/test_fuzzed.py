@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from scrapy.http import HtmlResponse
 
@@ -18,6 +16,7 @@ from tests.fuzz.mutations import Input
 from tests.fuzz.shapes import FRAMES, GROWTHS
 from tests.pages.saved import reading, saved
 from tests.pages.template import values
+from tests.processor import seconds
 
 _FEED = "<rss><channel><item><link>https://www.dailysabah.com/world/europe/slug</link><description>It {} said</description></item></channel></rss>"
 
@@ -102,9 +101,8 @@ def test_tags_and_brackets_by_tens_of_thousands(page: bytes, said: str) -> None:
 
 def test_a_tag_of_very_many_attributes_keeps_the_first() -> None:
     names = " ".join(f"a{number}={number}" for number in range(200_000))
-    started = time.process_time()
-    root = parse(f'<p class="x > y" {names}>text</p><i id="behind"></i>')
-    assert time.process_time() - started < 1
+    root, took = seconds(lambda: parse(f'<p class="x > y" {names}>text</p><i id="behind"></i>'), 1)
+    assert took < 1
     paragraph = root.find(".//p")
     assert paragraph is not None
     assert (paragraph.get("class"), paragraph.get("a7"), paragraph.text) == ("x > y", "7", "text")
@@ -114,9 +112,9 @@ def test_a_tag_of_very_many_attributes_keeps_the_first() -> None:
 
 
 def test_of_very_many_marks_on_a_letter_thirty_are_kept() -> None:
-    started = time.process_time()
-    assert len(clean("q" + "\u0315\u0327" * 200_000)) == 31
-    assert time.process_time() - started < 1
+    cleaned, took = seconds(lambda: clean("q" + "\u0315\u0327" * 200_000), 1)
+    assert len(cleaned) == 31
+    assert took < 1
     assert clean("q" + "\u0315" * 30 + "." * 90) == "q" + "\u0315" * 30 + "." * 90
 
 
