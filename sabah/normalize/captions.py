@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import attrs
 
 from sabah.normalize.text import clean, unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _POSITION = re.compile(
     r"(?:(?:l|r|c|left|right|cent(?:er|re)|middle|top|bottom|upper|lower|front|back|rear|far|first|second|third|fourth|fifth|row"
@@ -49,6 +53,15 @@ def parse_caption(text: str) -> Caption:
     if not _is_credit(content, before):
         return Caption(line, None)
     return Caption(before or None, content)
+
+
+def first_caption(texts: Iterable[str]) -> Caption:
+    """Caption and credit of the first text that says either: the `alt` of an image, then what is printed beside it."""
+    for text in texts:
+        caption = parse_caption(text)
+        if caption.text or caption.credit:
+            return caption
+    return Caption(None, None)
 
 
 def _final_bracket(line: str) -> int | None:

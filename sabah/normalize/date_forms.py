@@ -75,6 +75,9 @@ def _at_end(form: str) -> re.Pattern[str]:
 FORMS: Final = tuple(map(_at_end, _ALL))
 """Each form at the end of a text, commonest first. Each has a group for every one of PARTS; `no_half` is empty where a clock of twelve prints no am or pm."""
 
+FORM_OF_DOTS: Final = FORMS[_ALL.index(_LEGACY)]
+"""`24.03.2016 02:56`, the one form that does not say by itself which number is the day."""
+
 FORMS_OF_DIGITS: Final = FORMS[1:]
 """Those that may begin with a digit."""
 

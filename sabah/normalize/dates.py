@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from sabah.normalize.date_forms import ANY_FORM, FORMS, FORMS_OF_DIGITS, MONTHS, PARTS, WEEKDAYS
+from sabah.normalize.date_forms import ANY_FORM, FORM_OF_DOTS, FORMS, FORMS_OF_DIGITS, MONTHS, PARTS, WEEKDAYS
 from sabah.normalize.text import clean
 
 Precision = Literal["minute", "day"]
@@ -55,18 +55,21 @@ class Moment:
         return self.at.isoformat(timespec="seconds")
 
 
-def parse_date(text: str, *, page_zone: tzinfo | None = None, opinion: bool = False) -> Moment:
+def parse_date(text: str, *, page_zone: tzinfo | None = None, opinion: bool = False, day_first: bool = True) -> Moment:
     """The instant a printed date names. Raises DateError, which names the text.
 
     Forms: `Sep 14, 2021 - 10:51 am GMT+3` and its shorter variants (no dash, no offset, no time; any case, with dots, blanks or none),
     `24.03.2016 02:56`, `2016/01/12` of an old address, ISO 8601, RFC 822; whole names of months only with a time; each also behind a label (`Last Update:`, `Published`) or a city.
     A printed offset is kept as printed: `GMT+3` stands even on dates when Turkey was on another. Without one the `page_zone` holds, else Istanbul's on that
     date; of a repeated local time the first is meant. Precision is `day` without a time, at midnight before April 2020, and at 00:05 of an `opinion` piece.
+    `day_first`: the order of the numbers in `24.03.2016`; every other form says it itself.
     """
-    return split_dateline(text, page_zone=page_zone, opinion=opinion)[1]
+    return split_dateline(text, page_zone=page_zone, opinion=opinion, day_first=day_first)[1]
 
 
-def split_dateline(text: str, *, page_zone: tzinfo | None = None, opinion: bool = False) -> tuple[str | None, Moment]:
+def split_dateline(
+    text: str, *, page_zone: tzinfo | None = None, opinion: bool = False, day_first: bool = True
+) -> tuple[str | None, Moment]:
     """City, as printed, and date of a dateline, also where they are glued together (`ISTANBULJan 12, 2016 - 12:00 am GMT+3`); see `parse_date`."""
     line = clean(text)
     if len(line) > _LONGEST:
@@ -74,10 +77,27 @@ def split_dateline(text: str, *, page_zone: tzinfo | None = None, opinion: bool 
     for form in FORMS_OF_DIGITS if line[:1] in _DIGITS else FORMS:
         if match := form.search(line):
             try:
-                return _city(line[: match.start()]), _moment(match, page_zone, opinion)
+                return _city(line[: match.start()]), _moment(match, page_zone, opinion, day_first)
             except ValueError as error:
                 raise DateError(f"{line!r}: {error}") from None
     raise DateError(f"{line!r}: no date of a known form")
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a date that `parse_date` can read."""
+    try:
+        parse_date(text)
+    except DateError:
+        return False
+    return True
+
+
+def parse_city(text: str) -> str | None:
+    """The city of a dateline, with its date behind it (`ISTANBULJan 12, 2016 - 12:00 am GMT+3`) or without; None where a date stands alone. Raises DateError where
+    the date cannot be, and where what stands before it is no city.
+    """
+    line = clean(text)
+    return split_dateline(line)[0] if find_date(line) else line or None
 
 
 def in_zone(moment: Moment, zone: tzinfo) -> Moment:
@@ -110,12 +130,14 @@ def _city(front: str) -> str | None:
     return city
 
 
-def _moment(match: re.Match[str], page_zone: tzinfo | None, opinion: bool) -> Moment:
+def _moment(match: re.Match[str], page_zone: tzinfo | None, opinion: bool, day_first: bool) -> Moment:
     """The instant of a match of FORMS. Raises ValueError where its parts contradict one another or do not exist."""
     weekday, name, glued, year, month, day, hour, minute, second, half, no_half, zone = match.group(*PARTS)
     if no_half is not None:
         raise ValueError("neither am nor pm is printed")
     name = name or glued
+    if not day_first and match.re is FORM_OF_DOTS:
+        day, month = month, day
     at = datetime(
         int(year),
         _MONTH_NUMBERS[name[:3].lower()] if name else int(month),

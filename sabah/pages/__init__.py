@@ -9,11 +9,11 @@ import attrs
 from scrapy.http import Response, TextResponse
 
 from sabah import __version__
+from sabah.loaders import ArticleLoader
 from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
 from sabah.pages.decoded import text_and_source
-from sabah.pages.draft import Draft
 from sabah.pages.hint import Hint
 from sabah.pages.links import Links
 from sabah.pages.marks import marks
@@ -24,6 +24,8 @@ from sabah.pages.tree import DEEPEST, is_deeper, parse
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
     from sabah.site.addresses import Address
 
 __all__ = ["Links", "NotAnArticle", "Reading", "read"]
@@ -64,17 +66,17 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
     if not html.strip(_BLANK):
         raise NotAnArticle("the page is empty")
     page = _page(html, source, address)
-    draft = Draft()
+    loader = ArticleLoader(opinion=page.is_opinion)
     try:
-        layout, links = _fill(page, draft)
-        fill_from_metadata(page, draft, dates_alone=layout not in PRINTS_DATES)
-        fill_from_feed(hint or Hint(), draft)
+        layout, links, body = _fill(page, loader)
+        fill_from_metadata(page, loader, body, dates_alone=layout not in PRINTS_DATES)
+        fill_from_feed(hint or Hint(), loader)
     except DateError as error:
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
-    if problem := missing(page, draft):
+    if problem := missing(page, loader, body):
         raise NotAnArticle(problem)
     return Reading(
-        values(page, draft, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
+        values(page, loader, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
     )
 
 
@@ -110,14 +112,15 @@ def _slug(address: Address) -> str:
     return next(step for step in reversed(address.canonical.split("/")) if step not in {"news", "images"})
 
 
-def _fill(page: Page, draft: Draft) -> tuple[str, Links]:
+def _fill(page: Page, loader: ArticleLoader) -> tuple[str, Links, Element | None]:
+    """Load what the page prints; gives the name of its layout, its links and the element that holds its text."""
     for name, layout in (("amp", article_amp), ("2020", article_2020), ("legacy", article_legacy)):
         if layout.matches(page.root):
-            return name, layout.fill(page, draft)
+            return name, *layout.fill(page, loader)
     if article_generic.matches(page.metadata):
         if is_deeper(page.root, article_generic.DEEPEST):
             raise NotAnArticle(
                 f"the page has no known layout, and its elements stand more than {article_generic.DEEPEST} deep in one another"
             )
-        return "generic", article_generic.fill(page, draft)
+        return "generic", article_generic.fill(page, loader), None
     raise NotAnArticle("no layout of an article was recognised, and the metadata does not say that it is one")

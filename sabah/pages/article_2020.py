@@ -11,7 +11,7 @@ from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
 from sabah.pages.heroes import in_holder, pictures_of_cards
 from sabah.pages.links import Links, card_links, cards_in, links_in
-from sabah.pages.media import read_images
+from sabah.pages.media import read_pictures
 from sabah.pages.picture_texts import captions_apart, captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
@@ -19,7 +19,7 @@ from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from sabah.pages.draft import Draft
+    from sabah.loaders import ArticleLoader
     from sabah.pages.page import Page
 
 _headlines = finder("//h1{.main_page_title}")
@@ -37,23 +37,23 @@ def matches(root: Element) -> bool:
     return bool(_headlines(root) or _bodies(root))
 
 
-def fill(page: Page, draft: Draft) -> Links:
-    """Reads what the page prints; metadata is left to the caller."""
+def fill(page: Page, loader: ArticleLoader) -> tuple[Links, Element | None]:
+    """Load what the page prints, and give its links and the element that holds its text; metadata is left to the caller."""
     headline = next(iter(_headlines(page.root)), None)
     body = next(iter(_bodies(page.root)), None)
     if headline is not None:
-        draft.take("headline", "css", text(headline))
+        loader.take("headline", "css", text(headline))
     else:
         headline = next(filter(text, _other_headlines(page.root)), None)
-        draft.take("headline", "text", None if headline is None else text(headline))
-    _read_standfirst(headline, draft)
-    _read_details(page, draft, headline, body)
+        loader.take("headline", "text", None if headline is None else text(headline))
+    _read_standfirst(headline, loader)
+    _read_details(page, loader, headline, body)
 
     found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
-    draft.take("related", "text", related)
-    share_block = read_share_block(page, draft, found)
+    loader.take("related", "text", related)
+    share_block = read_share_block(page, loader, found)
 
     area = article_area(page.root, headline, body)
     above = pictures_outside(page, area, body, in_holder(area, body))
@@ -75,25 +75,27 @@ def fill(page: Page, draft: Draft) -> Links:
         ),
     }
     captions = captions_beside(above)
-    draft.body = body
     if body is not None:
         found_in_body = read_body(body, left_out)
         captions.update(found_in_body.captions)
-        draft.take("body", "css", found_in_body.lines)
-    draft.take("images", "css", read_images([*above, *([] if body is None else [body])], page.base, left_out, captions))
-    draft.take("videos", None, own_players(page, area))
+        loader.take("body", "css", found_in_body.lines)
+    loader.take(
+        "images", "css", read_pictures([*above, *([] if body is None else [body])], page.base, left_out, captions)
+    )
+    loader.take("videos", None, own_players(page, area))
     if body is None:
-        return Links(related, card_links(page.root, page.base, recommended))
-    return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
+        return Links(related, card_links(page.root, page.base, recommended)), None
+    cards = card_links(page.root, page.base, [*recommended, body])
+    return Links(related, cards, links_in([body], page.base, left_out)), body
 
 
-def _read_standfirst(headline: Element | None, draft: Draft) -> None:
+def _read_standfirst(headline: Element | None, loader: ArticleLoader) -> None:
     """The first text after the headline inside the title block that is neither the details, a date nor a share bar; its tag and class are not known."""
     if headline is None or not any(has_class(one, "top_title_widget") for one in lineage(headline)):
         return
     for sibling in headline.itersiblings():
         if sibling.tag not in {"script", "style"} and not _inner_details(sibling) and _is_standfirst(sibling):
-            draft.take("standfirst", None, text(sibling))
+            loader.take("standfirst", None, text(sibling))
             return
 
 
@@ -112,22 +114,22 @@ def _is_standfirst(node: Element) -> bool:
     )
 
 
-def _read_details(page: Page, draft: Draft, headline: Element | None, body: Element | None) -> None:
+def _read_details(page: Page, loader: ArticleLoader, headline: Element | None, body: Element | None) -> None:
     """Byline, city and date of the block under the headline; what it lacks, of the second byline under the hero."""
     for details in _details(page.root)[:_MOST_DETAILS]:
-        _take(draft, "css", read_details(details, opinion=page.is_opinion))
-    if not draft.has("published_at") and headline is not None and body is not None:
+        _take(loader, "css", read_details(details))
+    if not loader.has("published") and headline is not None and body is not None:
         found = find_details(common_ancestor(headline, body), headline, body)
         if found is not None:
-            _take(draft, "text", read_details(found, opinion=page.is_opinion))
-    if not (draft.has("published_at") and draft.has("byline")):
+            _take(loader, "text", read_details(found))
+    if not (loader.has("published") and loader.has("byline")):
         area = page.root if headline is None or body is None else common_ancestor(headline, body)
-        _take(draft, "text", read_second(area, headline, body, opinion=page.is_opinion))
+        _take(loader, "text", read_second(area, headline, body))
 
 
-def _take(draft: Draft, source: str, read: ByDate) -> None:
-    draft.take("byline", source, read.byline)
-    draft.take("dateline", source, read.city)
-    draft.take("published_at", source, read.moment)
+def _take(loader: ArticleLoader, source: str, read: ByDate) -> None:
+    loader.take("byline", source, read.byline)
+    loader.take("dateline", source, read.city)
+    loader.take("published", source, read.date)
     if read.unread:
-        draft.unread.add("byline")
+        loader.unread.add("byline")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sabah.normalize.dates import split_dateline
 from sabah.normalize.text import unescape
 from sabah.pages import labels
 from sabah.pages.amp_body import boxes_in, find_body, is_dateline
@@ -12,7 +11,7 @@ from sabah.pages.article_media import NOT_OF_ARTICLE, article_area, own_players,
 from sabah.pages.blocks import blocks
 from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, links_in
-from sabah.pages.media import PICTURES, read_images
+from sabah.pages.media import PICTURES, read_pictures
 from sabah.pages.picture_texts import captions_beside, captions_of
 from sabah.pages.tree import finder, lineage, text
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from sabah.pages.draft import Draft
+    from sabah.loaders import ArticleLoader
     from sabah.pages.page import Page
 
 _headlines = finder("//h1[not(contains(@class, 'logo'))]")
@@ -32,54 +31,50 @@ def matches(root: Element) -> bool:
     return root.get("amp") is not None or root.get("⚡") is not None
 
 
-def fill(page: Page, draft: Draft) -> Links:
-    """Reads what the page prints, in its order; classes of AMP pages are not known, so the structure leads."""
+def fill(page: Page, loader: ArticleLoader) -> tuple[Links, Element | None]:
+    """Load what the page prints, in its order, and give its links and the element that holds its text; classes of AMP pages are not known, so the structure leads."""
     headline = next((one for one in _headlines(page.root) if text(one)), None)
     if headline is None:
-        return Links()
-    draft.take("headline", "text", text(headline))
+        return Links(), None
+    loader.take("headline", "text", text(headline))
     body = find_body(page.root, headline)
     found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     left_out = {headline, *recommended}
-    draft.take("related", "text", links_in(recommended, page.base))
-    draft.body = body
+    related = links_in(recommended, page.base)
+    loader.take("related", "text", related)
     area = article_area(page.root, headline, body)
     above = _above(area, body, headline)
     before = [picture for node in above for picture in node.iter(*PICTURES)]
-    _read_lines(page, draft, above, captions_of(before))
+    _read_lines(loader, body, above, captions_of(before))
     pictures = pictures_outside(page, area, body, before, whole_page=True)
     captions = captions_beside(pictures)
     if body is not None:
         left_out.update(boxes_in(body, headline))
         read = read_body(body, left_out)
         captions.update(read.captions)
-        draft.take("body", "text", read.lines)
+        loader.take("body", "text", read.lines)
     holders = [*pictures, *([] if body is None else [body])]
-    draft.take("images", "text", read_images(holders, page.base, left_out, captions))
-    draft.take("videos", None, own_players(page, area, whole_page=True))
+    loader.take("images", "text", read_pictures(holders, page.base, left_out, captions))
+    loader.take("videos", None, own_players(page, area, whole_page=True))
     if body is None:
-        return Links(links_in(recommended, page.base), card_links(page.root, page.base, recommended))
-    return Links(
-        links_in(recommended, page.base),
-        card_links(page.root, page.base, [*recommended, body]),
-        links_in([body], page.base, left_out),
-    )
+        return Links(related, card_links(page.root, page.base, recommended)), None
+    cards = card_links(page.root, page.base, [*recommended, body])
+    return Links(related, cards, links_in([body], page.base, left_out)), body
 
 
-def _read_lines(page: Page, draft: Draft, above: list[Element], captions: Container[str]) -> None:
+def _read_lines(loader: ArticleLoader, body: Element | None, above: list[Element], captions: Container[str]) -> None:
     """Date, city, byline and spot of the lines above the body; where there is none, no line is a spot."""
     for line in (line for node in above for line in blocks(node)):
         if unescape(line) in captions:
             continue
         if is_dateline(line):
-            city, moment = split_dateline(line, opinion=page.is_opinion)
-            draft.take("published_at", "text", moment)
-            draft.take("dateline", "text", city)
+            loader.take("published", "text", line)
+            loader.take("dateline", "text", line)
         elif line.lower().startswith("by "):
-            draft.take("byline", "text", line)
-        elif draft.body is not None:
-            draft.take("standfirst", None, line)
+            loader.take("byline", "text", line)
+        elif body is not None:
+            loader.take("standfirst", None, line)
 
 
 def _above(area: Element, body: Element | None, headline: Element) -> list[Element]:

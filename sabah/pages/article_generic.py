@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sabah.items import Image
+from sabah.loaders import Picture
 from sabah.normalize.text import clean, stream_safe, without_endless_numbers
 from sabah.pages import labels
 from sabah.pages.body import without_notices
@@ -13,7 +13,7 @@ from sabah.pages.media import of_theme
 from sabah.pages.tree import holds_more, with_fewer_attributes
 
 if TYPE_CHECKING:
-    from sabah.pages.draft import Draft
+    from sabah.loaders import ArticleLoader
     from sabah.pages.metadata import Metadata
     from sabah.pages.page import Page
 
@@ -32,13 +32,13 @@ def matches(metadata: Metadata) -> bool:
     return kind == "article" or bool(dated) or bool(metadata.json_ld)
 
 
-def fill(page: Page, draft: Draft) -> Links:
+def fill(page: Page, loader: ArticleLoader) -> Links:
     """Takes the body that trafilatura finds; everything else is left to the metadata."""
     from trafilatura import extract  # takes most of a second to import, and few pages need it  # noqa: PLC0415
 
     recommended = labels.recommended(page.labels, page.root, page.base)
     related = links_in(recommended, page.base)
-    draft.take("related", "text", related)
+    loader.take("related", "text", related)
     html = with_fewer_attributes(without_endless_numbers(stream_safe(page.html)).encode("utf-8", "replace")).decode()
     # The slow way asks jusText as well, which for each paragraph goes through all others.
     fast = holds_more(page.root, _MOST_ELEMENTS)
@@ -49,9 +49,9 @@ def fill(page: Page, draft: Draft) -> Links:
             lines.pop(0)
     while lines and lines[-1].startswith("©"):  # the footer
         lines.pop()
-    draft.take("body", "text", lines if _is_running_text(lines) else None)
+    loader.take("body", "text", lines if _is_running_text(lines) else None)
     picture = page.metadata.first("og:image", "twitter:image", "image")
-    draft.take("images", "meta", [Image(url=picture)] if picture and not of_theme(picture) else None)
+    loader.take("images", "meta", [Picture(picture)] if picture and not of_theme(picture) else None)
     return Links(related, card_links(page.root, page.base, recommended))
 
 

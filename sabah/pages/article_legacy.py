@@ -6,12 +6,11 @@ import re
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from sabah.normalize.dates import parse_date
 from sabah.pages import labels
 from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import read_body
 from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
-from sabah.pages.media import read_images
+from sabah.pages.media import read_pictures
 from sabah.pages.picture_texts import captions_beside
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, lineage, text
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from sabah.pages.draft import Draft
+    from sabah.loaders import ArticleLoader
     from sabah.pages.page import Page
 
 _headlines = finder("//h1[@id='newsTitle']")
@@ -42,27 +41,26 @@ def matches(root: Element) -> bool:
     return bool(_headlines(root) or _bodies(root) or _older_bodies(root))
 
 
-def fill(page: Page, draft: Draft) -> Links:
-    """Reads what the page prints; metadata is left to the caller."""
+def fill(page: Page, loader: ArticleLoader) -> tuple[Links, Element | None]:
+    """Load what the page prints, and give its links and the element that holds its text; metadata is left to the caller."""
     headline = next(iter(_headlines(page.root)), None)
     body = next(iter(_bodies(page.root) or _older_bodies(page.root)), None)
     if headline is not None:
-        draft.take("headline", "css", text(headline))
+        loader.take("headline", "css", text(headline))
     else:
         headline = next((one for one in _other_headlines(page.root) if text(one)), None)
-        draft.take("headline", "text", None if headline is None else text(headline))
-    draft.body = body
+        loader.take("headline", "text", None if headline is None else text(headline))
     area = page.root if headline is None or body is None else common_ancestor(headline, body)
     above = list(takewhile(lambda node: node is not body, area.iter()))
-    _read_dates(page, draft, area, above)
+    _read_dates(page, loader, body, area, above)
     byline = next((line for node in above if _begins_with_by(node) and _is_byline(line := text(node))), None)
-    draft.take("byline", "text", byline)
+    loader.take("byline", "text", byline)
 
     found = page.labels
     recommended = labels.recommended(found, page.root, page.base, body)
     related = links_in(recommended, page.base)
-    draft.take("related", "text", related)
-    left_out = {*recommended, *read_share_block(page, draft, found)}
+    loader.take("related", "text", related)
+    left_out = {*recommended, *read_share_block(page, loader, found)}
     if body is not None:
         left_out.update(cards_in(area, page.base), linked_pictures(area, page.base, page.url))
     area = article_area(page.root, headline, body)
@@ -72,24 +70,25 @@ def fill(page: Page, draft: Draft) -> Links:
     if body is not None:
         read = read_body(body, {*left_out, *_details_in(body)})
         captions.update(read.captions)
-        draft.take("body", "css", read.lines)
+        loader.take("body", "css", read.lines)
     holders = [*pictures, *([] if body is None else [body])]
-    draft.take("images", "text", read_images(holders, page.base, left_out, captions))
-    draft.take("videos", None, own_players(page, area))
+    loader.take("images", "text", read_pictures(holders, page.base, left_out, captions))
+    loader.take("videos", None, own_players(page, area))
     if body is None:
-        return Links(related, card_links(page.root, page.base, recommended))
-    return Links(related, card_links(page.root, page.base, [*recommended, body]), links_in([body], page.base, left_out))
+        return Links(related, card_links(page.root, page.base, recommended)), None
+    cards = card_links(page.root, page.base, [*recommended, body])
+    return Links(related, cards, links_in([body], page.base, left_out)), body
 
 
-def _read_dates(page: Page, draft: Draft, area: Element, above: list[Element]) -> None:
+def _read_dates(page: Page, loader: ArticleLoader, body: Element | None, area: Element, above: list[Element]) -> None:
     """`Published 24.03.2016 02:56`, and behind it or in an element of its own `Updated 24.03.2016 02:59`; above the text, else anywhere outside it."""
-    of_text = {area} if draft.body is None else {*draft.body.iter(), *lineage(draft.body)}
+    of_text = {area} if body is None else {*body.iter(), *lineage(body)}
     lines = [text(node) for node in above if node not in of_text and len(node) < _MOST_PARTS]
-    for field, label, form in (("published_at", "published", _PUBLISHED), ("modified_at", "updated", _UPDATED)):
+    for field, label, form in (("published", "published", _PUBLISHED), ("modified", "updated", _UPDATED)):
         match = next((match for line in lines if (match := form.search(line))), None)
         match = match or next(_elsewhere(page.root, label, form, of_text), None)
         if match:
-            draft.take(field, "text", parse_date(match["date"], opinion=page.is_opinion))
+            loader.take(field, "text", match["date"])
 
 
 def _elsewhere(

@@ -10,7 +10,7 @@ import attrs
 from lxml import etree
 
 from sabah.normalize.bylines import parse_byline
-from sabah.normalize.dates import find_date, parse_date
+from sabah.normalize.dates import find_date
 from sabah.normalize.text import clean
 from sabah.pages.tree import beginning, holds_more, lineage, text
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element as Element
-
-    from sabah.normalize.dates import Moment
 
 _BOXES = frozenset(["span", "div", "p", "li", "ul", "h2", "h3", "h4", "h5", "time", "br", "dt", "dd"])
 _BY = re.compile(r"by(?:\s*:|\s|\Z)", re.IGNORECASE)
@@ -42,18 +40,20 @@ _SECOND = re.compile(
 
 @attrs.frozen
 class ByDate:
+    """The words of byline, city and date."""
+
     byline: str | None = None
     city: str | None = None
-    moment: Moment | None = None
+    date: str | None = None
     unread: bool = False
     """Whether something else stands there that may be a byline."""
 
 
-def read_details(details: Element, *, opinion: bool = False) -> ByDate:
+def read_details(details: Element) -> ByDate:
     """Byline, city and date of the block under the headline, any of which may be missing.
 
     What stands behind the date is passed over. Of what stands before it, `by …` and known agencies are the byline; a city has no digits and is no
-    agency. What is neither is dropped: it costs no more than itself. Raises DateError where the date is impossible.
+    agency. What is neither is dropped: it costs no more than itself.
     """
     units = list(_units(details))
     dated = next((number for number, unit in enumerate(units) if _date_with_clock(unit)), None)
@@ -63,10 +63,10 @@ def read_details(details: Element, *, opinion: bool = False) -> ByDate:
         return _of_texts(units, None)
     printed = _date_with_clock(units[dated]) or find_date(units[dated]) or ""
     front = _LABEL.sub("", clean(units[dated]).partition(printed)[0].strip()).rstrip(_SEPARATORS)
-    return _of_texts([*units[:dated], *([front] if front else [])], parse_date(printed, opinion=opinion), front)
+    return _of_texts([*units[:dated], *([front] if front else [])], printed, front)
 
 
-def read_second(area: Element, headline: Element | None, body: Element | None, *, opinion: bool = False) -> ByDate:
+def read_second(area: Element, headline: Element | None, body: Element | None) -> ByDate:
     """The byline repeated under the hero, `by X` + `Sep 14, 2021 10:51 am`: above the body or the first thing in it."""
     behind = False
     for node in area.iter():
@@ -80,7 +80,7 @@ def read_second(area: Element, headline: Element | None, body: Element | None, *
             if match:
                 before = one.getprevious()
                 byline = match["byline"] or (text(before) if before is not None and _BY.match(text(before)) else None)
-                return ByDate(byline, None, parse_date(match["date"], opinion=opinion))
+                return ByDate(byline, None, match["date"])
         if node is body:
             break
     return ByDate()
@@ -115,7 +115,7 @@ def _date_with_clock(unit: str) -> str | None:
     return date if date and ":" in date else None
 
 
-def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDate:
+def _of_texts(texts: list[str], date: str | None, glued: str = "") -> ByDate:
     """Sorts the texts before a date; the `glued` one stood in one element with it and may hold byline and city."""
     byline = city = None
     unknown: list[str] = []
@@ -139,7 +139,7 @@ def _of_texts(texts: list[str], moment: Moment | None, glued: str = "") -> ByDat
     ):
         byline = unknown.pop(0)
     place = city or next((one for one in reversed(unknown) if is_city(one) and (byline or one.isupper())), None)
-    return ByDate(byline, place, moment, unread=byline is None and any(one != place for one in unknown))
+    return ByDate(byline, place, date, unread=byline is None and any(one != place for one in unknown))
 
 
 def is_city(printed: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sabah.items import Image
-from sabah.normalize.captions import parse_caption
+from sabah.loaders import Picture
 from sabah.pages.joined import joined
 
 if TYPE_CHECKING:
@@ -41,32 +40,21 @@ def address_of(node: Element, base: str) -> str | None:
     return None
 
 
-def read_image(node: Element, base: str, printed: str | None = None) -> Image | None:
-    """The image with the caption and credit of its `alt`, or where that says nothing those `printed` beside it."""
-    url = address_of(node, base)
-    if url is None:
-        return None
-    caption = parse_caption(node.get("alt") or "")
-    if not caption.text and not caption.credit:
-        caption = parse_caption(printed or "")
-    return Image(url=url, caption=caption.text, credit=caption.credit)
-
-
-def read_images(
+def read_pictures(
     nodes: Iterable[Element], base: str, left_out: Iterable[Element] = (), captions: Mapping[Element, str] | None = None
-) -> list[Image]:
-    """Images of all `img` inside the elements, page order, each address once; those inside `left_out` are not the article's.
+) -> list[Picture]:
+    """Every `img` inside the elements, page order, each address once; those inside `left_out` are not the article's.
 
     `captions` are those printed beside pictures, for the ones without an `alt`.
     """
     printed = captions or {}
     foreign = {picture for node in left_out for picture in node.iter(*PICTURES)}
-    found: dict[str, Image] = {}
+    found: dict[str, Picture] = {}
     for node in nodes:
-        for picture in node.iter(*PICTURES):
-            image = None if picture in foreign else read_image(picture, base, printed.get(picture))
-            if image:
-                found.setdefault(image.url, image)
+        for one in node.iter(*PICTURES):
+            url = None if one in foreign else address_of(one, base)
+            if url is not None and url not in found:
+                found[url] = Picture(url, (one.get("alt") or "", printed.get(one, "")))
     return list(found.values())
 
 

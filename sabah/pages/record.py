@@ -1,13 +1,14 @@
-"""From a filled draft to the values of a record."""
+"""From what a layout loaded to the values of a record."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import KINDS_WITHOUT_TEXT
-from sabah.normalize.dates import DateError, find_date, parse_date
+from sabah.normalize.dates import DateError, find_date, is_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import labels
 from sabah.pages.rest_by_script import rest_by_script
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from sabah.normalize.bylines import Byline
+    from lxml.etree import _Element as Element
+
+    from sabah.loaders import ArticleLoader
     from sabah.normalize.dates import Moment
-    from sabah.pages.draft import Draft
     from sabah.pages.hint import Hint
     from sabah.pages.page import Page
 
@@ -29,9 +31,12 @@ _TEXTS = {  # field: names in `meta`, key in JSON-LD
     "keywords": (("keywords", "news_keywords"), "keywords"),
 }
 _DATES = {
-    "published_at": (("datePublished", "article:published_time"), "datePublished"),
-    "modified_at": (("dateModified", "article:modified_time"), "dateModified"),
+    "published": (("datePublished", "article:published_time"), "datePublished"),
+    "modified": (("dateModified", "article:modified_time"), "dateModified"),
 }
+_ABSENT = dict.fromkeys(
+    ("byline", "published_at", "published_precision", "published_raw", "zone_source", "modified_at", "modified_raw")
+)
 _NEWSPAPER = frozenset(
     {
         "news",
@@ -49,31 +54,31 @@ _ZONE = re.compile(r"\b(?:GMT|UTC)")
 _NO_PRINT = frozenset({"script", "style", "title"})
 
 
-def fill_from_metadata(page: Page, draft: Draft, *, dates_alone: bool = True) -> None:
+def fill_from_metadata(page: Page, loader: ArticleLoader, body: Element | None, *, dates_alone: bool = True) -> None:
     """Gives the fields that the page did not print what its head says: `meta` before JSON-LD before the address.
 
     Where no publication date can be read in print, the head is the only witness left, and a CMS writes zones wrong there: then all that it says of the date
     must agree to the minute, and `datePublished` of a `meta` alone is not enough. `dates_alone`: whether JSON-LD is, which it is where the layout prints no dates.
     """
     metadata = page.metadata
-    draft.take("article_id", None, metadata.first("identifier"))
-    draft.take("description", None, metadata.first("description", "og:description"))
+    loader.take("article_id", None, metadata.first("identifier"))
+    loader.take("description", None, metadata.first("description", "og:description"))
     for field, (names, key) in _TEXTS.items():
-        if not draft.has(field) and field not in draft.unread:
+        if not loader.has(field) and field not in loader.unread:
             named = (("meta", metadata.first(name)) for name in names)
             for source, said in (*named, ("json-ld", metadata.json_ld_text(key))):
                 if said and not (field == "keywords" and _of_newspaper(said)):
-                    draft.take(field, source, said)
-    trusted = draft.has("published_at") or _agreed(page, json_ld=dates_alone)
+                    loader.take(field, source, said)
+    trusted = loader.has("published") or _agreed(page, json_ld=dates_alone)
     for field, (names, key) in _DATES.items():
-        if not draft.has(field) and (
-            trusted if field == "published_at" else trusted and labels.LAST_UPDATE not in page.labels
+        if not loader.has(field) and (
+            trusted if field == "published" else trusted and labels.LAST_UPDATE not in page.labels
         ):
-            draft.take(field, "meta", _first_date(page, (metadata.first(name) for name in names)))
-            draft.take(field, "json-ld", _first_date(page, [metadata.json_ld_text(key)]))
+            loader.take(field, "meta", _first_date(metadata.first(name) for name in names))
+            loader.take(field, "json-ld", _first_date([metadata.json_ld_text(key)]))
     if page.address and page.address.path_date:
-        draft.take("published_at", "address", parse_date(page.address.path_date.isoformat()))
-    draft.settle_zone(_dates_with_zone(page, draft))
+        loader.take("published", "address", page.address.path_date.isoformat())
+    _settle_zone(page, loader, body)
 
 
 def _of_newspaper(keywords: str) -> bool:
@@ -83,89 +88,85 @@ def _of_newspaper(keywords: str) -> bool:
 
 def _agreed(page: Page, *, json_ld: bool) -> bool:
     """Whether nothing in the head contradicts `article:published_time`, or JSON-LD where that is absent and `json_ld` will do."""
-    (named, published_time), key = _DATES["published_at"]
-    meta, linked = _minutes(page, page.metadata.first(named)), _minutes(page, page.metadata.json_ld_text(key))
-    own = _minutes(page, page.metadata.first(published_time)) or (linked if json_ld else set())
+    (named, published_time), key = _DATES["published"]
+    meta, linked = _minutes(page.metadata.first(named)), _minutes(page.metadata.json_ld_text(key))
+    own = _minutes(page.metadata.first(published_time)) or (linked if json_ld else set())
     return bool(own) and meta | linked <= own
 
 
-def _minutes(page: Page, text: str | None) -> set[dt.datetime]:
+def _minutes(text: str | None) -> set[dt.datetime]:
     """The minute a text of the head names, without its zone; empty for none."""
-    return {moment.at.replace(tzinfo=None, second=0) for moment in _dates(page, [text])}
+    return {moment.at.replace(tzinfo=None, second=0) for moment in _dates([text])}
 
 
-def fill_from_feed(hint: Hint, draft: Draft) -> None:
+def fill_from_feed(hint: Hint, loader: ArticleLoader) -> None:
     """Gives what the page does not have at all what the feed says that named it."""
-    draft.take("description", None, hint.description)
-    draft.take("published_at", "feed", hint.published)
+    loader.take("description", None, hint.description)
+    loader.take("published", "feed", hint.published and hint.published.raw)
 
 
-def _first_date(page: Page, texts: Iterable[str | None]) -> Moment | None:
+def _first_date(texts: Iterable[str | None]) -> str | None:
     """The first of the texts that is a date. Metadata that is none is as good as absent: unlike print it is not the source of record."""
-    return next(_dates(page, texts), None)
+    return next(filter(is_date, filter(None, texts)), None)
 
 
-def _dates(page: Page, texts: Iterable[str | None]) -> Iterator[Moment]:
+def _dates(texts: Iterable[str | None]) -> Iterator[Moment]:
     for text in filter(None, texts):
         with suppress(DateError):
-            yield parse_date(text, opinion=page.is_opinion)
+            yield parse_date(text)
 
 
-def _dates_with_zone(page: Page, draft: Draft) -> Iterator[Moment]:
+def _settle_zone(page: Page, loader: ArticleLoader, body: Element | None) -> None:
+    """Tell the loader the zone of the first date of the page that prints one, where a date it has taken prints none."""
+    taken: list[Moment] = [loader.get_collected_values(field)[0] for field in _DATES if loader.has(field)]
+    if any(moment.zone_source == "assumed" for moment in taken):
+        moments = chain(taken, _dates_with_zone(page, body))
+        zones = (moment.at.tzinfo for moment in moments if moment.zone_source == "printed")
+        loader.context["zone"] = next(zones, None)
+
+
+def _dates_with_zone(page: Page, body: Element | None) -> Iterator[Moment]:
     """Dates of the page that print an offset, outside the text, which may speak of anything; then those of the metadata."""
-    of_text = set() if draft.body is None else set(draft.body.iter())
+    of_text = set() if body is None else set(body.iter())
     printed = (
         own
         for node in page.root.iter()
         if node not in of_text and node.tag not in _NO_PRINT and (own := node.text) and _ZONE.search(own)
     )
-    yield from _dates(page, (find_date(one) for one in printed))
+    yield from _dates(find_date(one) for one in printed)
     for names, key in _DATES.values():
-        yield from _dates(page, [*map(page.metadata.first, names), page.metadata.json_ld_text(key)])
+        yield from _dates([*map(page.metadata.first, names), page.metadata.json_ld_text(key)])
 
 
-def missing(page: Page, draft: Draft) -> str | None:
+def missing(page: Page, loader: ArticleLoader, body: Element | None) -> str | None:
     """What keeps the page from being a record, in one sentence; None when nothing does. A missing date does not."""
-    if not draft.has("headline"):
+    if not loader.has("headline"):
         return "the page has no headline"
-    if draft.has("body"):
-        if draft.body is not None and rest_by_script(draft.body, draft.get("body")):
+    if loader.has("body"):
+        if body is not None and rest_by_script(body, loader.get_output_value("body")):
             return "the page holds only the beginning of its text, the rest comes by script"
-        return None if page.reaches_beyond(draft.body) else "the page is cut off: it ends inside its body"
+        return None if page.reaches_beyond(body) else "the page is cut off: it ends inside its body"
     if page.kind in KINDS_WITHOUT_TEXT:
         return None
-    return (
-        "the page has a headline but no body"
-        if page.reaches_beyond(draft.body)
-        else "the page is cut off before its body"
-    )
+    return "the page has a headline but no body" if page.reaches_beyond(body) else "the page is cut off before its body"
 
 
-def values(page: Page, draft: Draft, layout: str, version: str) -> dict[str, Any]:
+def values(page: Page, loader: ArticleLoader, layout: str, version: str) -> dict[str, Any]:
     """Every field of the record that the page decides, ready for `Article(**values)`."""
-    loaded = draft.load()
-    byline: Byline | None = loaded.pop("byline", None)
-    published: Moment | None = loaded.pop("published", None)
-    modified: Moment | None = loaded.pop("modified", None)
+    loaded = loader.load_item()
     body: str | None = loaded.get("body")
     record: dict[str, Any] = {
+        **_ABSENT,
+        "authors": [],
+        "agencies": [],
         **loaded,
         "url": page.url,
         "kind": page.kind,
         "section": page.address.section if page.address else None,
         "subsection": page.address.subsection if page.address else None,
-        "byline": byline.printed if byline else None,
-        "authors": list(byline.authors) if byline else [],
-        "agencies": list(byline.agencies) if byline else [],
-        "published_at": published.isoformat() if published else None,
-        "published_precision": published.precision if published else None,
-        "published_raw": published.raw if published else None,
-        "zone_source": published.zone_source if published else None,
-        "modified_at": modified.isoformat() if modified else None,
-        "modified_raw": modified.raw if modified else None,
         "word_count": len(body.split()) if body else 0,
         "layout": layout,
-        "sources": draft.sources,
+        "sources": loader.sources,
         "text_hash": text_hash(loaded["headline"], body),
         "reader_version": version,
     }
