@@ -258,6 +258,11 @@ def what_is_missing(article: Article) -> str | None:
     return None
 
 
+def as_of(record: Article) -> str | None:
+    """Of when the article is that a record shows: what orders the history of an article, whatever the numbers of its revisions."""
+    return record.withdrawn_at or record.captured_at or record.fetched_at
+
+
 @attrs.frozen(kw_only=True)
 class Refusal:
     """A page that was asked for as an article and gave no record; one line of `rejected.jsonl`."""

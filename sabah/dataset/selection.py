@@ -15,6 +15,7 @@ from sabah.dataset.chosen import count
 from sabah.dataset.lines import Line, Source, mentions
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.storage.errors import damaged, reported
+from sabah.storage.last import LATEST
 from sabah.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ CREATE TABLE work.chosen (
     "CREATE TABLE work.marks (article INTEGER PRIMARY KEY, url TEXT NOT NULL)",
 )
 _LATEST: Final = {
-    "latest": "(a.revision, a.reading) = (SELECT revision, reading FROM articles WHERE address = a.address ORDER BY revision DESC, reading DESC LIMIT 1)",
+    "latest": f"a.id = {LATEST}",
     "all": "a.reading = (SELECT max(reading) FROM articles WHERE address = a.address AND revision = a.revision)",
 }
 _TWINS: Final = """

@@ -53,7 +53,7 @@ class SettleMiddleware:
                 yield one
                 continue
             links = tuple(named(one.addresses, one.hints, one.captures))
-            committed = await Run.of(self.crawler).commit(Page(url=None, links=links, depth=one.depth))
+            committed = await Run.of(self.crawler).commit(Page(url=None, links=links, depth=one.depth, namer=one.namer))
             if committed is None or not committed.within:
                 return
 

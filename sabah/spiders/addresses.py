@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -53,10 +53,17 @@ class AddressesSpider(SabahSpider):
         addresses = self._addresses()
         while batch := tuple(islice(addresses, AT_ONCE)):
             self.crawler.stats.inc_value("source/read", len(batch))
-            captures = dict(batch) if self.arguments.archive else {}
-            yield attrs.evolve(
-                Found.at(0, (url for url, _ in batch)), captures={url: at for url, at in captures.items() if at}
-            )
+            for indexed, lines in groupby(batch, key=lambda line: bool(line[1])):
+                captures = dict(lines)
+                yield attrs.evolve(
+                    Found.at(0, captures),
+                    captures=captures if indexed and self.arguments.archive else {},
+                    namer=("index" if indexed else "given", self._name()),
+                )
+
+    def _name(self) -> str:
+        """What the ledger calls the list: the file's own name, without the folders of the machine; nothing for a single address."""
+        return Path(self.arguments.file).name if self.arguments.file else ""
 
     def _addresses(self) -> Iterator[tuple[str, str]]:
         """Canonical addresses in the order given, each with the time of its capture or nothing."""

@@ -44,6 +44,9 @@ class Found:
     captures: Mapping[str, str] = attrs.field(factory=dict, eq=False)
     """The archive's captures of them, by canonical address: 14 digits, and behind a blank the address captured where it is another."""
 
+    namer: tuple[str, str] = ("given", "")
+    """Kind and name of the list that names them, where no page does: `given`, or `index` where it was made of an archive's index."""
+
     @classmethod
     def at(cls, depth: int, urls: Iterable[str]) -> Self:
         """Those of the addresses that are of articles."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sabah.items import ADDED, SCHEMA_VERSION
+from sabah.items import ADDED, SCHEMA_VERSION, as_of
 from sabah.storage.errors import damaged
 from sabah.storage.place import place
 from sabah.storage.segments import from_line, to_line
@@ -89,8 +89,10 @@ def set_right(ledger: Ledger, article: int, line: bytes) -> bool:
     """
     record, now = orjson.loads(line), said(ledger, article)
     other = {name for name, value in now.items() if record.get(name) != value}
+    moment = as_of(from_line(line))
+    ordered = ledger.run("UPDATE articles SET as_of = ?1 WHERE id = ?2 AND as_of IS NOT ?1", moment, article).rowcount
     if not other:
-        return False
+        return bool(ordered)
     if "url" in other:
         _rename(ledger, article, "addresses", "address", "url", record["url"])
     if "crawl_id" in other:

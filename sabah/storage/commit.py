@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah import clock
-from sabah.items import Refusal
+from sabah.items import Refusal, as_of
 from sabah.storage import captured, signatures, snapshots, sources
 from sabah.storage.digests import digest
 from sabah.storage.ends import Ends
@@ -121,6 +121,7 @@ class Committer:
             if page.source.unchanged:
                 found = sources.named_before(self.ledger, page.source.name)
             sources.record(self.ledger, page.source, found)
+        self.frontier.naming.note(*_namer(page), found)
         if claim is not None and page.leads_to is not None:
             return self.ends.redirect(page, claim, page.leads_to)
         if claim is not None:
@@ -184,7 +185,7 @@ class Committer:
         )  # fmt: skip
         record = attrs.evolve(
             record,
-            revision=last.revision + 1 if last else 1,
+            revision=last.highest + 1 if last else 1,
             duplicate_of=twin[0] if twin else None,
             found_on=found_on,
             first_seen_at=first_seen_at,
@@ -205,10 +206,10 @@ class Committer:
         appender, text = self._appenders["article"], to_line(record)
         row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at, marks, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks, digest, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
-            digest(text),
+            digest(text), as_of(record),
         )  # fmt: skip
         if self.sign is not None:
             assert row.lastrowid is not None
@@ -225,3 +226,10 @@ class Committer:
             "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text), digest(text),
         )  # fmt: skip
+
+
+def _namer(page: Page) -> tuple[str, str]:
+    """Kind and name of what names the links of a page: of all articles one, because which of them names what is in the ledger's `links`."""
+    if page.source is not None:
+        return page.source.kind, page.source.name
+    return ("article", "") if page.url is not None else page.namer

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from sabah.storage.looks import Columns, Looks
     from sabah.storage.pages import Page
 
-_OF_THE_RECORD: Final = ("last_status", "last_fetched_at", "last_modified", "due_at", "aged_from", "gone", "known_at")
+_OF_THE_RECORD: Final = (
+    "last_status",
+    "last_fetched_at",
+    "last_modified",
+    "due_at",
+    "aged_from",
+    "gone",
+    "known_at",
+    "refusals",
+)
 """Columns that go to the row of the address which the record bears, too."""
 
 _LATER: Final = "known_at = max(coalesce(known_at, ''), ?)"

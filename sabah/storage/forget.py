@@ -127,8 +127,9 @@ def _bury(ledger: Ledger, group: str, reason: str) -> None:
     many = ledger.connection.executemany
     many("DELETE FROM wants WHERE address = ?", each)
     many("DELETE FROM links WHERE address = ?", each)
+    many("DELETE FROM namings WHERE address = ?", each)
     many(
-        "UPDATE addresses SET state = 'forgotten', last_modified = NULL, due_at = NULL, aged_from = NULL, hint = NULL, capture = NULL WHERE id = ?",
+        "UPDATE addresses SET state = 'forgotten', last_modified = NULL, due_at = NULL, refusals = 0, aged_from = NULL, hint = NULL, capture = NULL WHERE id = ?",
         each,
     )
     at = clock.timestamp()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah import clock
+from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.naming import Naming
 from sabah.storage.revisits import rested
 
@@ -36,6 +37,16 @@ READ: Final = frozenset({"done", "refused", "dropped"})
 
 STORED_BEFORE: Final = "stored before"
 """Why an address is not followed that an earlier run, another scope or a peer has dealt with: its links are, as its page named them."""
+
+_FREE: Final = f"""
+SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified,
+    a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,
+    CASE WHEN a.due_at <= ?2 OR a.state = 'gone' THEN
+    (SELECT published_at FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1) END,
+    a.left_out, a.due_at, a.last_fetched_at
+FROM wants w CROSS JOIN addresses a ON a.id = w.address
+WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?3
+"""  # noqa: S608 - a constant
 
 OUTSIDE: Final = "outside the dates"
 """Why an address is not fetched whose date is known without its page."""
@@ -199,13 +210,7 @@ class Frontier:
         free = [
             (one := Claimed(*columns), self._fetches(one, left_out, due_at, last, now))
             for *columns, left_out, due_at, last in self.ledger.run(
-                "SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified,"
-                " a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,"
-                " CASE WHEN a.due_at <= ?2 OR a.state = 'gone' THEN"
-                " (SELECT published_at FROM articles WHERE address = a.id ORDER BY revision DESC, reading DESC LIMIT 1) END,"
-                " a.left_out, a.due_at, a.last_fetched_at"
-                " FROM wants w CROSS JOIN addresses a ON a.id = w.address"
-                " WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?3",
+                _FREE,
                 self.scope, now, size,
             )
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is stored last of an article: the newest reading of its newest revision."""
+"""What is stored last of an article: the newest reading of the revision that is last in its history."""
 
 from __future__ import annotations
 
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     Rehash = Callable[[Capture, str | None], str | None]
     """The revision hash that the readers of today find on a stored page, with what a feed said of it; None where they find no record."""
 
+NEWEST_FIRST: Final = "as_of DESC, revision DESC, reading DESC"
+"""How the lines of one article follow each other in the newspaper's history, the last first: `latest` of exports, the revision a page is compared with,
+`status --changes` and `diff` go by it. Numbers of revisions say only in which order they were stored."""
+
+LATEST: Final = f"(SELECT id FROM articles WHERE address = a.address ORDER BY {NEWEST_FIRST} LIMIT 1)"  # noqa: S608 - a constant
+"""Id of the line stored last of the article of row `a`."""
+
 _LAST: Final = """
-SELECT t.id, t.revision, t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
+SELECT t.id, (SELECT max(revision) FROM articles WHERE address = t.address), t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
 FROM articles t JOIN files l ON l.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file
-WHERE t.address = ? ORDER BY t.revision DESC, t.reading DESC LIMIT 1
+WHERE t.address = ? ORDER BY t.as_of DESC, t.revision DESC, t.reading DESC LIMIT 1
 """
 
 
@@ -36,7 +43,9 @@ class Last:
     """Its row, and where its line and its raw page are."""
 
     id: int
-    revision: int
+    highest: int
+    """Number of the article's revision stored last; the next has the next."""
+
     revision_hash: str
     layout: str
     published_at: str

@@ -33,7 +33,8 @@ class Looks:
             # A file was read, the newspaper was not looked at: that is due when it was.
             return {
                 "state": "done", "failures": 0, "last_status": page.status, "last_fetched_at": page.fetched_at, "last_modified": None,
-                "left_out": None, "gone": 0, "known_at": _known_at(page.articles[0], page),
+                "left_out": None, "gone": 0, "known_at": _known_at(page.articles[0], page), "refusals": 0,
+                **({"due_at": None} if claim.state == "refused" else {}),
             }  # fmt: skip
         if page.named is not None and claim.known:
             return {}
@@ -47,7 +48,7 @@ class Looks:
         failures = claim.failures + 1 if failed else 0 if page.articles else claim.failures
         columns: Columns = {
             "state": "pending" if page.state == "absent" else page.state, "failures": failures, "last_fetched_at": page.fetched_at,
-            "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0,
+            "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0, "refusals": 0,
         }  # fmt: skip
         if page.fetched_at is None:
             return columns
@@ -60,6 +61,11 @@ class Looks:
         elif page.state == "gone":
             due = None if claim.gone else self.schedule.confirmation(page.fetched_at)
             columns |= {"due_at": due, "gone": claim.gone + 1}
+        elif page.state == "refused":
+            times = 1 + self.ledger.one("SELECT refusals FROM addresses WHERE id = ?", claim.id)[0]
+            # A capture is as old as it is; the newspaper's page may be asked for from now on.
+            at = page.fetched_at if page.named is None else clock.timestamp()
+            columns |= {"due_at": self.schedule.refused(at, times), "refusals": times}
         return columns
 
     def _again(self, page: Page, claim: Claimed) -> Columns:
@@ -88,7 +94,7 @@ class Looks:
         last = Last.of(self.ledger, claim.id)
         assert last is not None
         return attrs.evolve(
-            last.record(self.ledger), revision=last.revision + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
+            last.record(self.ledger), revision=last.highest + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
         )  # fmt: skip
 
 

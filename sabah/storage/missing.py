@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.place import place
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fet
 FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
 LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file WHERE t.id = ?
 """
+
+
+def repeated(columns: str) -> str:
+    """SQL for what the withdrawal in row `t` repeats: the line that was last in the article's history when it was stored."""
+    return (
+        f"SELECT {columns} FROM articles b WHERE b.address = t.address AND b.revision < t.revision"  # noqa: S608 - names of columns
+        f" ORDER BY {NEWEST_FIRST} LIMIT 1"
+    )
+
+
 OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
 """Fields in which it differs from the revision before, beside its snapshot."""
 

@@ -21,6 +21,10 @@ NAMED_KEPT: Final = 50_000
 """Addresses whose ids are kept in memory, about 20 MB: nine links in ten were on a page before."""
 
 
+DAY: Final = 86_400
+"""Seconds. A source names the same for days: when it last did is written once a day, so that an hourly crawl does not write a row for each of its links."""
+
+
 @attrs.frozen(kw_only=True)
 class Named:
     """An article's address as a page names it."""
@@ -51,6 +55,12 @@ class Naming:
         self._named: dict[str, tuple[int, str, str]] = {}
         """Rows of addresses as they were when last named: of one taken care of at the depth, no more than the id matters."""
 
+        self._namers: dict[tuple[str, str], int] = {}
+        self._noted: set[tuple[int, int]] = set()
+        """Address and namer of what was written down this day: most links of a page were on pages before."""
+
+        self._day = 0
+
     def register(
         self, links: Iterable[Named], found_on: str | None, depth: int, seen_at: str | None = None
     ) -> list[tuple[int, str, str]]:
@@ -80,6 +90,24 @@ class Naming:
             found.append(row[:3])
             self._named[link.url] = found[-1]
         return found
+
+    def note(self, kind: str, name: str, found: Iterable[tuple[int, str, str]]) -> None:
+        """Writes down who named addresses: when first, and to a day when last."""
+        at = int(clock.now().timestamp())
+        if at // DAY != self._day or len(self._noted) > NAMED_KEPT:
+            self._noted.clear()
+            self._day = at // DAY
+        namer = self._namers.get((kind, name))
+        if namer is None:
+            self.ledger.run("INSERT INTO namers (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING", kind, name)
+            (namer,) = self.ledger.one("SELECT id FROM namers WHERE kind = ? AND name = ?", kind, name)
+            self._namers[kind, name] = namer
+        new = {(one, namer) for one, _, state in found if state != "forgotten"} - self._noted
+        self.ledger.connection.executemany(
+            "INSERT INTO namings VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET last = excluded.last WHERE excluded.last >= last + ?4",
+            [(*one, at, DAY) for one in sorted(new)],
+        )
+        self._noted |= new
 
     def _tell(self, row: tuple[int, str, str, int], link: Named) -> tuple[int, str, str, int]:
         """Keeps what a feed or an index says of an address: of a hint what was said first, of a capture what was said last.

@@ -82,6 +82,9 @@ class Page:
     links: tuple[Named, ...] = ()
     """Every article address it names, wanted or not, in page order."""
 
+    namer: tuple[str, str] = ("given", "")
+    """Kind (`given`, or `index`: made of an archive's index) and name of the list of addresses that names the links, where no page does."""
+
     depth: int = 0
     """At which its links are named: 0 for a listing, one more than its own for an article."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage.missing import withdrawal
+from sabah.storage.missing import repeated, withdrawal
 from sabah.storage.place import place
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ _NEWEST: Final = """
 SELECT t.address, t.revision, t.reading, t.text_hash, t.snapshot FROM articles t
 WHERE t.id = ? AND t.reading = (SELECT max(reading) FROM articles WHERE address = t.address AND revision = t.revision)
 """
-_WITHDRAWN: Final = """
-SELECT id, reading, snapshot FROM articles WHERE address = ? AND revision = ? AND withdrawn_at IS NOT NULL ORDER BY reading DESC LIMIT 1
-"""
+_WITHDRAWN: Final = f"""
+SELECT id, reading, snapshot FROM articles t WHERE address = ? AND withdrawn_at IS NOT NULL AND ? = ({repeated("revision")}) ORDER BY reading DESC LIMIT 1
+"""  # noqa: S608 - a constant
 _TWIN: Final = """
 SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ?1 AND t.address <> ?2
 AND (SELECT min(id) FROM articles WHERE address = t.address) < (SELECT min(id) FROM articles WHERE address = ?2) ORDER BY t.id LIMIT 1
@@ -100,7 +100,7 @@ class Readings:
         return [(record, address, snapshot, reread.marks), *self._withdrawal(record, address)]
 
     def _withdrawal(self, record: Article, address: int) -> list[Line]:
-        row = self.ledger.one(_WITHDRAWN, address, record.revision + 1)
+        row = self.ledger.one(_WITHDRAWN, address, record.revision)
         if row is None:
             return []
         article, reading, snapshot = row

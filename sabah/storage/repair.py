@@ -11,7 +11,7 @@ from sabah.storage.agreement import is_whole, set_right
 from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
 from sabah.storage.leftovers import complete, rewriting
-from sabah.storage.missing import KNOWN, Missing, Repaired, withdrawal
+from sabah.storage.missing import KNOWN, Missing, Repaired, repeated, withdrawal
 from sabah.storage.moved import Moved
 from sabah.storage.place import place
 from sabah.storage.repair_rejected import Rejected
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 HALF_EMPTIED: Final = 2
 """In `files.closed`: some of its lines are elsewhere already."""
+
+_REPEATED: Final = f"""
+SELECT b.id, f.name, b.offset, b.length, b.digest FROM articles t JOIN articles b ON b.id = ({repeated("id")}) JOIN files f ON f.id = b.file WHERE t.id = ?
+"""  # noqa: S608 - a constant
 
 AT_ONCE: Final = 200
 """Lines a transaction: a megabyte or so."""
@@ -188,8 +192,7 @@ class Repair:
     def _withdrawal(self, article: int) -> Article | None:
         """The record of the revision before, withdrawn: of its own the ledger knows the rest."""
         before = self.ledger.one(
-            "SELECT b.id, f.name, b.offset, b.length, b.digest FROM articles t JOIN articles b ON b.address = t.address AND b.revision < t.revision"
-            " JOIN files f ON f.id = b.file WHERE t.id = ? ORDER BY b.revision DESC, b.reading DESC LIMIT 1",
+            _REPEATED,
             article,
         )
         if before is None:
@@ -201,19 +204,22 @@ class Repair:
         return None if record is None else withdrawal(self.ledger, article, record)
 
     def _again(self, article: int) -> None:
-        """The record is given up: its address is asked for again by the scope that had it fetched, unless a later revision is there."""
-        address, scope, revision = self.ledger.one(
-            "SELECT t.address, r.scope, t.revision FROM articles t JOIN runs r ON r.id = t.run WHERE t.id = ?", article
+        """The record is given up: its address is asked for again by the scope that had it fetched, unless what came after it is there."""
+        address, scope, *place = self.ledger.one(
+            "SELECT t.address, r.scope, t.as_of, t.revision FROM articles t JOIN runs r ON r.id = t.run WHERE t.id = ?",
+            article,
         )
         self.ledger.run("DELETE FROM articles WHERE id = ?", article)
-        (left,) = self.ledger.one("SELECT max(revision) FROM articles WHERE address = ?", address)
-        if left is not None and left >= revision:
+        later = self.ledger.one(
+            "SELECT max((as_of, revision) >= (?, ?)) FROM articles WHERE address = ?", *place, address
+        )[0]
+        if later:
             self.report.lost.append(self.ledger.one("SELECT url FROM addresses WHERE id = ?", address)[0])
             return
         url, depth = self.ledger.one(
             "UPDATE addresses SET state = ?1, due_at = ?2, last_modified = NULL, gone = 0, known_at = iif(?2 IS NULL, NULL, known_at) WHERE id = ?3"
             " RETURNING url, depth",
-            "pending" if left is None else "done", None if left is None else clock.timestamp(), address,
+            "pending" if later is None else "done", None if later is None else clock.timestamp(), address,
         )  # fmt: skip
         self.ledger.run("INSERT OR IGNORE INTO wants (scope, address, depth) VALUES (?, ?, ?)", scope, address, depth)
         self.report.pending.append(url)

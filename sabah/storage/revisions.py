@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from sabah.storage.errors import StorageError
-from sabah.storage.last import record_at
+from sabah.storage.last import NEWEST_FIRST, record_at
 
 if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
@@ -22,7 +22,7 @@ TRIES: Final = 3
 @attrs.frozen
 class Change:
     at: str
-    """When it was seen: ISO 8601, UTC."""
+    """Of when the page is that shows it: when it was fetched, or captured. ISO 8601, UTC."""
 
     url: str
     revision: int
@@ -36,34 +36,36 @@ class Change:
     crawl_id: str
 
 
-_LATEST: Final = """
+_LATEST: Final = f"""
+WITH changed AS MATERIALIZED (SELECT DISTINCT address FROM articles WHERE revision > 1)
 SELECT (SELECT id FROM articles WHERE address = t.address AND revision = t.revision ORDER BY reading DESC LIMIT 1),
-    (SELECT id FROM articles WHERE address = t.address AND revision < t.revision ORDER BY revision DESC, reading DESC LIMIT 1), r.crawl_id
-FROM articles t JOIN runs r ON r.id = t.run WHERE t.revision > 1 AND t.reading = 1 ORDER BY t.id DESC LIMIT ?
-"""
+    (SELECT id FROM articles WHERE address = t.address AND (as_of, revision) < (t.as_of, t.revision) ORDER BY {NEWEST_FIRST} LIMIT 1) AS before,
+    t.as_of, r.crawl_id
+FROM changed c CROSS JOIN articles t ON t.address = c.address JOIN runs r ON r.id = t.run
+WHERE t.reading = 1 AND before IS NOT NULL ORDER BY t.as_of DESC, t.id DESC LIMIT ?
+"""  # noqa: S608 - constants
 """Both as they were read last: what another reader reads in one of them is no change of the newspaper's."""
 
 _OF_ADDRESS: Final = """
 SELECT id FROM articles t WHERE address = (SELECT coalesce(alias_of, id) FROM addresses WHERE url = ?)
-AND reading = (SELECT max(reading) FROM articles WHERE address = t.address AND revision = t.revision) ORDER BY revision
+AND reading = (SELECT max(reading) FROM articles WHERE address = t.address AND revision = t.revision) ORDER BY as_of, revision
 """
 
 
 def latest(ledger: Ledger, count: int) -> list[Change]:
     """The last revisions and withdrawals, newest first. Raises StorageError."""
     found = []
-    for article, before, crawl_id in ledger.all(_LATEST, count):
+    for article, before, at, crawl_id in ledger.all(_LATEST, count):
         record = _record(ledger, article)
-        last = _record(ledger, before) if before is not None else {}
-        what = "withdrawn" if record["withdrawn_at"] else "back" if last.get("withdrawn_at") else "changed"
-        fields = changed(last, record) if last else []
-        at, url, number = record["fetched_at"], record["url"], record["revision"]
-        found.append(Change(at, url, number, what, record["headline"], fields, crawl_id))
+        last = _record(ledger, before)
+        what = "withdrawn" if record["withdrawn_at"] else "back" if last["withdrawn_at"] else "changed"
+        fields = changed(last, record)
+        found.append(Change(at, record["url"], record["revision"], what, record["headline"], fields, crawl_id))
     return found
 
 
 def revisions(ledger: Ledger, url: str) -> list[dict[str, Any]]:
-    """The records of an article, each revision as it was read last; also by an address that redirects to it. Raises StorageError."""
+    """The records of an article in the order of its history, each revision as it was read last; also by an address that redirects to it. Raises StorageError."""
     return [_record(ledger, article) for (article,) in ledger.all(_OF_ADDRESS, url)]
 
 

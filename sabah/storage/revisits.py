@@ -8,6 +8,11 @@ from typing import Final
 import attrs
 
 AGES: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=14))
+REFUSED: Final = (
+    timedelta(minutes=30), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=14),
+)  # fmt: skip
+"""How long a page that gave no record rests: after the first time, the second, and so on. After the last it is refused for good."""
+
 CONFIRM: Final = timedelta(minutes=30)
 DAY: Final = timedelta(days=1)
 """How long a page that is gone rests before a listing or feed that names it again is believed."""
@@ -23,12 +28,19 @@ class Schedule:
     confirm: timedelta = CONFIRM
     """From a visit that finds it gone to the one that shall confirm it."""
 
+    refusals: tuple[timedelta, ...] = REFUSED
+    """From a refusal to the next request, for an address without a record."""
+
     def due(self, aged_from: str | None, at: str) -> str | None:
         """When an article is to be looked at that was looked at now, at `at`: at the next age it reaches; None where none is left."""
         if aged_from is None:
             return None
         start, now = datetime.fromisoformat(aged_from), datetime.fromisoformat(at)
         return next((_written(start + age) for age in self.ages if start + age > now), None)
+
+    def refused(self, at: str, times: int) -> str | None:
+        """When a page is to be asked for again that was refused at `at`, the `times`-th time in a row; None where it is for good."""
+        return _written(datetime.fromisoformat(at) + self.refusals[times - 1]) if times <= len(self.refusals) else None
 
     def confirmation(self, at: str) -> str:
         """When a page is to be asked for again that was gone at `at`."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
+from sabah import clock
 from sabah.storage.errors import StorageError
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
 APPLICATION_ID: Final = 0x53424148
 """'SBAH', in the file's header: tells a ledger from any other SQLite file."""
@@ -204,7 +208,45 @@ ALTER TABLE articles ADD COLUMN digest INTEGER;   -- of the line as it is stored
 ALTER TABLE refusals ADD COLUMN digest INTEGER;
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED, _DIGESTS]
+_NAMINGS: Final = """
+-- Who named which address, beside the first, which is addresses.found_on. A feed, a listing and a list are a row each in `namers`; all articles are
+-- one, because which article names what stands in `links` already: 60 rows a page would double the ledger and say nothing new.
+CREATE TABLE namers (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('feed', 'listing', 'article', 'given', 'index')),
+    name TEXT NOT NULL,                      -- path of a feed or listing, name of a file of addresses, else empty
+    UNIQUE (kind, name)
+);
+CREATE TABLE namings (
+    address INTEGER NOT NULL REFERENCES addresses,
+    namer INTEGER NOT NULL REFERENCES namers,
+    first INTEGER NOT NULL,                  -- seconds since 1970
+    last INTEGER NOT NULL,                   -- written once a day at most: days are what it is for
+    PRIMARY KEY (address, namer)
+) WITHOUT ROWID;
+CREATE TABLE facts (                         -- of the ledger itself
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO facts SELECT 'namings_since', present() WHERE EXISTS (SELECT 1 FROM runs);
+-- Refused addresses: how often in a row, and in due_at when they are to be asked for again. What was refused so far is spread over 14 days.
+ALTER TABLE addresses ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+WITH old AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS every FROM addresses WHERE state = 'refused')
+UPDATE addresses SET refusals = 1, due_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', present(), (old.place * 1209600 / old.every) || ' seconds')
+FROM old WHERE old.id = addresses.id;
+-- What orders the newspaper's history: of when the article is that a line shows. Of a withdrawal when it was seen, of a capture when it was
+-- captured, else when the page was fetched. Only lines say when a crawl's captures were made, and when pages were fetched that were not kept.
+ALTER TABLE articles ADD COLUMN as_of TEXT;
+UPDATE articles SET as_of = coalesce(
+    withdrawn_at,
+    (SELECT fetched_at FROM snapshots WHERE id = articles.snapshot AND articles.origin IS NOT 'archive'),
+    line_as_of((SELECT name FROM files WHERE id = articles.file), offset, length),
+    (SELECT fetched_at FROM snapshots WHERE id = articles.snapshot),
+    stored_at
+);
+"""
+
+MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED, _DIGESTS, _NAMINGS]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 
@@ -212,12 +254,26 @@ def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(connection: sqlite3.Connection, path: object) -> None:
+def _line_as_of(folder: Path, name: str, offset: int, length: int) -> str | None:
+    """When the page of a stored line was captured or fetched, as the line says; None where it is missing or damaged, which a repair comes to later."""
+    try:
+        with (folder / name).open("rb") as file:
+            file.seek(offset)
+            record = orjson.loads(file.read(length))
+        return str(record["captured_at"] or record["fetched_at"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the ledger at `path` to today's version, each step in a transaction of its own.
 
     Raises StorageError where the file is from a newer version of sabah, or is not a ledger at all.
     """
     found = version(connection)
+    folder = path.parent
+    connection.create_function("present", 0, clock.timestamp)
+    connection.create_function("line_as_of", 3, lambda *place: _line_as_of(folder, *place))
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StorageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from sabah.items import as_of
 from sabah.storage.digests import digest
 from sabah.storage.ledger import Ledger
 from sabah.storage.segments import to_line
@@ -54,9 +55,9 @@ def dataset(
             line = old_line(to_line(record)) if old else to_line(record)
             ledger.run(
                 "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, run, origin, layout, published_at,"
-                " modified_at, stored_at, withdrawn_at, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " modified_at, stored_at, withdrawn_at, digest, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 addresses[record.url], record.revision, record.reading, record.text_hash, record.revision_hash, segment, file.tell(), len(line), run,
-                record.origin, record.layout, record.published_at, record.modified_at, at, record.withdrawn_at, digest(line),
+                record.origin, record.layout, record.published_at, record.modified_at, at, record.withdrawn_at, digest(line), as_of(record) or at,
             )  # fmt: skip
             file.write(line)
             rows += 1

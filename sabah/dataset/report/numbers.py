@@ -8,6 +8,7 @@ import attrs
 
 from sabah.dataset.report.gaps import Gap, gaps
 from sabah.storage.errors import reported
+from sabah.storage.last import LATEST
 from sabah.storage.summary import summarise
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _REVISIONS: Final = "SELECT revisions, count(*) FROM (SELECT max(revision) AS re
 _CHANGES: Final = """
 SELECT substr(stored_at, 1, 7), sum(withdrawn_at IS NULL), sum(withdrawn_at IS NOT NULL) FROM articles WHERE revision > 1 AND reading = 1 GROUP BY 1 ORDER BY 1
 """
-_WITHDRAWN: Final = "SELECT count(*) FROM articles a WHERE withdrawn_at IS NOT NULL AND (revision, reading) = (SELECT revision, reading FROM articles WHERE address = a.address ORDER BY revision DESC, reading DESC LIMIT 1)"
+_WITHDRAWN: Final = f"SELECT count(*) FROM articles a WHERE withdrawn_at IS NOT NULL AND id = {LATEST}"
 
 
 @attrs.frozen(kw_only=True)
