@@ -6,22 +6,25 @@ import json
 import logging
 import re
 import smtplib
+import ssl
 import threading
 from email.message import EmailMessage
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from scrapy.utils.misc import load_object
 from spidermon import Action, Monitor, MonitorRunner, MonitorSuite  # type: ignore[import-untyped]
-from spidermon.exceptions import NotConfigured  # type: ignore[import-untyped]
+from spidermon.exceptions import NotConfigured, SkipAction  # type: ignore[import-untyped]
 
 from sabah.configuration import ConfigurationError
+from sabah.monitors.discreet import host_of, kind, unheard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scrapy.settings import BaseSettings
 
@@ -38,6 +41,16 @@ ACTIONS: Final = {
     "sentry": "spidermon.contrib.actions.sentry.SendSentryMessage",
 }
 _ADDRESSES: Final = {"discord": ("SPIDERMON_DISCORD_WEBHOOK_URL",), "sentry": ("SPIDERMON_SENTRY_DSN",)}
+_HOSTS: Final[dict[str, Callable[[Any], str]]] = {
+    "webhook": lambda action: host_of(action.address),
+    "email": lambda action: str(action.host),
+    "slack": lambda action: host_of(action.manager._client.base_url),
+    "telegram": lambda action: host_of(action.manager._client.send_message_api),
+    "discord": lambda action: host_of(action.manager.webhook_url),
+    "sentry": lambda action: host_of(action.sentry_dsn),
+}
+"""Who was told, without the rest of the address."""
+
 PATIENCE: Final = 30.0
 """Seconds for which a receiver may keep a run from ending."""
 
@@ -74,8 +87,12 @@ class Webhook(Action):  # type: ignore[misc]  # spidermon is not typed
     def run_action(self) -> None:
         body = json.dumps(self.data.alert, ensure_ascii=False).encode()
         request = Request(self.address, body, {"Content-Type": "application/json"})  # noqa: S310 - its scheme is checked above
-        with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
-            answer.read()
+        try:
+            with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+                answer.read()
+        except HTTPError as error:
+            error.close()  # it is the answer too
+            raise
 
 
 class Email(Action):  # type: ignore[misc]  # spidermon is not typed
@@ -95,6 +112,14 @@ class Email(Action):  # type: ignore[misc]  # spidermon is not typed
         )
         if not (self.sender and self.to and self.host):
             raise NotConfigured("set SPIDERMON_EMAIL_SENDER, SPIDERMON_EMAIL_TO and SPIDERMON_SMTP_HOST")
+        if self.tls and self.ssl:
+            raise NotConfigured(
+                "set one of SPIDERMON_SMTP_ENFORCE_TLS (STARTTLS) and SPIDERMON_SMTP_ENFORCE_SSL (TLS from the first byte)"
+            )
+        if (self.user or self.password) and not (self.tls or self.ssl):
+            raise NotConfigured(
+                "SPIDERMON_SMTP_USER and _PASSWORD are not sent unencrypted: set SPIDERMON_SMTP_ENFORCE_TLS or SPIDERMON_SMTP_ENFORCE_SSL"
+            )
         if any("@" not in one or re.search(r"[\r\n]", one) for one in (self.sender, *self.to)):
             raise NotConfigured("SPIDERMON_EMAIL_SENDER and SPIDERMON_EMAIL_TO must be e-mail addresses")
 
@@ -103,14 +128,17 @@ class Email(Action):  # type: ignore[misc]  # spidermon is not typed
         return {"settings": crawler.settings}
 
     def run_action(self) -> None:
+        context = (
+            ssl.create_default_context()
+        )  # asks for a certificate of that host by somebody known; SSL_CERT_FILE names others
         message = EmailMessage()
         message["Subject"] = f"sabah: {self.data.alert['verdict']} ({self.data.alert['spider']})"
         message["From"], message["To"] = self.sender, ", ".join(self.to)
         message.set_content(self.data.message)
-        connect = partial(smtplib.SMTP_SSL if self.ssl else smtplib.SMTP, self.host, self.port, timeout=PATIENCE)
-        with connect() as server:
+        connect = partial(smtplib.SMTP_SSL, context=context) if self.ssl else smtplib.SMTP
+        with connect(self.host, self.port, timeout=PATIENCE) as server:
             if self.tls:
-                server.starttls()
+                server.starttls(context=context)
             if self.user:
                 server.login(self.user, self.password or "")
             server.send_message(message)
@@ -155,7 +183,7 @@ class Alarm:
             except NotConfigured as error:
                 raise ConfigurationError(f"ALERTS={name}: {error}") from error
             except ValueError as error:
-                raise ConfigurationError(f"ALERTS={name}: a setting has the wrong form: {error}") from error
+                raise ConfigurationError(f"ALERTS={name}: a setting has the wrong form ({kind(error)})") from error
             except ImportError as error:
                 raise ConfigurationError(
                     f"ALERTS={name}: {error.name} is not installed: pip install -r requirements-alerts.txt"
@@ -181,11 +209,36 @@ class Alarm:
             logger.error("Alerts were not delivered within %.0f s", PATIENCE)
 
     def _tell(self, **facts: Any) -> None:
-        result = MonitorRunner().run(Alerts(monitors_failed_actions=list(self.actions.values())), **facts)
-        for one in result.monitors_failed_action_results:
-            if one.error:
-                last = one.error.strip().splitlines()[-1]
-                logger.error("The alert by %s was not delivered: %s", one.action.name, last)
+        for name, action in self.actions.items():
+            with unheard() as overheard:
+                error = _taken(action, facts)
+            if error is not None or overheard.complained:
+                why = kind(error) if error is not None else "refused"
+                logger.error("The alert by %s was not delivered: %s (%s)", name, why, _HOSTS[name](action))
+
+
+def _taken(action: Any, facts: Mapping[str, Any]) -> Exception | None:
+    """Takes one action as spidermon does; the error by which it failed, which nobody has seen yet."""
+    failed: list[Exception] = []
+    run = action.run_action
+
+    def run_action() -> None:
+        try:
+            run()
+        except SkipAction:
+            raise
+        except Exception as error:
+            failed.append(error)
+            raise
+
+    action.run_action = run_action
+    try:
+        MonitorRunner().run(Alerts(monitors_failed_actions=[action]), **facts)
+    except Exception as error:  # noqa: BLE001 - it is said, and the run ends as it would have
+        failed.append(error)
+    finally:
+        action.run_action = run
+    return failed[0] if failed else None
 
 
 def _names(settings: BaseSettings, name: str) -> list[str]:
