@@ -37,6 +37,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
     "DOWNLOAD_DELAY": (float, 0, inf), "DOWNLOAD_DELAY_JITTER": (float, 0, 1), "SLOWEST_DELAY": (float, 0, inf),
     "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
+    "DOWNLOAD_MAXSIZE": (int, 0, inf), "HEADERS_MAXSIZE": (int, 1024, inf), "PAGE_LINKS_MAX": (int, 1, inf),
+    "ADDRESS_LINE_MAXSIZE": (int, 64, inf), "ADDRESS_FILE_MAXSIZE": (int, 1, inf),
     "RENDER_PAGES": (int, 1, 64), "RENDER_ROUNDS": (int, 0, inf), "RENDER_TIMEOUT": (float, 1, 3600),
 }  # fmt: skip
 """Kind, least and largest of the manners that are numbers."""

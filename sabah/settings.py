@@ -49,7 +49,11 @@ RETRY_AFTER_TIMES = 10  # named waits not counted as retries of a page; after mo
 BLOCKS_TO_STOP = 3  # 403s or challenge pages in a row; one page may be forbidden for its own reasons
 COOKIES_ENABLED = False  # nothing is behind a login, and a session would tie visits together
 DOWNLOAD_TIMEOUT = 60.0  # pages weigh about 120 KB; what takes longer than this hangs
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # a hundred times the largest page known
+DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # thirty times the largest page known, packed and unpacked; 4 MB of nothing but tags take 330 MB to read, 16 MB a gigabyte
+HEADERS_MAXSIZE = 64 * 1024  # bytes of the head of an answer; the newspaper's have less than one
+PAGE_LINKS_MAX = 5000  # articles that a page may name; a real one names forty, a listing that scripts have filled a thousand
+ADDRESS_LINE_MAXSIZE = 64 * 1024  # bytes of a line of an address file
+ADDRESS_FILE_MAXSIZE = 1_000_000_000  # bytes of an address file: ten times all that the newspaper has published
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default takes anyone's word for being the newspaper
 RETRY_TIMES = 2  # three requests in all, then the page counts as failed and is said so
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the spider reports every failed page itself, with what named it
@@ -73,13 +77,14 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.robots.StrictRobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
-    "sabah.middlewares.whole.WholeMiddleware": 595,  # sees the packed body before HttpCompressionMiddleware
+    "sabah.middlewares.whole.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
     "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
 SPIDER_MIDDLEWARES = {
     "sabah.middlewares.blocks.BlockMiddleware": 40,  # before Scrapy's HttpErrorMiddleware, so that it sees every answer
+    "sabah.middlewares.links.LinksMiddleware": 20,
     "sabah.middlewares.settle.SettleMiddleware": 10,  # nearest the engine: a page ends when nothing more can come of it
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
 }

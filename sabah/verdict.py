@@ -163,6 +163,8 @@ def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
         return f"{found}, and others failed" if _failed(stats) > faults else found
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
+    if stats.get("addresses/cut"):
+        return "the list of addresses is longer than ADDRESS_FILE_MAXSIZE and was not read to its end"
     if stats.get("source/fault") and not watched:
         return f"sources at fault{_named(stats, 'source/fault/')}"
     return ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Answer:
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     headers: Mapping[str, str] = attrs.Factory(dict)
     after: float = 0.0
@@ -74,7 +74,7 @@ class ScriptedSite:
                 site.on_asked(self.path)
                 answer = site._next(self.path)
                 time.sleep(answer.after)
-                body = answer.body.encode()
+                body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
                 self.send_response(answer.status)
                 headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Length": str(len(body))}
                 for name, value in (headers | dict(answer.headers)).items():

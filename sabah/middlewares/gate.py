@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.utils.misc import build_from_crawler, load_object
 from twisted.web.client import HTTPConnectionPool
 
+from sabah.middlewares.causes import plain
+from sabah.middlewares.heads import bound_heads, check_head
 from sabah.middlewares.politeness import Politeness
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ class GateHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler, inner: DownloadHandlerProtocol) -> None:
         super().__init__(crawler)
         self.inner = inner
+        self.head = crawler.settings.getint("HEADERS_MAXSIZE")
         self.politeness = Politeness.of(crawler)
 
     @classmethod
@@ -31,17 +35,23 @@ class GateHandler(BaseDownloadHandler):
             crawler, build_from_crawler(load_object(crawler.settings["DOWNLOAD_HANDLERS_BASE"]["https"]), crawler)
         )
         pool = getattr(one.inner, "_pool", None)
-        if one.politeness.delay and isinstance(pool, HTTPConnectionPool):
-            pool.retryAutomatically = False  # Twisted would ask again at once where a kept connection was dropped
+        if isinstance(pool, HTTPConnectionPool):
+            bound_heads(pool, one.head)
+            if one.politeness.delay:
+                pool.retryAutomatically = False  # Twisted would ask again at once where a kept connection was dropped
         return one
 
     async def download_request(self, request: Request) -> Response:
         sent = await self.politeness.turn(request)
         try:
             response = await self.inner.download_request(request)
+            check_head(response, self.head)
         except Exception as error:
             self.politeness.failed(request, error, sent)
-            raise
+            said = plain(error, urlsplit(request.url).netloc)
+            if said is error:
+                raise
+            raise said from error
         self.politeness.answered(request, response, sent)
         return response
 

@@ -56,5 +56,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, IgnoreRequest):
-            self.politeness.give_up(f"robots.txt is not known ({type(exc).__name__})")
+            self.politeness.give_up(
+                f"robots.txt is not known ({': '.join(filter(None, (type(exc).__name__, str(exc))))})"
+            )
         super()._robots_error(exc, netloc)

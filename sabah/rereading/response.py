@@ -13,6 +13,8 @@ from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.statscollectors import DummyStatsCollector
 
+from sabah.warcs.packing import MOST_PACKINGS, codings
+
 if TYPE_CHECKING:
     from sabah.storage.snapshots import Capture
 
@@ -27,6 +29,7 @@ class Responses:
     def __init__(self, crawler: Crawler) -> None:
         """`crawler`: whose settings limit the size of a page and whose stats count it."""
         self._unpack = HttpCompressionMiddleware(crawler=crawler)
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     def __call__(self, capture: Capture) -> Response:
         """Raises NotUnpackedError."""
@@ -35,6 +38,8 @@ class Responses:
             return HtmlResponse(capture.url, status=status, body=capture.rendered, encoding="utf-8")
         kind = responsetypes.from_args(headers=headers, url=capture.url, body=capture.payload)
         response = kind(capture.url, status=status, headers=headers, body=capture.payload)
+        if (times := len(codings(headers.getlist("Content-Encoding")))) > MOST_PACKINGS:
+            raise NotUnpackedError(f"the page is packed {times} times, more than {MOST_PACKINGS}")
         try:
             unpacked = self._unpack.process_response(Request(capture.url), response)
         except IgnoreRequest as error:
@@ -42,6 +47,8 @@ class Responses:
         except Exception as error:  # each packing has errors of its own, and some are no more than Exception
             raise NotUnpackedError(f"the page cannot be unpacked ({type(error).__name__}: {error})") from error
         assert isinstance(unpacked, Response)
+        if self._most and len(unpacked.body) > self._most:
+            raise NotUnpackedError(f"the page has {len(unpacked.body)} B, more than DOWNLOAD_MAXSIZE ({self._most} B)")
         return unpacked
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 import attrs
 
@@ -17,12 +17,17 @@ from sabah.spiders.base import SabahSpider
 from sabah.spiders.found import Found
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from sabah.site.addresses import Address
 
 AT_ONCE: Final = 500
 """Addresses a commit takes: a few hundredths of a second, so that the crawl goes on beside a file of millions."""
+
+SHOWN: Final = 5
+"""Lines without an address that are shown; the others are counted. Whoever names another file by mistake does not want it in a log."""
+
+LENGTH: Final = 200
 
 
 class AddressesSpider(SabahSpider):
@@ -30,7 +35,8 @@ class AddressesSpider(SabahSpider):
 
     The file has one address a line, in any form `site.parse_address` knows; blank lines and lines that start with `#` are
     passed over. Behind a tab may stand the time of a capture, 14 digits, and behind another the address it was captured under, as `scrapy addresses` writes them: with `origin=archive` that
-    capture is read, without one the newest before now. Stats: `source/read` (articles asked for), `addresses/skipped` (lines that are no article's address).
+    capture is read, without one the newest before now. Stats: `source/read` (articles asked for), `addresses/skipped` (lines that are no article's address),
+    `addresses/cut` (files that were not read to their end).
     """
 
     name = "addresses"
@@ -75,18 +81,61 @@ class AddressesSpider(SabahSpider):
             with Path(self.arguments.file).open("rb") as lines:
                 yield from self._read(lines, self.arguments.file)
 
-    def _read(self, lines: Iterable[bytes], name: str) -> Iterator[tuple[str, str]]:
-        for number, line in enumerate(lines, 1):
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
-            if not text or text.startswith("#"):
+    def _read(self, file: IO[bytes], name: str) -> Iterator[tuple[str, str]]:
+        settings = self.crawler.settings
+        longest, most = settings.getint("ADDRESS_LINE_MAXSIZE"), settings.getint("ADDRESS_FILE_MAXSIZE")
+        number = read = 0
+        within = False  # whether the next piece is still of a line that is too long
+        while piece := file.readline(longest + 1):
+            read += len(piece)
+            if read > most:
+                self.crawler.stats.inc_value("addresses/cut")
+                self.logger.error("%s: longer than %d bytes (ADDRESS_FILE_MAXSIZE); the rest is not read", name, most)
+                return
+            begins, within = not within, len(piece) > longest and not piece.endswith(b"\n")
+            if not begins:
                 continue
-            url, *capture = text.split("\t")
-            address = parse_address(url)
-            if address is not None and address.is_article and _is_capture(capture, address):
-                yield address.canonical, " ".join(capture)
-            else:
-                self.crawler.stats.inc_value("addresses/skipped")
-                self.logger.warning("%s:%d: not the address of an article: %.200s", name, number, text)
+            number += 1
+            text = piece.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+            if within:
+                self._skip(
+                    name, number, f"longer than {longest} bytes (ADDRESS_LINE_MAXSIZE), begins {printable(text)}"
+                )
+            elif text and not text.startswith("#"):
+                found = _parse(text)
+                if found is not None:
+                    yield found
+                else:
+                    self._skip(name, number, f"not the address of an article: {printable(text)}")
+
+    def _skip(self, name: str, number: int, why: str) -> None:
+        """Counts a line that is no address; the first few are shown."""
+        self.crawler.stats.inc_value("addresses/skipped")
+        if self.crawler.stats.get_value("addresses/skipped") <= SHOWN:
+            self.logger.warning("%s:%d: %s", name, number, why)
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002 - whatever it ended by
+        """Scrapy calls this at the end; says how many more lines there were that are no address."""
+        more = self.crawler.stats.get_value("addresses/skipped", 0) - SHOWN
+        if more > 0:
+            self.logger.warning("%d more lines are not the address of an article", more)
+
+
+def printable(text: str) -> str:
+    """The beginning of a text that nobody has looked at, in one line and without what a terminal takes for a command."""
+    shown = "".join(
+        one if one.isprintable() else " " if one == "\t" else "\N{REPLACEMENT CHARACTER}" for one in text[:LENGTH]
+    )
+    return shown + "…" * (len(text) > LENGTH)
+
+
+def _parse(text: str) -> tuple[str, str] | None:
+    """The canonical address in a line, and the time of its capture or nothing; None where it is not of an article."""
+    url, *capture = text.split("\t")
+    address = parse_address(url)
+    if address is None or not address.is_article or not _is_capture(capture, address):
+        return None
+    return address.canonical, " ".join(capture)
 
 
 def _is_capture(columns: list[str], address: Address) -> bool:

@@ -208,10 +208,17 @@ def _refuse_unknown(given: Mapping[str, str], valid: Iterable[str]) -> None:
 
 
 def _refuse_unreadable(path: Path) -> None:
+    """A device has no end, and a pipe waits for whoever writes into it."""
     try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ArgumentError(f"file={str(path)!r}: cannot be read ({error.strerror})") from error
+        is_file = path.is_file()
+        if is_file or path.is_dir() or not path.exists():
+            path.open("rb").close()
+    except (OSError, ValueError) as error:  # the latter for a name with a zero in it
+        raise ArgumentError(
+            f"file={str(path)!r}: cannot be read ({getattr(error, 'strerror', None) or error})"
+        ) from error
+    if not is_file:
+        raise ArgumentError(f"file={str(path)!r}: is no regular file; - reads standard input")
 
 
 def _find(name: str) -> tuple[Section, ...]:

@@ -122,4 +122,4 @@ def test_nobody_is_asked_without_a_contact(tmp_path: Path) -> None:
 def test_a_line_with_a_time_that_is_none_is_skipped(tmp_path: Path) -> None:
     done, asked = archive({}, tmp_path, f"{SITE}{ONE}\t2021\n")
     assert (done.code, asked) == (13, [])
-    assert f"standard input:1: not the address of an article: {SITE}{ONE}\t2021" in done.err
+    assert f"standard input:1: not the address of an article: {SITE}{ONE} 2021" in done.err

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
+import zlib
 from typing import Any
 
 import attrs
+import brotli  # type: ignore[import-untyped]
 import pytest
+from backports import zstd
 
 from sabah.pages.hint import Hint
 from sabah.rereading.rebuild import Rebuilder, Rehash
@@ -59,6 +63,36 @@ def test_a_page_that_gives_none(page: str, headers: list[str], why: str) -> None
     assert why in str(refused.value)
     assert Rehash(responses(LIMIT))(one, None) is None
     assert Rebuilder(responses(LIMIT))(missing(one)) is None
+
+
+BOMB = bytes(300 * LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("packing", "payload", "why"),
+    [
+        ("gzip", gzip.compress(BOMB), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        ("x-gzip", gzip.compress(BOMB), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        ("deflate", zlib.compress(BOMB), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        ("br", brotli.compress(BOMB, quality=1), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        ("zstd", zstd.compress(BOMB), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        ("gzip, gzip", gzip.compress(gzip.compress(BOMB)), "DOWNLOAD_MAXSIZE (1048576 B)"),
+        (", ".join(["gzip"] * 9000), gzip.compress(b"x"), "packed 9000 times, more than 5"),
+        ("identity", bytes(LIMIT + 1), "DOWNLOAD_MAXSIZE (1048576 B)"),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "br", "zstd", "gzip in gzip", "nine thousand times", "plain"],
+)
+def test_a_stored_page_that_unpacks_to_more_than_it_may(packing: str, payload: bytes, why: str) -> None:
+    """What other tools have captured is as little to be trusted as what comes by a connection."""
+    one = attrs.evolve(capture("<html>", f"Content-Encoding: {packing}"), payload=payload)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedError) as refused:
+            made(responses(LIMIT), one, Hint())
+        assert tracemalloc.get_traced_memory()[1] < 16 * LIMIT
+    finally:
+        tracemalloc.stop()
+    assert why in str(refused.value)
 
 
 @pytest.mark.parametrize("wrong", [{"origin": "nowhere"}, {"fetched_at": "yesterday"}])

@@ -1,0 +1,42 @@
+"""What one page may name: an endless list of addresses would be the whole ledger's from then on."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from sabah.spiders.found import Found
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+
+class LinksMiddleware:
+    """Takes the first PAGE_LINKS_MAX articles that a page names, and says so. Lists of addresses are no page. Stat: `links/cut` (left out)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.most = crawler.settings.getint("PAGE_LINKS_MAX")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for one in result:
+            yield self._within(one, response.url) if isinstance(one, Found) else one
+
+    def _within(self, found: Found, url: str) -> Found:
+        more = len(found.addresses) - self.most
+        if more <= 0:
+            return found
+        self.crawler.stats.inc_value("links/cut", more)
+        logger.warning("%s names %d articles more than PAGE_LINKS_MAX, %d: they are left out", url, more, self.most)
+        return attrs.evolve(found, addresses=found.addresses[: self.most])
