@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -128,6 +129,25 @@ def replica() -> Iterator[Callable[..., Replica]]:
     yield start
     for one in running.values():
         one.stop()
+
+
+@pytest.hookimpl(trylast=True)  # when those that do not run are gone from the list
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every process that runs tests begins with its share of the long ones: one begun at the end would keep all others waiting.
+
+    pytest-xdist gives each process as long a piece of the list, in order; later they take from each other's ends.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    left = len(items)
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        share = long[number::workers]
+        size = left // (workers - number)
+        ordered += [*share, *islice(others, max(0, size - len(share)))]
+        left -= size
+    items[:] = [*ordered, *others]
 
 
 NO_CHROMIUM = "no Chromium"

@@ -31,6 +31,7 @@ def quick(replica: Callable[..., Replica], tmp_path: Path) -> World:
     return World(replica(articles=60, seed=5), tmp_path / "output")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_killed_at_random_moments(seed: int, slow: World) -> None:
     before = slow.newspaper.log
@@ -76,6 +77,7 @@ def test_two_at_once_and_one_is_killed_between_deduplicate_and_store(point: str,
     quick.check()
 
 
+@pytest.mark.long
 def test_two_at_once(slow: World) -> None:
     before = slow.newspaper.log
     runs = [slow.start() for _ in range(2)]

@@ -83,6 +83,7 @@ def claimed(output: Path, job: str) -> int:
         return int(ledger.one("SELECT count(*) FROM addresses a JOIN runs r ON r.id = a.run WHERE r.job = ?", job)[0])
 
 
+@pytest.mark.long
 def test_cancelled_orphaned_killed_and_redeployed_the_jobs_make_the_whole_dataset(
     start: Callable[..., Scrapyd], egg: Path, tmp_path: Path
 ) -> None:
@@ -218,6 +219,7 @@ def test_it_listens_on_loopback_alone(conf: str, start: Callable[..., Scrapyd]) 
     assert listens(start(conf=conf).process.pid) == [LOOPBACK]
 
 
+@pytest.mark.long
 def test_a_day_of_hourly_jobs_leaves_what_is_documented(tmp_path: Path) -> None:
     """`make soak` lets a month go by."""
     soak, found = live(24, tmp_path)

@@ -32,6 +32,7 @@ ARTICLES, SEED, DEPTH = 2000, 3, 3
 _WEST = timezone(timedelta(hours=-3))
 
 
+@pytest.mark.long
 def test_a_crawl_gives_every_article_within_reach_and_every_field_as_it_is(
     replica: Callable[..., Replica], tmp_path: Path
 ) -> None:

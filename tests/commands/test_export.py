@@ -18,6 +18,7 @@ from tests.dataset.conftest import article
 from tests.dataset.in_process import scrapy
 from tests.running import REPOSITORY, SmallSite, crawl, environment, listing
 from tests.running import article as page
+from tests.scrapyd import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,16 +99,16 @@ def test_a_name_that_no_export_has(dataset: Path, capsys: pytest.CaptureFixture[
 
 def test_interrupted_with_a_progress_bar(tmp_path: Path) -> None:
     """At a terminal, so that the bar is drawn; enough records that the signal comes in time."""
-    output = made.dataset(tmp_path, [article(f"n-{n}", body="Some words. " * 2000) for n in range(600)])
+    output = made.dataset(tmp_path, [article(f"n-{n}", body=f"Some words {n}. " + "Long" * 6000) for n in range(600)])
     ours, theirs = pty.openpty()
     env = environment(SABAH_OUTPUT_DIR=str(output), TERM="xterm", COLUMNS="100")
     with subprocess.Popen(
         command("export", "cut", "--format", "sqlite"), cwd=REPOSITORY, env=env, stderr=theirs, stdout=theirs
     ) as process:
         os.close(theirs)
-        until = time.monotonic() + 60
-        while not list((output / "exports").glob(".cut.partial/articles.sqlite")) and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(
+            lambda: list((output / "exports").glob(".cut.partial/articles.sqlite")), "the file is begun", pause=0.01
+        )
         process.send_signal(signal.SIGINT)
         said = b""
         while process.poll() is None or not said.endswith(b"\n"):
@@ -147,9 +148,11 @@ execute()
 """
 
 
-def big(folder: Path) -> Path:
-    """Enough records that an export takes seconds."""
-    return made.dataset(folder, [article(f"n-{n}", body=f"Some words {n}. " * 4000) for n in range(1500)])
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough bytes that an export takes seconds to write; of few words, over which near-duplicates would take longer."""
+    folder = tmp_path_factory.mktemp("big")
+    return made.dataset(folder, [article(f"n-{n}", body=f"Some words {n}. " + f"Long{n}" * 8000) for n in range(1500)])
 
 
 @pytest.mark.parametrize(
@@ -159,18 +162,15 @@ def big(folder: Path) -> Path:
         *(pytest.param(*one, marks=pytest.mark.thorough) for one in (("parquet", signal.SIGTERM), ("hf", signal.SIGINT), ("jsonl.zst", signal.SIGTERM))),
     ],
 )  # fmt: skip
-def test_interrupted_while_it_writes(tmp_path: Path, form: str, sent: signal.Signals) -> None:
-    output = big(tmp_path)
+def test_interrupted_while_it_writes(big: Path, form: str, sent: signal.Signals) -> None:
     asked = command("export", "cut", "--format", form)
-    env = environment(SABAH_OUTPUT_DIR=str(output))
+    env = environment(SABAH_OUTPUT_DIR=str(big))
     with subprocess.Popen(asked, cwd=REPOSITORY, env=env, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 60
-        while not _bytes_in(output / "exports" / ".cut.partial") and time.monotonic() < until:
-            time.sleep(0.005)
+        wait_until(lambda: _bytes_in(big / "exports" / ".cut.partial"), "something is written", pause=0.005)
         process.send_signal(sent)
         said = process.communicate(timeout=60)[1]
     assert (process.returncode, said) == (14, INTERRUPTED)
-    assert list((output / "exports").iterdir()) == []
+    assert list((big / "exports").iterdir()) == []
 
 
 def _bytes_in(folder: Path) -> int:

@@ -153,6 +153,7 @@ def test_killed_between_two_steps(fault: str, output: Path, expected: Records) -
     check(output, expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 8))])
 def test_killed_at_random_moments(seed: int, output: Path, expected: Records, tmp_path: Path) -> None:
     rolled, slow = random.Random(seed), readers(tmp_path / "slow", SLOW)
