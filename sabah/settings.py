@@ -77,6 +77,8 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.robots.StrictRobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "sabah.middlewares.newspaper.NewspaperMiddleware": 50,
     "sabah.middlewares.whole.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
     "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,

@@ -141,7 +141,7 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
     if _worked(stats) or any(name in held for name in ("storage", "blocked", "layout_changed", "interrupted")):
         return ""
     if stats.get("validate/refused"):
-        return "every page was refused"
+        return "every page was refused" if not _failed(stats) else "nothing could be read"
     if 0 < _failed(stats) <= stats.get("robotstxt/forbidden", 0):
         return "robots.txt forbids all that was asked for"
     if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):

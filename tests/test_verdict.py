@@ -79,3 +79,12 @@ def test_what_a_block_gives_back_has_not_failed() -> None:
     assert str(judge(FINISHED | stats)) == (
         "blocked: 3 blocks; the rest is pending; 7 stored, 0 known, 0 refused, 0 out of scope, 0 outside the dates, 0 gone, 1 failed"
     )
+
+
+def test_a_run_of_failed_and_refused_pages_says_both() -> None:
+    """A run of seven pages, four failed and three refused, said that every page was refused."""
+    assert judge({"finish_reason": "finished", "validate/refused": 3}).reason == "every page was refused"
+    assert (
+        judge({"finish_reason": "finished", "validate/refused": 3, "fetch/failed": 4}).reason == "nothing could be read"
+    )
+    assert judge({"finish_reason": "finished", "fetch/failed": 4}).reason == "no article could be read"

@@ -47,8 +47,8 @@ class GateHandler(BaseDownloadHandler):
             response = await self.inner.download_request(request)
             check_head(response, self.head)
         except Exception as error:
-            self.politeness.failed(request, error, sent)
             said = plain(error, urlsplit(request.url).netloc)
+            self.politeness.failed(request, said, sent)
             if said is error:
                 raise
             raise said from error

@@ -15,6 +15,7 @@ from scrapy.exceptions import DownloadTimeoutError
 
 from sabah.configuration import archive_origin, is_newspaper, site_origin
 from sabah.middlewares.archive import archived_as
+from sabah.middlewares.causes import BadCertificate
 from sabah.middlewares.pace import Pace
 from sabah.middlewares.retry_after import STATUSES, retry_after
 from sabah.run import Run
@@ -112,6 +113,8 @@ class Politeness:
         """Called with every request that brought no answer."""
         pace = self._host(request.url).pace
         pace.reached(sent, time.monotonic())
+        if isinstance(error, BadCertificate):
+            return  # slower makes it no better
         if is_robots_txt(request) or isinstance(error, DownloadTimeoutError):
             self._slow_down(pace, sent, f"{type(error).__name__} for {_name(request)}")
 

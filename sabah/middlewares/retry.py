@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 
+from sabah.middlewares.causes import BadCertificate
 from sabah.middlewares.politeness import Politeness, is_robots_txt
 from sabah.middlewares.retry_after import retry_after
 from sabah.spiders.found import NotAsked
@@ -54,6 +55,9 @@ class PatientRetryMiddleware(RetryMiddleware):
         self, request: Request, exception: Exception
     ) -> Request | Response | None:
         again = super().process_exception(request, exception)
+        if again is None and isinstance(exception, BadCertificate) and self.politeness.is_asked(request.url):
+            self.politeness.give_up(str(exception), UNREACHABLE)
+            raise NotAsked("nobody else may be asked in its place") from exception
         if not is_robots_txt(request) or again is not None:
             return again
         if isinstance(exception, _NOBODY) and not self.politeness.is_asked(request.url):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import sys
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 
 _ITEM: Final = re.compile(rb"<(?:item|entry)[\s>/]")
 _ITEM_END: Final = re.compile(rb"</(?:item|entry)\s*>")
-_END: Final = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
+_END: Final = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_WIDE: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
+    (b"<\0r\0", "utf-16-le"), (b"\0<\0r", "utf-16-be"),
+)  # fmt: skip
+"""By what a feed begins with whose characters are more than a byte each (XML 1.0, appendix F)."""
+
 _REFERENCE: Final = re.compile(rb"&#([0-9]+|[xX][0-9a-fA-F]+);?")
 _MOST_DIGITS: Final = 100
 _HTML: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
@@ -55,13 +64,14 @@ def read_feed(body: bytes, charset: str | None = None) -> Feed:
     """The articles a feed names; `charset` is what its Content-Type says. Never raises.
 
     Faults: an empty answer, HTML in place of XML, no item, XML cut off (the items before that are read) or so broken that items
-    are lost, no item with an article's address. XML that breaks a rule but gives every item is no fault.
+    are lost, no item with an article's address, none with a date. XML that breaks a rule but gives every item is no fault.
     """
     if not body.strip():
         return Feed(fault="the answer is empty")
+    body, charset = _narrowed(body, charset)
     if _HTML.match(body):
         return Feed(fault="it is HTML, not XML")
-    whole = _END.search(body) is not None
+    whole = _is_whole(body)
     items, broken = _entries(body if whole else _whole_items(body), charset)
     read = tuple({one.url: one for one in reversed(items) if one is not None}.values())[::-1]
     return Feed(read, _fault(len(_ITEM.findall(body)), items, whole=whole, broken=broken))
@@ -78,7 +88,26 @@ def _fault(printed: int, items: list[FeedItem | None], *, whole: bool, broken: b
         return "its XML is broken" if printed or broken else "it has no item"
     if broken and (len(items) < printed or not all(items)):
         return f"its XML is broken: {sum(map(bool, items))} of {printed} items can be read"
-    return None if any(items) else "no item has the address of an article"
+    if not any(items):
+        return "no item has the address of an article"
+    return None if any(item and item.published for item in items) else "no item has a date that can be read"
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether a feed has come to its end. What stands behind that, as a script that a proxy adds, is nobody's; another item is not."""
+    ends = [found.end() for found in _END.finditer(body)]
+    items = [found.start() for found in _ITEM.finditer(body)]
+    closed = [found.start() for found in _ITEM_END.finditer(body)]
+    return bool(ends) and (not items or (bool(closed) and items[-1] < closed[-1] < ends[-1]))
+
+
+def _narrowed(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
+    """A feed in UTF-16 or UTF-32 as UTF-8, and its charset; any other as it is."""
+    wide = next((name for begins, name in _WIDE if body.startswith(begins)), None)
+    if wide is None:
+        return body, charset
+    text = body[: len(body) - len(body) % (4 if "32" in wide else 2)].decode(wide, "replace")
+    return _DECLARED.sub("", text).encode("utf-8", "replace"), "utf-8"
 
 
 def _whole_items(body: bytes) -> bytes:
@@ -98,7 +127,12 @@ def _entries(body: bytes, charset: str | None) -> tuple[list[FeedItem | None], b
         found = feedparser.parse(
             stream, response_headers={"content-type": kind}, sanitize_html=False, resolve_relative_uris=False
         )
-    except (ValueError, TypeError, LookupError, OverflowError):  # as of a picture without its height, and of a declaration whose charset is not even ASCII
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        OverflowError,
+    ):  # as of a picture without its height, and of a declaration whose charset is not even ASCII
         return [], True
     broken = bool(found.bozo) and not isinstance(found.bozo_exception, feedparser.CharacterEncodingOverride)
     return [_item(entry) for entry in found.entries], broken

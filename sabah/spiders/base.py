@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import attrs
 from scrapy import Request, Spider, signals
@@ -60,6 +61,8 @@ class SabahSpider(Spider):
         self.given = {argument: str(value) for argument, value in given.items()}
         self.arguments = self.parse_arguments(self.given)
         self.crawl_id = clock.new_id()
+        self._reported: set[str] = set()
+        """Addresses that did not come: one counts once, whatever its retries say."""
 
     @classmethod
     @abstractmethod
@@ -204,7 +207,7 @@ class SabahSpider(Spider):
 
     def notice_redirect_away(self, request: Request) -> None:
         """A redirect that leaves the newspaper is dropped by Scrapy without a word."""
-        if "redirect_urls" in request.meta and parse_address(request.url) is None:
+        if "redirect_urls" in request.meta and not is_newspapers(request.url):
             self.report(request, "redirect", f"redirected to {request.url}")
 
     def notice_redirect_loop(self, request: Request) -> None:
@@ -219,6 +222,9 @@ class SabahSpider(Spider):
         if kind in GONE and asked and asked.is_article:
             outcome = "absent" if self.arguments.archive else "gone"
         request.meta["outcome"] = outcome
+        if _asked(request) in self._reported:  # by an earlier try
+            return
+        self._reported.add(_asked(request))
         self.crawler.stats.inc_value(f"fetch/{outcome}")
         self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
         named = request.meta.get("found_on")
@@ -247,6 +253,11 @@ class SabahSpider(Spider):
             fetched_at=response.meta["fetched_at"],
             crawl_id=self.crawl_id,
         )
+
+
+def is_newspapers(url: str) -> bool:
+    """Whether an address is of www or the apex, at the usual port: a sub-domain may be anybody's."""
+    return parse_address(url) is not None and urlsplit(url).hostname in configuration.LIVE_HOSTS
 
 
 def _decides(field: attrs.Attribute[Any], value: object) -> bool:
