@@ -119,8 +119,11 @@ def test_every_format_of_a_mixed_folder(folder: Path) -> None:
 
 def test_status_diff_and_changes_of_a_mixed_folder(folder: Path) -> None:
     continued(folder)
+    assert "Who named an address is not known before 2026-03-06T00:00:00+00:00." in on(folder, "status")
     status = json.loads(on(folder, "status", "--json"))
     assert status["articles"] == 17
+    assert status["namings_since"] == "2026-03-06T00:00:00+00:00"
+    assert {one["kind"]: one["addresses"] for one in status["namers"]}["given"] == 1
     changes = [json.loads(line) for line in on(folder, "status", "--changes", "--json").splitlines()]
     assert sorted(one["what"] for one in changes) == ["changed", "withdrawn"]
     (changed,) = (one for one in changes if one["what"] == "changed")

@@ -182,6 +182,15 @@ def _print(summary: Summary) -> None:
             ),
         )
     )
+    console.print(
+        _table(
+            "Named by",
+            ("kind", ">sources", ">addresses", ">by no other kind"),
+            (attrs.astuple(one) for one in summary.namers),
+        )
+    )
+    if summary.namings_since:
+        console.print(f"Who named an address is not known before {summary.namings_since}.\n")
     if summary.never_delivered:
         console.print(
             _table(

@@ -10,7 +10,7 @@ import attrs
 from sabah import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sabah.storage.ledger import Ledger
 
@@ -56,8 +56,8 @@ class Naming:
         """Rows of addresses as they were when last named: of one taken care of at the depth, no more than the id matters."""
 
         self._namers: dict[tuple[str, str], int] = {}
-        self._noted: set[tuple[int, int]] = set()
-        """Address and namer of what was written down this day: most links of a page were on pages before."""
+        self._noted: dict[int, set[int]] = {}
+        """Addresses by namer of what was written down this day: most links of a page were on pages before."""
 
         self._day = 0
 
@@ -91,10 +91,12 @@ class Naming:
             self._named[link.url] = found[-1]
         return found
 
-    def note(self, kind: str, name: str, found: Iterable[tuple[int, str, str]]) -> None:
+    def note(self, kind: str, name: str, found: Collection[tuple[int, str, str]]) -> None:
         """Writes down who named addresses: when first, and to a day when last."""
+        if not found:
+            return
         at = int(clock.now().timestamp())
-        if at // DAY != self._day or len(self._noted) > NAMED_KEPT:
+        if at // DAY != self._day or sum(map(len, self._noted.values())) > NAMED_KEPT:
             self._noted.clear()
             self._day = at // DAY
         namer = self._namers.get((kind, name))
@@ -102,12 +104,13 @@ class Naming:
             self.ledger.run("INSERT INTO namers (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING", kind, name)
             (namer,) = self.ledger.one("SELECT id FROM namers WHERE kind = ? AND name = ?", kind, name)
             self._namers[kind, name] = namer
-        new = {(one, namer) for one, _, state in found if state != "forgotten"} - self._noted
-        self.ledger.connection.executemany(
-            "INSERT INTO namings VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET last = excluded.last WHERE excluded.last >= last + ?4",
-            [(*one, at, DAY) for one in sorted(new)],
-        )
-        self._noted |= new
+        noted = self._noted.setdefault(namer, set())
+        if new := sorted({address for address, _, state in found if state != "forgotten"} - noted):
+            self.ledger.connection.executemany(
+                "INSERT INTO namings VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET last = excluded.last WHERE excluded.last >= last + ?4",
+                [(address, namer, at, DAY) for address in new],
+            )
+            noted.update(new)
 
     def _tell(self, row: tuple[int, str, str, int], link: Named) -> tuple[int, str, str, int]:
         """Keeps what a feed or an index says of an address: of a hint what was said first, of a capture what was said last.

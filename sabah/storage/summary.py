@@ -68,6 +68,21 @@ class Silent:
 
 
 @attrs.frozen
+class Namers:
+    """How many addresses the sources of a kind have named."""
+
+    kind: str
+    """`feed`, `listing`, `article`, `given` (a list) or `index` (a list made of an archive's index)."""
+
+    sources: int
+    """How many there are; all articles count as one."""
+
+    addresses: int
+    alone: int
+    """Addresses of these that no other kind has named."""
+
+
+@attrs.frozen
 class Summary:
     states: dict[str, int]
     """Addresses by state; `pending` are those some scope wants, `known` those only heard of."""
@@ -84,6 +99,9 @@ class Summary:
     runs: list[Run]
     oldest_pending: list[Waiting]
     never_delivered: list[Silent]
+    namers: list[Namers]
+    namings_since: str | None
+    """From when on it is known who named what, in a ledger that is older than that (ISO 8601, UTC); None: from its beginning."""
 
 
 _STANDING = """
@@ -99,6 +117,13 @@ SELECT url, first_seen_at, found_on, attempts, last_status FROM addresses
 WHERE state = 'pending' AND EXISTS (SELECT 1 FROM wants WHERE address = addresses.id) ORDER BY id LIMIT ?
 """
 _SILENT = "SELECT name, last_fetched_at, fault FROM sources WHERE delivered_at IS NULL AND last_fetched_at IS NOT NULL ORDER BY name"
+_NAMERS = """
+WITH kinds AS MATERIALIZED (SELECT DISTINCT n.address, s.kind FROM namings n JOIN namers s ON s.id = n.namer),
+    alone AS MATERIALIZED (SELECT max(kind) AS kind FROM kinds GROUP BY address HAVING count(*) = 1)
+SELECT kind, (SELECT count(*) FROM namers s WHERE s.kind = kinds.kind), count(*), (SELECT count(*) FROM alone WHERE alone.kind = kinds.kind)
+FROM kinds GROUP BY kind ORDER BY kind
+"""
+_SINCE = "SELECT value FROM facts WHERE name = 'namings_since'"
 _COUNTS = """
 SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DISTINCT address) FROM articles),
 (SELECT count(*) FROM articles WHERE reading = 1), (SELECT count(*) FROM articles WHERE reading > 1), (SELECT count(*) FROM refusals), (SELECT count(*) FROM snapshots)
@@ -122,6 +147,8 @@ def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
             runs=last_runs(ledger, runs),
             oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
             never_delivered=ledger.rows(Silent, _SILENT),
+            namers=ledger.rows(Namers, _NAMERS),
+            namings_since=next(iter(ledger.rows(str, _SINCE)), None),
         )
 
 
