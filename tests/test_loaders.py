@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from parsel import Selector
+from scrapy.http import HtmlResponse
 
 from sabah.items import SOURCE_FIELDS, Article, Image
 from sabah.loaders import ArticleLoader, Picture
-from sabah.normalize.dates import DateError
+from sabah.normalize.dates import DateError, parse_date
+from sabah.pages import read
+from sabah.pages.hint import Hint
 
 PLUS_3 = timezone(timedelta(hours=3))
 OPINION = {"opinion": True}
@@ -227,3 +230,18 @@ def test_a_nested_loader_notes_its_sources_in_the_one_around_it() -> None:
     loader.nested_css("p").take("byline", "css", "by Jane Roe")
     assert loader.sources["byline"] == "css"
     assert loader.load_item()["byline"] == "Jane Roe"
+
+
+@pytest.mark.parametrize(
+    ("path", "precision"),
+    [("/opinion/columns/slug", "day"), ("/opinion/op-ed/slug", "day"), ("/world/europe/slug", "minute")],
+)
+def test_the_words_of_a_feed_are_read_as_those_of_the_page(path: str, precision: str) -> None:
+    """Where the page says nothing of its date: Istanbul's 12:05 am is the slot of an opinion piece there too."""
+    address = f"https://www.dailysabah.com{path}"
+    html = '<html><h1 class="main_page_title">Headline</h1><div class="article_body"><p>Text.</p></div></html>'
+    hint = Hint(parse_date("Tue, 14 Sep 2021 00:05:00 +0300"))
+    read_values = read(HtmlResponse(address, body=html.encode()), address, hint).values
+    assert (read_values["published_at"], read_values["published_precision"]) == ("2021-09-14T00:05:00+03:00", precision)
+    assert read_values["published_raw"] == "Tue, 14 Sep 2021 00:05:00 +0300"
+    assert read_values["sources"]["published_at"] == "feed"
