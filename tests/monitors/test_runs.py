@@ -182,7 +182,7 @@ def test_a_receiver_that_is_down_changes_nothing(tmp_path: Path) -> None:
     alerts = ("-s", "ALERTS=webhook", "-s", "ALERT_WEBHOOK=http://127.0.0.1:9/hook")
     done = _europe(tmp_path, {"/europe": listing()}, *alerts)
     assert done.code == 13
-    assert "The alert by Webhook was not delivered" in done.err
+    assert "The alert by webhook was not delivered: ConnectionRefusedError (127.0.0.1)\n" in done.err
 
 
 @pytest.mark.parametrize(
