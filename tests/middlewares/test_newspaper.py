@@ -14,6 +14,8 @@ from tests.scripted import Answer, ScriptedSite
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.running import Page
+
 ONE, TWO = "/world/one/news", "/world/two/news"
 
 
@@ -31,7 +33,7 @@ ONE, TWO = "/world/one/news", "/world/two/news"
     ],
 )
 def test_a_redirect_to_whoever_is_not_the_newspaper_is_not_followed(target: str, tmp_path: Path) -> None:
-    pages = {ONE: (302, target), TWO: article("Two")}
+    pages: dict[str, Page] = {ONE: (302, target), TWO: article("Two")}
     with SmallSite(pages) as site:
         lines = f"{SITE}{ONE}\n{SITE}{TWO}\n"
         done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=lines)
@@ -99,8 +101,8 @@ def test_a_page_counts_once_whatever_its_retries_said(tmp_path: Path) -> None:
         "script": _redirect("javascript:alert(1)"),
         "maze": _redirect("/maze"),
     }
-    script = {f"/world/{name}/news": answer for name, answer in ways.items()}
-    others = {"/": Answer("<h1 class='logo_holder'>Daily Sabah</h1>"), "/maze": Answer(status=502), "/world/its-amp/news/amp": Answer(status=500)}  # fmt: skip
+    script: dict[str, Answer | list[Answer]] = {f"/world/{name}/news": answer for name, answer in ways.items()}
+    others: dict[str, Answer | list[Answer]] = {"/": Answer("<h1 class='logo_holder'>Daily Sabah</h1>"), "/maze": Answer(status=502), "/world/its-amp/news/amp": Answer(status=500)}  # fmt: skip
     lines = "".join(f"{SITE}{path}\n" for path in script)
     with ScriptedSite(script | others) as site:
         more = ("-s", "BLOCKS_TO_STOP=50")
