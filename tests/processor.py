@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from statistics import mean
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 USUAL: Final = 0.0065
-"""Seconds that `_yardstick` takes on a quiet core of the machine for which the limits were set."""
+"""Seconds that the fixed piece of work takes on a quiet core of the machine for which the limits were set."""
 
 _TIMES: Final = 3
+_SAMPLES: Final = 20
 
 
 def seconds(work: Callable[[], _Result], limit: float) -> tuple[_Result, float]:
@@ -26,9 +28,10 @@ def seconds(work: Callable[[], _Result], limit: float) -> tuple[_Result, float]:
     for _ in range(_TIMES - 1):
         if taken <= limit:
             break
-        before = _slowness()
+        before = _yardsticks()
         result, again = _timed(work)
-        taken = min(taken, again / max(before, _slowness()))
+        slowness = max(1.0, (before + _yardsticks()) / 2 / USUAL)
+        taken = min(taken, again / slowness)
     return result, taken
 
 
@@ -38,10 +41,6 @@ def _timed(work: Callable[[], _Result]) -> tuple[_Result, float]:
     return result, time.process_time() - began
 
 
-def _slowness() -> float:
-    """How many times as long as usual a fixed piece of work takes now, 1 at the least."""
-    return max(1.0, _timed(_yardstick)[1] / USUAL)
-
-
-def _yardstick() -> int:
-    return sum(number * number % 7 for number in range(100_000))
+def _yardsticks() -> float:
+    """Seconds that a fixed piece of work takes now: the mean of many times, which see as much of the others as a long work does."""
+    return mean(_timed(lambda: sum(number * number % 7 for number in range(100_000)))[1] for _ in range(_SAMPLES))
