@@ -15,10 +15,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+import attrs
+
 from bench.environment import REPOSITORY
 from bench.report import Column, Report, Target
 from sabah.storage.ledger import Ledger
-from sabah.storage.pages import Page
 from sabah.storage.store import Store
 from sabah.storage.summary import summarise
 
@@ -91,7 +92,7 @@ def _measure(folder: Path) -> dict[str, Any]:
         began = time.perf_counter()
         claim = store.claim().result()
         batches.append((time.perf_counter() - began) * 1000)
-        ends = [store.store(Page(url=one.url, claim=one, state="gone", status=404)) for one in claim.addresses]
+        ends = [store.store(attrs.evolve(one, outcome="gone", status=404)) for one in claim.addresses]
         ends[-1].result()
     store.close("ok")
     row |= {"batch_ms": median(batches), "p95_ms": quantiles(batches, n=20)[-1], "slowest_ms": max(batches)}

@@ -22,7 +22,7 @@ from sabah.pages.tree import lineage, parse, text
 from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import Found
+from sabah.spiders.found import links_to, page_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -92,16 +92,16 @@ class CheckSpider(SabahSpider):
     def parse_robots(self, response: Response) -> None:
         self._look(response)
 
-    def parse_listing(self, response: Response) -> Iterator[Found]:
+    def parse_listing(self, response: Response) -> None:
         look = self._look(response)
         listing = read_listing(response) if isinstance(response, TextResponse) else None
         links = listing.links if listing else ()
-        found = Found.at(0, links)
-        look.found, look.from_cards = len(found.addresses), listing.from_cards if listing else None
+        found = links_to(links)
+        look.found, look.from_cards = len(found), listing.from_cards if listing else None
         self.crawler.stats.inc_value("source/read")
-        if not found.addresses:
+        if not found:
             self.crawler.stats.inc_value("source/empty")
-        yield attrs.evolve(found, addresses=found.addresses[:ARTICLES])
+        page_of(response).name(found[:ARTICLES])
 
     def parse_feed(self, response: Response) -> None:
         look = self._look(response)

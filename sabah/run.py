@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from sabah.items import Article
-    from sabah.middlewares.ticket import Ticket
-    from sabah.storage.frontier import Claim, Claimed
-    from sabah.storage.naming import Named
+    from sabah.site.link import Link
+    from sabah.storage.frontier import Claim
     from sabah.storage.pages import Committed, Page
     from sabah.storage.signatures import Signature
     from sabah.verdict import Verdict
@@ -64,10 +63,10 @@ class Run:
         self.handed_in: Callable[[], object] = bool
         """Called when a page has been handed to the writer: there may be more to claim after it."""
 
-        self._expected: dict[int, tuple[weakref.ref[Article], Ticket]] = {}
+        self._expected: dict[int, tuple[weakref.ref[Article], Page]] = {}
         """Pages whose records are between the spider and the pipelines, by the record's identity: a pipeline may change all else of it."""
 
-        self._given_back: list[Claimed] = []
+        self._given_back: list[Page] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -99,7 +98,7 @@ class Run:
         )
         store = Store.open(
             output_dir(settings), spider=spider.name, arguments=spider.given, scope=spider.scope, follow=spider.wants,
-            holds=spider.arguments.window.holds, skips=lambda one: spider.skips(one.url, one.depth, one.hint, one.capture), crawl_id=spider.crawl_id, job=spider.given.get(JOB), options=options,
+            holds=spider.arguments.window.holds, skips=lambda one: spider.skips(one.url or "", one.depth, one.hint, one.capture), crawl_id=spider.crawl_id, job=spider.given.get(JOB), options=options,
         )  # fmt: skip
         run = cls._of[crawler] = cls(crawler, store)
         try:
@@ -144,17 +143,18 @@ class Run:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def settle(self, ticket: Ticket, state: str = "done", leads_to: Named | None = None) -> Committed | None:
+    async def settle(self, page: Page, outcome: str | None = None, leads_to: Link | None = None) -> Committed | None:
         """Ends a page, once: what comes after the first time is passed over. None where nothing was stored."""
-        if ticket.settled:
+        if page.handed_in:
             return None
-        ticket.settled = True
+        page.end(outcome, leads_to)
+        page.handed_in = True
         try:
-            return await self.commit(ticket.page(state, leads_to))
+            return await self.commit(page)
         finally:
-            ticket.ended = True
+            page.ended = True
 
-    def expect(self, record: Article, page: Ticket) -> None:
+    def expect(self, record: Article, page: Page) -> None:
         """Notes of which page a record is that is handed to the pipelines. Where it is lost on the way, its page has failed."""
         loop, key = asyncio.get_running_loop(), id(record)
         self._lost(key)  # one whose place in memory the new one has taken
@@ -165,7 +165,7 @@ class Run:
 
         self._expected[key] = (weakref.ref(record, gone), page)
 
-    def page_of(self, item: object) -> Ticket | None:
+    def page_of(self, item: object) -> Page | None:
         """The page of a record that has come to the pipelines, once; None for any other item."""
         record, page = self._expected.get(id(item), (None, None))
         if record is None or record() is not item:
@@ -189,10 +189,10 @@ class Run:
             logger.error("The record never came to the pipelines (a spider middleware has it?): %s", page.url)
             self.spawn(self.settle(page))
 
-    def give_back(self, ticket: Ticket | None) -> None:
+    def give_back(self, page: Page) -> None:
         """What failed by no fault of its own is pending again when the run has ended, as if it had not been tried."""
-        if ticket is not None and ticket.claim is not None:
-            self._given_back.append(ticket.claim)
+        if page.id is not None:
+            self._given_back.append(page)
 
     async def commit(self, page: Page) -> Committed | None:
         """Waits until the page is on the disk; None, and the end of the run, where it takes no more."""

@@ -9,10 +9,10 @@ from scrapy import Request, signals
 from scrapy.core.scheduler import Scheduler
 from scrapy.exceptions import CloseSpider
 
-from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
-from sabah.spiders.found import NotAsked
+from sabah.site.link import Link
+from sabah.spiders.found import PAGE, NotAsked, page_of
 from sabah.storage.errors import StorageError
 from sabah.storage.turns import UnderWay
 from sabah.verdict import UNDER_WAY
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sabah.site.addresses import Address
     from sabah.spiders.base import SabahSpider
-    from sabah.storage.frontier import Claimed
+    from sabah.storage.pages import Page
 
 LOW: Final = 16
 """Claimed requests waiting below which the next batch is asked for: a few milliseconds' work of the fastest crawl, so that it is there in time."""
@@ -36,7 +36,7 @@ AGAIN: Final = 0.5
 class LedgerScheduler(Scheduler):
     """Serves what the ledger has for the spider's scope, one depth after another; listings, retries and redirects from memory.
 
-    An article request carries its page's ticket in `meta["ticket"]`. A redirect to another article is not followed: the ledger
+    A request carries its page in `meta["page"]`; that of a claimed page is waited for. A redirect to another article is not followed: the ledger
     names that one in its place, so that nothing is asked twice by whatever way it is reached. The spider is idle when nothing of
     its scope is pending, claimed, or held by a living run. Listings wait behind articles (they are fetched again after a death), and
     with a limit no more is under way than it leaves room for.
@@ -60,10 +60,10 @@ class LedgerScheduler(Scheduler):
             return opened
         self.run.handed_in = self._changed
         self._ready = 0
-        """Requests with a ticket that wait here."""
+        """Requests of claimed pages that wait here."""
 
-        self._out: set[Ticket] = set()
-        """Tickets whose requests were handed out: any of them may yet become an article."""
+        self._out: set[Page] = set()
+        """Claimed pages whose requests were handed out: any of them may yet become an article."""
 
         self._changes = 0
         self._claiming = False
@@ -92,18 +92,18 @@ class LedgerScheduler(Scheduler):
         )
 
     def enqueue_request(self, request: Request) -> bool:
-        ticket: Ticket | None = request.meta.get(TICKET)
-        if ticket is None:
+        page = _claimed(request)
+        if page is None:
             return super().enqueue_request(request)
         redirects = request.meta.get("redirect_urls", ())
         if request.url in redirects:
             return False
-        ticket.taken += 1
-        self._out.discard(ticket)
+        page.taken += 1
+        self._out.discard(page)
         address = parse_address(request.url) if redirects else None
-        if address is not None and address.is_article and address.canonical != ticket.url:
+        if address is not None and address.is_article and address.canonical != page.url:
             assert self.run is not None
-            self.run.spawn(self._redirect(request, ticket, address))
+            self.run.spawn(self._redirect(request, page, address))
         else:
             self._push(request)
         return True
@@ -114,9 +114,9 @@ class LedgerScheduler(Scheduler):
         if self._may_reach_the_limit() or (self._claiming and not self._ready):
             return None
         request = super().next_request()
-        if request is not None and (ticket := request.meta.get(TICKET)):
+        if request is not None and (page := _claimed(request)):
             self._ready -= 1
-            self._out.add(ticket)
+            self._out.add(page)
         return request
 
     def _may_reach_the_limit(self) -> bool:
@@ -124,7 +124,7 @@ class LedgerScheduler(Scheduler):
         left = self.run.left if self.run is not None else None
         if left is None:
             return False
-        self._out = {ticket for ticket in self._out if not ticket.ended}
+        self._out = {page for page in self._out if not page.ended}
         return len(self._out) >= left
 
     def _push(self, request: Request) -> None:
@@ -134,21 +134,16 @@ class LedgerScheduler(Scheduler):
         self.stats.inc_value("scheduler/enqueued/memory")
         self.stats.inc_value("scheduler/enqueued")
 
-    def _request(self, claimed: Claimed) -> Request:
-        request = self.spider.ask_article(
-            claimed.url, found_on=claimed.found_on, depth=claimed.depth, seen_at=claimed.first_seen_at
-        )
-        request.meta.update(hint=claimed.hint, capture=claimed.capture)
-        if claimed.known:
-            self.spider.look_again(request, claimed.if_modified_since)
-        request.meta[TICKET] = Ticket(claimed.url, claimed, depth=claimed.depth + 1, taken=1)
+    def _request(self, page: Page) -> Request:
+        request = self.spider.ask_article(page)
+        page.taken = 1
         request.errback = self._failed
         return request
 
-    async def _redirect(self, request: Request, ticket: Ticket, address: Address) -> None:
+    async def _redirect(self, request: Request, page: Page, address: Address) -> None:
         assert self.run is not None
-        captures = {address.canonical: ticket.claim.capture[:14]} if ticket.claim and ticket.claim.capture else {}
-        committed = await self.run.settle(ticket, leads_to=named([address], captures=captures)[0])
+        capture = page.capture[:14] if page.capture else None
+        committed = await self.run.settle(page, leads_to=Link.to(address, capture=capture))
         if committed is not None and committed.circle:
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")
 
@@ -161,7 +156,8 @@ class LedgerScheduler(Scheduler):
         try:
             self.spider.report_failure(failure)
         finally:
-            await self.run.settle(request.meta[TICKET], request.meta.get("outcome", "failed"))
+            page = page_of(request)
+            await self.run.settle(page, "failed" if page.outcome == "done" else None)
 
     def _changed(self) -> None:
         """A page was handed to the writer: what it names can be claimed behind it."""
@@ -205,3 +201,9 @@ class LedgerScheduler(Scheduler):
         slot: Any = self.crawler.engine._slot
         if slot is not None and slot.closing is None:
             slot.nextcall.schedule()
+
+
+def _claimed(request: Request) -> Page | None:
+    """The page of a request, where this run has claimed its address."""
+    page: Page | None = request.meta.get(PAGE)
+    return page if page is not None and page.id is not None else None

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from sabah.items import Article
-    from sabah.storage.frontier import Claimed
     from sabah.storage.pages import Committed, Page
 
 
@@ -44,24 +43,24 @@ class Tally:
             self._stats.set_value("store/file", str(self._file))
             same = sum(one.duplicate_of is not None for one in committed.articles)
             self._stats.inc_value("store/same_text", same)
-        if page.claim is not None and page.claim.known:
-            self._look(page, page.claim, committed.articles)
+        if page.known:
+            self._look(page, committed.articles)
         else:
-            self._stats.inc_value("store/known", len(page.articles) - stored)
+            self._stats.inc_value("store/known", (page.record is not None) - stored)
 
     def links(self, unwanted: Counter[str]) -> None:
         """Counts addresses that are not asked for, by the reason."""
         for reason, number in unwanted.items():
             self._stats.inc_value(f"links/{reason.replace(' ', '_')}", number)
 
-    def _look(self, page: Page, claim: Claimed, stored: Sequence[Article]) -> None:
+    def _look(self, page: Page, stored: Sequence[Article]) -> None:
         """Counts what a stored article was found to be."""
         if stored:
             what = "withdrawals" if stored[0].withdrawn_at else "revisions"
-        elif page.articles:
+        elif page.record is not None:
             what = "unchanged"
-        elif page.state == "gone":
-            what = "still_gone" if claim.state == "gone" else "gone_once"
+        elif page.outcome == "gone":
+            what = "still_gone" if page.state == "gone" else "gone_once"
         else:
             return
         self._stats.inc_value(f"store/{what}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sabah import clock
-from sabah.spiders.found import Found
+from sabah.spiders.found import page_of
 from sabah.spiders.section import SectionSpider
 from sabah.spiders.sources import Asked
+from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from scrapy import Request
     from scrapy.http import Response
@@ -31,26 +32,27 @@ class PlainSpider(SectionSpider):
         for path in self.arguments.listings:
             yield self.ask(Asked(path, path, "listing", conditional=False), self.parse_listing).replace(priority=1)
 
-    def parse_listing(self, response: Response) -> Iterator[Any]:
-        yield from self._ask(super().parse_listing(response), response)
+    def parse_listing(self, response: Response) -> Iterator[Any]:  # type: ignore[override]  # what it names is asked for here
+        super().parse_listing(response)
+        yield from self._ask(response)
 
     def parse_article(self, response: Response) -> Iterator[Any]:
-        response.meta["depth"] = self.depths.get(response.url, response.meta["depth"])
-        yield from self._ask(super().parse_article(response), response)
+        page = page_of(response)
+        page.depth = self.depths.get(response.url, page.depth)
+        yield from super().parse_article(response)
+        yield from self._ask(response)
 
-    def _ask(self, results: Iterable[Any], response: Response) -> Iterator[Any]:
-        for one in results:
-            if not isinstance(one, Found):
-                yield one
-                continue
-            seen_at = clock.timestamp()
-            for address in one.addresses:
-                url = address.canonical
-                known = self.depths.get(url)
-                if known is not None:
-                    self.depths[url] = min(known, one.depth)
-                elif self.wants(url, one.depth) is None:
-                    self.depths[url] = one.depth
-                    request = self.ask_article(url, found_on=response.url, depth=one.depth, seen_at=seen_at)
-                    request.priority = -one.depth
-                    yield request
+    def _ask(self, response: Response) -> Iterator[Request]:
+        page, seen_at = page_of(response), clock.timestamp()
+        depth = page.depth + 1
+        for link in page.links:
+            known = self.depths.get(link.url)
+            if known is not None:
+                self.depths[link.url] = min(known, depth)
+            elif self.wants(link.url, depth) is None:
+                self.depths[link.url] = depth
+                request = self.ask_article(
+                    Page(url=link.url, found_on=response.url, depth=depth, first_seen_at=seen_at)
+                )
+                request.priority = -depth
+                yield request

@@ -12,6 +12,7 @@ from sabah import clock
 from sabah.configuration import archive_origin
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
+from sabah.spiders.found import page_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -25,16 +26,16 @@ HOPS: Final = 3
 _CAPTURE: Final = re.compile(r"/web/([0-9]{14})(?:[a-z]{2}_)?/(https?://.+)\Z", re.IGNORECASE)
 
 
-def archived_as(request: Request, settings: BaseSettings) -> str:
+def archived_as(request: Request, settings: BaseSettings, capture: str | None = None) -> str:
     """Where the archive has a page of the newspaper: `/web/{14 digits}id_/{address}`, the bytes as captured.
 
-    The time is that of the capture named in the request's meta; without one it is now, from which the archive leads to its newest.
+    The time is that of `capture`, or of the one that the request's page names; without one it is now, from which the archive leads to its newest.
     The rules in robots.txt are those of the archive.
     """
     origin, asked = archive_origin(settings), urlsplit(request.url)
     if asked.path == ROBOTS:
         return origin + ROBOTS
-    time, _, under = (request.meta.get("capture") or f"{clock.now():%Y%m%d%H%M%S}").partition(" ")
+    time, _, under = (capture or page_of(request).capture or f"{clock.now():%Y%m%d%H%M%S}").partition(" ")
     return f"{origin}/web/{time}id_/{under or request.url}"
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, Self
 from scrapy.http import TextResponse
 
 from sabah.middlewares.politeness import Politeness
-from sabah.middlewares.ticket import TICKET
 from sabah.pages.challenge import challenge
 from sabah.pages.decoded import text_of
 from sabah.run import Run
 from sabah.site.addresses import parse_address
+from sabah.spiders.found import page_of
 from sabah.spiders.sources import SOURCE
 from sabah.verdict import BLOCKED
 
@@ -65,7 +65,7 @@ class BlockMiddleware:
         if len(self.row) < self.limit and not self.over:
             return
         for one in self.row:
-            Run.of(self.crawler).give_back(one.meta.get(TICKET))
+            Run.of(self.crawler).give_back(page_of(one))
         self.crawler.stats.inc_value("block/given_back", len(self.row))
         self.row.clear()
         self.over = True

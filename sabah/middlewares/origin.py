@@ -16,7 +16,7 @@ from sabah.middlewares.archive import HOPS, ROBOTS, archived_as, capture_led_to,
 from sabah.middlewares.gate import GateHandler
 from sabah.middlewares.politeness import Politeness
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import NotAsked
+from sabah.spiders.found import NotAsked, page_of
 from sabah.verdict import USAGE
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class OriginHandler(BaseDownloadHandler):
     """The handler whose gate every request passes, told at the last moment to connect to SITE_ORIGIN, or to ARCHIVE_ORIGIN for a capture.
 
     Everything above it (dupefilter, robots.txt, slots, redirects, records) knows the newspaper's addresses only. Each request's
-    meta gets `origin` (`live`, `replica` or `archive`) and `fetched_at` (ISO 8601, UTC) when its answer is there, and `captured_at` of a capture.
+    page gets `origin` (`live`, `replica` or `archive`) and `fetched_at` (ISO 8601, UTC) when its answer is there, and `captured_at` of a capture.
     """
 
     def __init__(self, crawler: Crawler, inner: DownloadHandlerProtocol) -> None:
@@ -56,8 +56,8 @@ class OriginHandler(BaseDownloadHandler):
             response = await self.inner.download_request(request)
         else:
             response = await self._from_origin(request, self.origin)
-        request.meta["origin"] = origin
-        request.meta["fetched_at"] = clock.timestamp()
+        page = page_of(request)
+        page.origin, page.fetched_at = origin, clock.timestamp()
         return response
 
     async def close(self) -> None:
@@ -80,18 +80,18 @@ class OriginHandler(BaseDownloadHandler):
 
     async def _from_archive(self, request: Request) -> Response:
         """The page as captured. From one capture of a page to another there is no redirect; to that of another page there is."""
-        url, request.meta["captured_at"] = archived_as(request, self.crawler.settings), None
+        url, page_of(request).captured_at = archived_as(request, self.crawler.settings), None
         response = await self._fetch(request, url)
         for _ in range(HOPS):
             led_to = capture_led_to(response, url)
             if led_to is None or not is_same_page(led_to[1], request.url):
                 break
-            url = archived_as(request.replace(meta={"capture": " ".join(led_to)}), self.crawler.settings)
+            url = archived_as(request, self.crawler.settings, " ".join(led_to))
             response = await self._fetch(request, url)
         if led_to := capture_led_to(response, url):
             response.headers["Location"] = led_to[1]
         elif response.status == HTTPStatus.OK and not url.endswith(ROBOTS):
-            request.meta["captured_at"] = captured_at(response, url)
+            page_of(request).captured_at = captured_at(response, url)
         return _at(request.url, response)
 
     async def _fetch(self, request: Request, url: str) -> Response:

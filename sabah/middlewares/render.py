@@ -9,7 +9,6 @@ import attrs
 from scrapy import signals
 from scrapy.http import HtmlResponse
 
-from sabah.middlewares.ticket import TICKET
 from sabah.pages.challenge import challenge
 from sabah.pages.decoded import text_of
 from sabah.pages.shells import LOADS_MORE, NO_LINKS, article_shell, listing_shell
@@ -21,6 +20,7 @@ from sabah.rendering.renderer import Renderer
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.base import SabahSpider
+from sabah.spiders.found import page_of
 from sabah.spiders.section import LACKS, LISTED
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class RenderMiddleware:
             self._say(str(error))
             if not address.is_article:
                 return _not_whole(request, response, reason, error)
-            Run.of(self.crawler).give_back(request.meta.get(TICKET))
+            Run.of(self.crawler).give_back(page_of(request))
             raise NeedsBrowser("scripts bring what it says") from error
         except RenderError as error:
             stats.inc_value("render/failed")
             stats.inc_value(f"render/failed/{type(error).__name__}")
             if not address.is_article:
                 return _not_whole(request, response, reason, error)
-            Run.of(self.crawler).give_back(request.meta.get(TICKET))
+            Run.of(self.crawler).give_back(page_of(request))
             raise
         stats.inc_value("render/pages")
         stats.inc_value(f"render/reason/{reason}")
@@ -138,10 +138,10 @@ class RenderMiddleware:
 
     def _replaced(self, request: Request, response: HtmlResponse, rendered: Rendered) -> Response:
         body = rendered.html.encode("utf-8", "replace")
-        if ticket := request.meta.get(TICKET):
-            ticket.last_modified = None
-            if ticket.capture is not None:
-                ticket.capture = attrs.evolve(ticket.capture, rendered=body)
+        page = page_of(request)
+        page.last_modified = None
+        if page.raw_page is not None:
+            page.raw_page = attrs.evolve(page.raw_page, rendered=body)
         if rendered.links:
             request.meta[LISTED] = rendered.links
         headers = response.headers.copy()

@@ -1,4 +1,4 @@
-"""A page's record goes to the pipelines last, when all else that the page gave is on its ticket; a page without one ends here."""
+"""A page's record goes to the pipelines last, when all that the page names is known; a page without one ends here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from scrapy import Request, signals
 
 from sabah.items import Article, Refusal, copied
 from sabah.middlewares.sources import answered
-from sabah.middlewares.ticket import TICKET, Ticket, named
 from sabah.pipelines.validate import count_refused
 from sabah.run import Run
-from sabah.spiders.found import Due, Found
+from sabah.spiders.found import PAGE, page_of
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 class SettleMiddleware:
     """The spider middleware nearest the engine: it reads a callback to its end before it lets the record pass.
 
-    Links and refusals go to the page's ticket, requests and a user's own items pass at once, the record comes last: so the page is complete when the first
+    Refusals go to the page, which has its links already; requests and a user's own items pass at once, the record comes last: so the page is complete when the first
     pipeline meets its record, and a callback that raises behind it has failed. Of what a page gave no record, the end is awaited here: its request counts as
     under way until then.
     """
@@ -45,17 +44,15 @@ class SettleMiddleware:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for one in start:
-            if isinstance(one, Due):
-                if not await self._want_due():
-                    return
-                continue
-            if not isinstance(one, Found):
+            if not isinstance(one, Page):
                 yield one
-                continue
-            links = tuple(named(one.addresses, one.hints, one.captures))
-            committed = await Run.of(self.crawler).commit(Page(url=None, links=links, depth=one.depth, namer=one.namer))
-            if committed is None or not committed.within:
+            elif not await (self._want_due() if one.all_due else self._given(one)):
                 return
+
+    async def _given(self, page: Page) -> bool:
+        """Has the links that were given recorded; whether the run goes on."""
+        committed = await Run.of(self.crawler).commit(page)
+        return committed is not None and committed.within
 
     async def _want_due(self) -> bool:
         """Whether the run goes on."""
@@ -70,52 +67,44 @@ class SettleMiddleware:
             async for one in result:
                 yield one
             return
-        ticket = response.meta.setdefault(TICKET, None) or Ticket(response.url)
-        response.meta[TICKET] = ticket
+        page = page_of(response)
         records: list[Article] = []
         async for one in result:
-            if isinstance(one, Found):
-                ticket.name(one)
-            elif isinstance(one, Refusal):
-                self._refuse(ticket, one)
+            if isinstance(one, Refusal):
+                self._refuse(page, one)
             elif isinstance(one, Article):
                 records.append(one)
             elif one is not None:
                 yield one
         if len(records) > 1:
             raise ValueError(f"two records of one page: {response.url}")
-        ticket.left_out = response.meta.get("left_out")
-        ticket.marks = response.meta.get("marks")
-        ticket.source = answered(response)
+        page.source = answered(response)
         if records:
-            ticket.read = copied(records[0])
-            run.expect(records[0], ticket)
+            page.read = copied(records[0])
+            run.expect(records[0], page)
             # Not kept here: where a middleware nearer the engine swallows it, nothing else may hold it.
             yield records.pop()
-        elif ticket.claim is not None or ticket.links or ticket.source is not None:
-            await run.settle(ticket)
+        elif page.id is not None or page.links or page.source is not None:
+            await run.settle(page)
 
-    def _refuse(self, ticket: Ticket, refusal: Refusal) -> None:
+    def _refuse(self, page: Page, refusal: Refusal) -> None:
         count_refused(self.crawler.stats, refusal.reason)
         logger.warning("Refused (%s): %s", refusal.reason, refusal.url)
-        ticket.reasons.append(refusal.reason)
+        page.reasons = [*page.reasons, refusal.reason]
 
     def spider_error(self, response: Response | Failure | None) -> None:
-        if ticket := _ticket(response):
-            run = Run.of(self.crawler)
-            run.spawn(run.settle(ticket, "failed"))
+        request = getattr(response, "request", None)
+        run = Run.get(self.crawler)
+        if run is not None and request is not None and (page := request.meta.get(PAGE)):
+            run.spawn(run.settle(page, "failed"))
 
     def request_scheduled(self, request: Request) -> None:
         """A redirect or retry may be refused on its way to the scheduler, without a word to anyone."""
-        if ticket := request.meta.get(TICKET):
-            asyncio.get_running_loop().call_soon(self._look_after, ticket, ticket.taken)
+        page: Page | None = request.meta.get(PAGE)
+        if page is not None and page.id is not None:
+            asyncio.get_running_loop().call_soon(self._look_after, page, page.taken)
 
-    def _look_after(self, ticket: Ticket, taken_before: int) -> None:
-        if ticket.taken == taken_before and not ticket.settled:
+    def _look_after(self, page: Page, taken_before: int) -> None:
+        if page.taken == taken_before and not page.handed_in:
             run = Run.of(self.crawler)
-            run.spawn(run.settle(ticket, "failed"))
-
-
-def _ticket(response: Response | Failure | None) -> Ticket | None:
-    request = getattr(response, "request", None)
-    return request.meta.get(TICKET) if request is not None else None
+            run.spawn(run.settle(page, "failed"))

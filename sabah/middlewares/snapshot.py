@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from sabah.middlewares.ticket import TICKET
+from sabah.spiders.found import PAGE
 from sabah.storage.snapshots import Capture, head
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
+    from sabah.storage.pages import Page
+
 
 class SnapshotMiddleware:
-    """The downloader middleware nearest the downloader: puts each answer to an article request on the page's ticket.
+    """The downloader middleware nearest the downloader: puts each answer to an article request on its page.
 
     Status line, headers and body as received, and the request as sent; with SNAPSHOTS=False only status and dates. Scrapy gives
     header names in title case, those of one name together, the reason phrase by its number, and the body without chunks.
@@ -32,21 +34,29 @@ class SnapshotMiddleware:
         return cls(keep=crawler.settings.getbool("SNAPSHOTS"))
 
     def process_request(self, request: Request) -> None:
-        if ticket := request.meta.get(TICKET):
-            ticket.attempts += 1
-            ticket.status = ticket.fetched_at = ticket.last_modified = ticket.capture = None
+        if page := _claimed(request):
+            page.attempts += 1
+            page.status = page.fetched_at = page.last_modified = page.raw_page = None
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if ticket := request.meta.get(TICKET):
-            ticket.status, ticket.fetched_at = response.status, request.meta["fetched_at"]
+        if page := _claimed(request):
+            assert page.url is not None
+            assert page.fetched_at is not None
+            page.status = response.status
             # Of a capture it says nothing that the newspaper could be asked with.
-            modified = None if request.meta["origin"] == "archive" else response.headers.get("Last-Modified")
-            ticket.last_modified = modified.decode("latin-1") if modified else None
+            modified = None if page.origin == "archive" else response.headers.get("Last-Modified")
+            page.last_modified = modified.decode("latin-1") if modified else None
             if self.keep:
-                ticket.capture = Capture(
-                    url=ticket.url, at=ticket.fetched_at, request=_request(request), head=_head(response), payload=response.body
+                page.raw_page = Capture(
+                    url=page.url, at=page.fetched_at, request=_request(request), head=_head(response), payload=response.body
                 )  # fmt: skip
         return response
+
+
+def _claimed(request: Request) -> Page | None:
+    """The page of a request, where this run has claimed its address."""
+    page: Page | None = request.meta.get(PAGE)
+    return page if page is not None and page.id is not None else None
 
 
 def _request(request: Request) -> bytes:

@@ -9,6 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from sabah import clock
 from sabah.run import Run
+from sabah.spiders.found import page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, source_failed
 from sabah.storage.errors import StorageError
 from sabah.storage.pages import Page
@@ -51,7 +52,7 @@ class SourceMiddleware:
     def source_failed(self, asked: Asked) -> None:
         run = Run.of(self.crawler)
         source = Source(name=asked.path, kind=asked.kind, status=asked.status, at=clock.timestamp(), fault=asked.fault)
-        run.spawn(run.commit(Page(url=None, source=source)))
+        run.spawn(run.commit(Page(source=source)))
 
 
 def answered(response: Response) -> Source | None:
@@ -61,7 +62,7 @@ def answered(response: Response) -> Source | None:
         return None
     modified, sent = (response.headers.get(name) for name in ("Last-Modified", "Date"))
     return Source(
-        name=asked.path, kind=asked.kind, status=asked.status, at=response.meta.get("fetched_at"),
+        name=asked.path, kind=asked.kind, status=asked.status, at=page_of(response).fetched_at,
         # What changed in the second it was sent may change in it once more.
         last_modified=modified.decode("latin-1") if modified and modified != sent and asked.conditional and asked.found else None,
         unchanged=asked.status == NOT_MODIFIED, fault=asked.fault,

@@ -17,17 +17,21 @@ from sabah.run import Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sabah.middlewares.ticket import Ticket
+    from sabah.storage.pages import Page
 
-_UNDER_WAY: Final[ContextVar[Ticket | None]] = ContextVar("page under way", default=None)
+_UNDER_WAY: Final[ContextVar[Page | None]] = ContextVar("page under way", default=None)
 """A context goes along into coroutines, tasks and `asyncio.to_thread`, so that each item's pipelines see its own page."""
+
+
+UNCLAIMED: Final = "no claimed page"
+"""What is named for a record whose page this run has not claimed."""
 
 
 class FaultError(ValueError):
     """What came to the end of the pipelines cannot be stored; the text names the pipeline and what is wrong."""
 
 
-def page_under_way() -> Ticket | None:
+def page_under_way() -> Page | None:
     """The page whose record the pipelines are at; None for any other item, which is none of this project's business."""
     return _UNDER_WAY.get()
 
@@ -55,23 +59,21 @@ class RecordProcessor(ItemPipelineManager):
         page = run.page_of(item) if run is not None else None
         if run is None or (page is None and not isinstance(item, Article)):
             return await super().process_item_async(item)
-        if page is None:
-            self._count("failed", "no page")
-            raise FaultError(
-                "a record of no page that this run has claimed: links are yielded as Found, not as requests"
-            )
+        if page is None or page.id is None:
+            self._count("failed", UNCLAIMED)
+            raise FaultError("a record of no page that this run has claimed: a spider names links (page_of(response).name) and does not ask for them")  # fmt: skip
         token = _UNDER_WAY.set(page)
         try:
             processed = await super().process_item_async(item)
-            if not page.settled:
+            if not page.handed_in:
                 raise FaultError(f"no pipeline has stored it: is sabah.pipelines.store missing in ITEM_PIPELINES? (the last was {page.pipeline})")  # fmt: skip
         except DropItem as dropped:
-            if not page.settled:
+            if not page.handed_in:
                 self._drop(page, dropped)
                 await run.settle(page)
             raise
         except Exception as error:
-            if not page.settled:
+            if not page.handed_in:
                 page.fault = page.spoilt_by or page.pipeline or type(error).__name__
                 self._count("failed", page.fault)
                 await run.settle(page)
@@ -80,13 +82,13 @@ class RecordProcessor(ItemPipelineManager):
             _UNDER_WAY.reset(token)
         return processed
 
-    def _drop(self, page: Ticket, dropped: DropItem) -> None:
+    def _drop(self, page: Page, dropped: DropItem) -> None:
         if isinstance(dropped, Refused):
-            page.reasons.append(dropped.reason)
+            page.reasons = [dropped.reason]
             return
         assert page.pipeline is not None
         page.dropped = True
-        page.reasons.append(f"dropped by {page.pipeline}: {dropped}")
+        page.reasons = [f"dropped by {page.pipeline}: {dropped}"]
         self._count("dropped", page.pipeline)
 
     def _count(self, what: str, by: str) -> None:

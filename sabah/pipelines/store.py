@@ -50,7 +50,7 @@ class StorePipeline:
         page = page_under_way()
         if page is None or page.read is None:
             return item
-        page.articles.append(checked(item, page.read, page.spoilt_by))
+        page.record = checked(item, page.read, page.spoilt_by)
         faults.point("record-checked")
         committed = await Run.of(self.crawler).settle(page)
         faults.point("record-stored")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 
 from sabah.site.addresses import ROOT, parse_address
-from sabah.storage.naming import Named
+from sabah.site.link import Link
 from sabah.storage.segments import from_line, to_line
 from sabah.warcs.http import answer
 from sabah.warcs.packing import ends_early
@@ -55,10 +55,10 @@ CREATE TABLE captures (
 
 
 @attrs.frozen
-class Found:
+class ArticleCapture:
     """One capture of an article's page: status 200 and HTML."""
 
-    named: Named
+    named: Link
     at: str
     """When it was made: ISO 8601, UTC, whole seconds."""
 
@@ -129,7 +129,7 @@ class Captures:
         self.counts[AMP] += amp
         self.kept -= amp
 
-    def after(self, at: str = "", url: str = "", nth: int = -1) -> Iterator[Found]:
+    def after(self, at: str = "", url: str = "", nth: int = -1) -> Iterator[ArticleCapture]:
         """Those behind the `nth` one made `at` of `url`; all by default. Within a second, in the order of the rest of their dates, then of the files."""
         rows = self._table.execute(
             "SELECT at, url, file, offset, within, spooled FROM captures WHERE (at, url) >= (?, ?)"
@@ -154,14 +154,16 @@ class Captures:
         row = self._table.execute("SELECT line FROM records WHERE url = ?", (url,)).fetchone()
         return from_line(row[0]) if row else None
 
-    def _found(self, nth: int, at: str, url: str, file: int, offset: int, within: int, spooled: int | None) -> Found:
+    def _found(
+        self, nth: int, at: str, url: str, file: int, offset: int, within: int, spooled: int | None
+    ) -> ArticleCapture:
         address = parse_address(url)
         assert address is not None
         path, place = self._files[file], Place(offset, within)
         source = f"{path.name}:{place}"
         if spooled is not None:
             path, place = Path(self._spool.name), Place(spooled)
-        return Found(Named.of(address), at, nth, path, place, source)
+        return ArticleCapture(Link.to(address), at, nth, path, place, source)
 
     def _address(self, url: str) -> Address | None:
         if self.origin is not None and url.startswith(self.origin + "/"):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.dataset.terminal import Progress
-    from sabah.items import Article
     from sabah.rereading.request import Request
     from sabah.rereading.session import Then
     from sabah.site.addresses import Address
@@ -150,7 +149,8 @@ def _pages(
     with closing(answers(page_of, tasks(), request.jobs_for(captures.kept))) as found:
         for task, page in found:
             progress("reading pages", task.number, captures.kept)
-            if all(request.wants(one.section, one.subsection, one.published_at, one.layout) for one in page.articles):
+            one = page.record
+            if one is None or request.wants(one.section, one.subsection, one.published_at, one.layout):
                 yield json.dumps([task.found.at, task.found.named.url, task.found.nth]), page
             else:
                 tally.counts[LEFT_OUT] += 1
@@ -182,10 +182,10 @@ def _refused(tally: ImportTally, page: Page) -> None:
 
 def _weigh(ledger: Ledger | None, tally: ImportTally, page: Page, rehash: Rehash) -> None:
     """Counts what storing it would come to."""
-    if not page.articles:
+    record = page.record
+    if record is None:
         _refused(tally, page)
         return
-    record: Article = page.articles[0]
     assert page.fetched_at is not None
     why = passed_over(ledger, record.url, page.fetched_at, record.layout, nth=page.nth) if ledger else None
     if why:

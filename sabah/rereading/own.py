@@ -7,11 +7,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sabah.rereading.readers import readers
-from sabah.rereading.record import named
+from sabah.rereading.record import links_to
 from sabah.rereading.session import session
 from sabah.rereading.snapshots import outcomes
 from sabah.rereading.tally import Tally
-from sabah.storage.frontier import Claimed
 from sabah.storage.kept import START, without_snapshot
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
@@ -100,11 +99,8 @@ def _counted(tally: Tally, outcome: Outcome) -> Then:
 def _page(one: Kept, outcome: Outcome) -> Page:
     """The end of a page that was refused when it was fetched, as if it had been read then."""
     assert outcome.record is not None
-    claim = Claimed(
-        id=one.address, url=one.url, kind=one.kind, section=one.section, subsection=one.subsection, depth=one.depth,
-        found_on=one.found_on, first_seen_at=one.first_seen_at, attempts=0, last_modified=one.last_modified, state="refused",
-    )  # fmt: skip
     return Page(
-        url=one.url, claim=claim, status=one.status, fetched_at=one.fetched_at, last_modified=one.last_modified, attempts=0,
-        articles=(outcome.record,), marks=outcome.marks, links=named(outcome.links), depth=one.depth + 1, kept=one.snapshot,
+        id=one.address, url=one.url, depth=one.depth, found_on=one.found_on, first_seen_at=one.first_seen_at, state="refused",
+        status=one.status, fetched_at=one.fetched_at, last_modified=one.last_modified,
+        record=outcome.record, marks=outcome.marks, links=links_to(outcome.links), kept=one.snapshot,
     )  # fmt: skip

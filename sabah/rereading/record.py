@@ -10,7 +10,7 @@ from sabah.items import Article, what_is_missing
 from sabah.pages import NotAnArticle, read
 from sabah.rereading.response import NotUnpackedError
 from sabah.site.addresses import parse_address
-from sabah.storage.naming import Named
+from sabah.site.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +47,6 @@ def made(responses: Responses, capture: Capture, hint: Hint, provenance: Mapping
     return Made(record, reading.marks, reading.links.articles)
 
 
-def named(links: Iterable[str]) -> tuple[Named, ...]:
-    """Addresses of articles as the ledger is told of them."""
-    return tuple(Named.of(address) for address in map(parse_address, links) if address is not None)
+def links_to(urls: Iterable[str]) -> tuple[Link, ...]:
+    """Links to canonical addresses of articles."""
+    return tuple(Link.to(address) for address in map(parse_address, urls) if address is not None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.pages.hint import Hint
-from sabah.rereading.record import RefusedError, made, named
+from sabah.rereading.record import RefusedError, links_to, made
 from sabah.rereading.response import responses
 from sabah.storage.pages import Page
 from sabah.storage.snapshots import Capture, pack
@@ -15,12 +15,12 @@ from sabah.warcs.http import answer
 from sabah.warcs.records import record_at
 
 if TYPE_CHECKING:
-    from sabah.rereading.captures import Found
+    from sabah.rereading.captures import ArticleCapture
 
 
 @attrs.frozen
 class Task:
-    found: Found
+    found: ArticleCapture
     hint: str | None
     """What a feed has said of the article."""
 
@@ -45,7 +45,7 @@ def page_of(task: Task) -> Page:
         url=found.named.url, at=found.at, head=answered.head, payload=answered.payload, taken_from=found.source
     )
     page = Page(
-        url=found.named.url, named=found.named, nth=found.nth, status=answered.status, fetched_at=found.at, attempts=0, depth=1, packed=pack(capture),
+        url=found.named.url, named=found.named, nth=found.nth, status=answered.status, fetched_at=found.at, depth=0, packed=pack(capture),
     )  # fmt: skip
     provenance = {
         "fetched_at": found.at, "status": answered.status, "origin": "archive", "captured_at": found.at, "crawl_id": task.crawl_id,
@@ -53,5 +53,5 @@ def page_of(task: Task) -> Page:
     try:
         one = made(responses(task.page_bytes), capture, Hint.from_json(task.hint), provenance)
     except RefusedError as error:
-        return attrs.evolve(page, state="refused", reasons=(str(error),))
-    return attrs.evolve(page, articles=(one.record,), marks=one.marks, links=named(one.links))
+        return attrs.evolve(page, outcome="refused", reasons=(str(error),))
+    return attrs.evolve(page, record=one.record, marks=one.marks, links=links_to(one.links))

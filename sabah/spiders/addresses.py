@@ -8,13 +8,13 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, Final
 
-import attrs
-
 from sabah.site.addresses import parse_address
 from sabah.site.captures import is_time
+from sabah.site.link import Link
 from sabah.spiders.arguments import AddressArguments, parse_address_arguments
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import Found
+from sabah.spiders.found import known_address
+from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -55,21 +55,22 @@ class AddressesSpider(SabahSpider):
     def reads(cls, address: Address) -> bool:
         return address.is_article
 
-    async def start(self) -> AsyncIterator[Found]:
+    async def start(self) -> AsyncIterator[Page]:
         addresses = self._addresses()
         while batch := tuple(islice(addresses, AT_ONCE)):
             self.crawler.stats.inc_value("source/read", len(batch))
             for indexed, lines in groupby(batch, key=lambda line: bool(line[1])):
-                captures = dict(lines)
-                yield attrs.evolve(
-                    Found.at(0, captures),
-                    captures=captures if indexed and self.arguments.archive else {},
-                    namer=("index" if indexed else "given", self._name()),
-                )
+                links = [self._link(url, capture) for url, capture in lines]
+                yield Page(links=links, namer=("index" if indexed else "given", self._name()))
 
     def _name(self) -> str:
         """What the ledger calls the list: the file's own name, without the folders of the machine; nothing for a single address."""
         return Path(self.arguments.file).name if self.arguments.file else ""
+
+    def _link(self, url: str, capture: str) -> Link:
+        address = known_address(url)
+        assert address is not None
+        return Link.to(address, capture=capture or None if self.arguments.archive else None)
 
     def _addresses(self) -> Iterator[tuple[str, str]]:
         """Canonical addresses in the order given, each with the time of its capture or nothing."""

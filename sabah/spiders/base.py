@@ -21,7 +21,8 @@ from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
 from sabah.site.sections import Feed, Section
 from sabah.spiders.arguments import JOB
-from sabah.spiders.found import TOO_DEEP, Found, NotAsked, known_address
+from sabah.spiders.found import PAGE, TOO_DEEP, NotAsked, known_address, links_to, page_of
+from sabah.storage.pages import NOT_MODIFIED, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,16 +35,14 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
     from sabah.spiders.arguments import Arguments
 
-NOT_MODIFIED = 304
-
 GONE = frozenset({"404", "410"})
 """Statuses by which the newspaper says that there is no such page (any more)."""
 
 
 class SabahSpider(Spider):
-    """Yields requests, Articles, Refusals and what it Found; knows no storage.
+    """Yields requests, Articles and Refusals, and puts links on the page that names them; knows no storage.
 
-    A request's meta holds `found_on`, `first_seen_at` and `depth` (steps from a listing or a given address, which are 0).
+    `page_of` gives the page under way of a request or response. What `start` yields beside requests are Pages: links that were given.
     Stats: `article/read` (pages that gave a record), `fetch/unchanged` (stored pages that have not been modified), `range/left_out`
     (published outside since and until), `fetch/failed` with
     `fetch/failed/STATUS` or `/ERROR`, `fetch/gone` with `fetch/gone/STATUS` (the newspaper has no such page: a dead link, which is no failure).
@@ -129,69 +128,60 @@ class SabahSpider(Spider):
 
     def request_for(self, address: Address) -> Request:
         """A request for one page, as Scrapy's tools make it: what is read of it is not recorded."""
-        return self.ask_article(address.canonical, found_on=None, depth=0, seen_at=clock.timestamp())
+        return self.ask_article(Page(url=address.canonical, depth=0, first_seen_at=clock.timestamp()))
 
-    def ask_article(self, url: str, *, found_on: str | None, depth: int, seen_at: str) -> Request:
-        """A request for the article at the canonical address `url`."""
-        return Request(
-            url,
-            callback=self.parse_article,
-            errback=self.report_failure,
-            meta={"found_on": found_on, "first_seen_at": seen_at, "depth": depth},
-        )
-
-    def look_again(self, request: Request, last_modified: str | None) -> None:
-        """Makes the request one for an article that is stored, with `last_modified` as its page sent it: then 304 says that nothing is new."""
-        request.meta["known"] = True
-        if last_modified is not None:
-            request.headers["If-Modified-Since"] = last_modified
+    def ask_article(self, page: Page) -> Request:
+        """A request for the page of an article. Of one that is stored and may be as it was, 304 says that nothing is new."""
+        assert page.url is not None
+        request = Request(page.url, callback=self.parse_article, errback=self.report_failure, meta={PAGE: page})
+        if page.if_modified_since is not None:
+            request.headers["If-Modified-Since"] = page.if_modified_since
             request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+        return request
 
-    def parse_article(self, response: Response) -> Iterator[Article | Refusal | Found]:
-        """The page's record or the reason why it gave none; and what it links, all of it: the ledger keeps that for deeper crawls.
+    def parse_article(self, response: Response) -> Iterator[Article | Refusal]:
+        """The page's record or the reason why it gave none; its page gets all that it links: the ledger keeps that for deeper crawls.
 
-        An article outside since and until is no record: meta gets `left_out`, its publication date. A page that has not been modified is not
+        An article outside since and until is no record: its page gets `left_out`, its publication date. A page that has not been modified is not
         read.
         """
         if response.status == NOT_MODIFIED:
             self.crawler.stats.inc_value("fetch/unchanged")
             return
-        address = parse_address(response.url)
+        page, address = page_of(response), parse_address(response.url)
         if address is None or not address.is_article:
-            if response.meta.get("known"):
+            if page.known:
                 assert response.request is not None
                 self.report(response.request, "redirect", f"redirected to a page that is no article: {response.url}")
                 return
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
             return
         try:
-            reading = read(response, address.canonical, Hint.from_json(response.meta.get("hint")))
+            reading = read(response, address.canonical, Hint.from_json(page.hint))
         except NotAnArticle as error:
             yield self._refuse(response, str(error))
             return
         try:
-            article = Article(**reading.values, **self._provenance(response))
+            article = Article(**reading.values, **self._provenance(page, response))
         except ValueError as error:
             yield self._refuse(response, f"the record would be wrong: {error}")
             return
         self.crawler.stats.inc_value("article/read")
-        response.meta["marks"] = reading.marks
+        page.marks = reading.marks
+        page.name(links_to(reading.links.articles))
         # One that is stored was within the dates: a date corrected since is a correction like others.
-        known = response.meta.get("known", False)
-        if known or article.published_at is None or self.arguments.window.holds(article.published_at):
+        if page.known or article.published_at is None or self.arguments.window.holds(article.published_at):
             yield article
         else:
             self.crawler.stats.inc_value("range/left_out")
-            response.meta["left_out"] = article.published_at
-        depth = response.meta["depth"]
-        self.note(article, depth)
-        yield Found.at(depth + 1, reading.links.articles)
+            page.left_out = article.published_at
+        self.note(article, page.depth)
 
     def note(self, article: Article, depth: int) -> None:
         """Called with every article read, also with those left out."""
 
     def report_failure(self, failure: Failure) -> None:
-        """Count and log a page that did not come, after all retries; its request's meta gets `outcome`, `failed` or `gone`."""
+        """Count and log a page that did not come, after all retries; its page gets its outcome, `failed`, `gone` or `absent`."""
         request = failure.request  # type: ignore[attr-defined]  # set by Scrapy before it calls an errback
         error = failure.value
         if isinstance(error, NotAsked):
@@ -221,25 +211,24 @@ class SabahSpider(Spider):
         outcome = "failed"
         if kind in GONE and asked and asked.is_article:
             outcome = "absent" if self.arguments.archive else "gone"
-        request.meta["outcome"] = outcome
+        page = page_of(request)
+        page.outcome = outcome
         if _asked(request) in self._reported:  # by an earlier try
             return
         self._reported.add(_asked(request))
         self.crawler.stats.inc_value(f"fetch/{outcome}")
         self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
-        named = request.meta.get("found_on")
-        found_on = f" (found on {named})" if named else ""
+        found_on = f" (found on {page.found_on})" if page.found_on else ""
         self.logger.warning("%s (%s): %s%s", outcome.capitalize(), why, _asked(request), found_on)
 
-    def _provenance(self, response: Response) -> dict[str, Any]:
-        meta = response.meta
+    def _provenance(self, page: Page, response: Response) -> dict[str, Any]:
         return {
-            "found_on": meta["found_on"],
-            "first_seen_at": meta["first_seen_at"],
-            "fetched_at": meta["fetched_at"],
+            "found_on": page.found_on,
+            "first_seen_at": page.first_seen_at,
+            "fetched_at": page.fetched_at,
             "status": response.status,
-            "origin": meta["origin"],
-            "captured_at": meta.get("captured_at"),
+            "origin": page.origin,
+            "captured_at": page.captured_at,
             "crawl_id": self.crawl_id,
         }
 
@@ -249,8 +238,8 @@ class SabahSpider(Spider):
             url=_asked(response.request),
             reason=reason,
             status=response.status,
-            found_on=response.meta["found_on"],
-            fetched_at=response.meta["fetched_at"],
+            found_on=page_of(response).found_on,
+            fetched_at=page_of(response).fetched_at,
             crawl_id=self.crawl_id,
         )
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import attrs
 from w3lib.encoding import http_content_type_encoding
 
 from sabah.pages.feed import read_feed
 from sabah.spiders.arguments import FeedArguments, parse_feed_arguments
-from sabah.spiders.found import TOO_DEEP, Found
+from sabah.spiders.found import TOO_DEEP, links_to, page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -50,7 +49,7 @@ class FeedsSpider(SourceSpider):
         for feed in self.arguments.feeds:
             yield self.ask(Asked(feed.name, feed.path, "feed"), self.parse_feed)
 
-    def parse_feed(self, response: Response) -> Iterator[Found]:
+    def parse_feed(self, response: Response) -> None:
         asked: Asked = response.meta[SOURCE]
         if response.status == NOT_MODIFIED:
             self.tell(asked, response.status, 0)
@@ -59,7 +58,7 @@ class FeedsSpider(SourceSpider):
         feed = read_feed(response.body, http_content_type_encoding(kind))
         self.tell(asked, response.status, len(feed.items), feed.fault)
         hints = {one.url: hint for one in feed.items if (hint := one.hint.to_json())}
-        yield attrs.evolve(Found.at(0, (one.url for one in feed.items)), hints=hints)
+        page_of(response).name(links_to((one.url for one in feed.items), hints))
 
     def wants(self, url: str, depth: int) -> str | None:  # noqa: ARG002 - depth alone decides
         return TOO_DEEP if depth > self.arguments.related else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sabah.spiders.arguments import Arguments, parse_revisit_arguments
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import Due
+from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -24,5 +24,5 @@ class RevisitSpider(SabahSpider):
     def parse_arguments(cls, given: Mapping[str, str]) -> Arguments:
         return parse_revisit_arguments(given)
 
-    async def start(self) -> AsyncIterator[Due]:
-        yield Due()
+    async def start(self) -> AsyncIterator[Page]:
+        yield Page(all_due=True)

@@ -6,16 +6,15 @@ import datetime as dt
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
-import attrs
 from scrapy.http import TextResponse
 
 from sabah.pages.listing import read_listing
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
-from sabah.spiders.found import OUT_OF_SCOPE, TOO_DEEP, Found, known_address
+from sabah.spiders.found import OUT_OF_SCOPE, TOO_DEEP, known_address, links_to, page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -69,7 +68,7 @@ class SectionSpider(SourceSpider):
             asked = Asked(path, path, "listing", conditional=self.arguments.is_of_one_section(path))
             yield self.ask(asked, self.parse_listing)
 
-    def parse_listing(self, response: Response) -> Iterator[Found]:
+    def parse_listing(self, response: Response) -> None:
         asked: Asked = response.meta[SOURCE]
         if response.status == NOT_MODIFIED:
             self.tell(asked, response.status, 0)
@@ -80,11 +79,11 @@ class SectionSpider(SourceSpider):
         self.tell(asked, response.status, len(links), response.meta.get(LACKS))
         if not links:
             self.logger.warning("No article link on %s", response.url)
-        found = Found.at(0, links)
+        found = links_to(links)
         path = urlsplit(response.url).path
-        meant = tuple(one for one in found.addresses if self.arguments.meant(path, one.section))
-        self.crawler.stats.inc_value("links/out_of_scope", len(found.addresses) - len(meant))
-        yield attrs.evolve(found, addresses=meant)
+        meant = [one for one in found if self.arguments.meant(path, one.section)]
+        self.crawler.stats.inc_value("links/out_of_scope", len(found) - len(meant))
+        page_of(response).name(meant)
 
     def wants(self, url: str, depth: int) -> str | None:
         if depth > self.arguments.related:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage.frontier import Claimed
 from sabah.storage.last import Last
 
 if TYPE_CHECKING:
@@ -23,6 +22,20 @@ FORGOTTEN: Final = "forgotten"
 BEFORE: Final = "imported before"
 OLDER: Final = "not newer than what is stored"
 AMP: Final = "AMP of a page that is stored"
+
+_KNOWN: Final = (
+    "id",
+    "found_on",
+    "first_seen_at",
+    "stored_modified",
+    "hint",
+    "capture",
+    "state",
+    "gone",
+    "failures",
+    "aged_from",
+)
+"""What of a page the ledger knows, as for one that is claimed."""
 
 _ADDRESS: Final = """
 SELECT coalesce(f.id, a.id), coalesce(f.state, a.state), iif(f.id IS NULL, a.known_at, f.known_at)
@@ -67,18 +80,17 @@ def take(frontier: Frontier, page: Page) -> Page | str:
     assert page.named is not None
     assert page.fetched_at is not None
     ledger = frontier.ledger
-    for url, layout in [(page.named.url, None), *((record.url, record.layout) for record in page.articles)]:
+    for url, layout in [(page.named.url, None), *([(page.record.url, page.record.layout)] if page.record else [])]:
         if why := passed_over(ledger, url, page.fetched_at, layout, page.nth):
             return why
     address = frontier.naming.register([page.named], None, 0, page.fetched_at)[0][0]
     last = Last.of(ledger, address)
     row = ledger.one(
-        "SELECT id, url, kind, section, subsection, depth, found_on, first_seen_at, attempts, last_modified, hint, capture, state, gone,"
-        " failures, aged_from FROM addresses WHERE id = ?",
+        "SELECT id, found_on, first_seen_at, last_modified, hint, capture, state, gone, failures, aged_from FROM addresses WHERE id = ?",
         address,
     )
-    claim = attrs.evolve(Claimed(*row), published_at=last.published_at if last else None)
-    return attrs.evolve(page, claim=claim)
+    known = dict(zip(_KNOWN, row, strict=True))
+    return attrs.evolve(page, **known, published_at=last.published_at if last else None)
 
 
 def is_stored(ledger: Ledger, record: Article, rehash: Rehash) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sabah.items import Article
     from sabah.storage.files import Appender, Files
-    from sabah.storage.frontier import Claimed, Frontier
+    from sabah.storage.frontier import Frontier
     from sabah.storage.last import Rehash
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Looks
@@ -60,11 +60,12 @@ class Committer:
         """
         readings = batch.readings if batch else ()
         packed = [
-            page.packed or (snapshots.pack(page.capture) if page.capture and page.claim else b"") for page in pages
+            page.packed or (snapshots.pack(page.raw_page) if page.raw_page and page.id is not None else b"")
+            for page in pages
         ]
         kinds = {
             "snapshot": any(packed),
-            "article": any(page.articles or withdraws(page) for page in pages) or bool(readings),
+            "article": any(page.record or withdraws(page) for page in pages) or bool(readings),
             "rejected": any(page.reasons for page in pages),
         }
         needed = [kind for kind, yes in kinds.items() if yes]
@@ -84,7 +85,7 @@ class Committer:
             ended = (
                 batch.read
                 if batch
-                else sum(one.within and page.claim is not None for one, page in zip(results, pages, strict=False))
+                else sum(one.within and page.id is not None for one, page in zip(results, pages, strict=False))
             )
             stored = sum(len(one.articles) for one in results)
             self.ledger.run(
@@ -107,51 +108,47 @@ class Committer:
         return self._page(taken, packed)
 
     def _page(self, page: Page, packed: bytes) -> Committed:
-        claim = page.claim
         if self.left == 0:
-            if claim is not None:
-                self.frontier.release([claim.id])
+            if page.id is not None:
+                self.frontier.release([page.id])
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
-        finals = [self.ends.address(record, claim) for record in page.articles] if claim is not None else []
-        found = self.frontier.naming.register(
-            page.links, page.articles[0].url if page.articles else page.url, page.depth
-        )
+        final = self.ends.address(page)
+        found = self.frontier.naming.register(page.links, page.record.url if page.record else page.url, page.depth + 1)
         if page.source is not None:
             if page.source.unchanged:
                 found = sources.named_before(self.ledger, page.source.name)
             sources.record(self.ledger, page.source, found)
         self.frontier.naming.note(*_namer(page), found)
-        if claim is not None and page.leads_to is not None:
-            return self.ends.redirect(page, claim, page.leads_to)
-        if claim is not None:
-            final = finals[0] if finals else claim.id
-            if self.ends.forgotten(claim.id, final):
-                return self.ends.drop(claim)
+        if page.id is not None and final is not None:
+            if page.leads_to is not None:
+                return self.ends.redirect(page, page.id, page.leads_to)
+            if self.ends.forgotten(page.id, final):
+                return self.ends.drop(page.id)
             snapshot = self._snapshot(page, final, packed)
-            for record, address in zip(page.articles, finals, strict=True):
-                stored += self._article(page, record, address, *snapshot)
+            if page.record is not None:
+                stored = self._article(page, page.record, final, *snapshot)
             for reason in page.reasons:
-                self._refusal(page, claim, reason, *snapshot)
-            if claim.known and not page.articles:
-                return self._look(page, claim, *snapshot)
-            self.ends.end(page, claim, final, found)
+                self._refusal(page, reason, *snapshot)
+            if page.known and page.record is None:
+                return self._look(page, page.id, *snapshot)
+            self.ends.end(page, page.id, final, found)
         self._count(stored)
-        return Committed(tuple(stored), self.frontier.want(found, page.depth))
+        return Committed(tuple(stored), self.frontier.want(found, page.depth + 1))
 
     def _count(self, stored: Sequence[Article]) -> None:
         if self.left is not None:
             self.left = max(0, self.left - len(stored))
 
-    def _look(self, page: Page, claim: Claimed, snapshot: int | None, name: str | None) -> Committed:
+    def _look(self, page: Page, address: int, snapshot: int | None, name: str | None) -> Committed:
         """A further look at a stored article that gave no record; the links it had stand."""
         stored: tuple[Article, ...] = ()
         if withdraws(page):
-            record = attrs.evolve(self.looks.withdrawal(page, claim), crawl_id=self.files.crawl_id, snapshot=name)
-            stored = (self._line(record, claim.id, snapshot),)
-        self.ends.end(page, claim, claim.id, [])
+            record = attrs.evolve(self.looks.withdrawal(page, address), crawl_id=self.files.crawl_id, snapshot=name)
+            stored = (self._line(record, address, snapshot),)
+        self.ends.end(page, address, address, [])
         self._count(stored)
-        return Committed(stored, self.frontier.through(claim.id, claim.depth))
+        return Committed(stored, self.frontier.through(address, page.depth))
 
     def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str | None]:
         if page.kept is not None:
@@ -216,15 +213,16 @@ class Committer:
             signatures.keep(self.ledger, row.lastrowid, self.sign(record.body))
         return record
 
-    def _refusal(self, page: Page, claim: Claimed, reason: str, snapshot: int | None, name: str | None) -> None:
+    def _refusal(self, page: Page, reason: str, snapshot: int | None, name: str | None) -> None:
+        assert page.url is not None
         refusal = Refusal(
-            url=claim.url, reason=reason, status=page.status, found_on=claim.found_on,
+            url=page.url, reason=reason, status=page.status, found_on=page.found_on,
             fetched_at=page.fetched_at, crawl_id=self.files.crawl_id, snapshot=name,
         )  # fmt: skip
         appender, text = self._appenders["rejected"], to_line(refusal)
         self.ledger.run(
             "INSERT INTO refusals (address, reason, status, fetched_at, run, snapshot, file, offset, length, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            claim.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text), digest(text),
+            page.id, refusal.reason, page.status, page.fetched_at, self.frontier.run, snapshot, appender.file, appender.add(text), len(text), digest(text),
         )  # fmt: skip
 
 

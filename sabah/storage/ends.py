@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage.frontier import READ
-from sabah.storage.naming import Named, targets
-from sabah.storage.pages import Committed
+from sabah.site.link import Link
+from sabah.storage.naming import targets
+from sabah.storage.pages import READ, Committed
 
 if TYPE_CHECKING:
-    from sabah.items import Article
-    from sabah.storage.frontier import Claimed, Frontier
+    from sabah.storage.frontier import Frontier
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Columns, Looks
     from sabah.storage.pages import Page
@@ -39,62 +38,63 @@ class Ends:
     def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks) -> None:
         self.ledger, self.frontier, self.looks = ledger, frontier, looks
 
-    def end(self, page: Page, claim: Claimed, final: int, found: list[tuple[int, str, str]]) -> None:
+    def end(self, page: Page, address: int, final: int, found: list[tuple[int, str, str]]) -> None:
         """Writes what became of the address asked for. `final` is the one that its record bears or that it redirects to, `found` the links of its page.
 
         Of a stored article that gave no record stands what it was, and what it named.
         """
-        columns = self.looks.after(page, claim)
-        if claim.known and not page.articles:
-            self._write(claim.id, columns, page.attempts)
+        columns = self.looks.after(page)
+        if page.known and page.record is None:
+            self._write(address, columns, page.attempts)
             return
         own: Columns = {"alias_of": None}
-        if final != claim.id:
+        if final != address:
             own = {"alias_of": final, "due_at": None, "aged_from": None, "gone": 0}
-        self._write(claim.id, columns | own, page.attempts)
-        if page.state == "failed":
+        self._write(address, columns | own, page.attempts)
+        if page.outcome == "failed":
             return
-        self.frontier.settle(claim.id, claim.depth)
+        self.frontier.settle(address, page.depth)
         if page.leads_to is not None:
             return
-        if final != claim.id:
+        if final != address:
             # Whoever holds the final address meanwhile will find its revision stored.
             of_the_record: Columns = {name: columns[name] for name in _OF_THE_RECORD if name in columns}
             self._write(final, {"state": "done", **of_the_record})
-            self.frontier.settle(final, claim.depth)
-        if page.state in READ:
+            self.frontier.settle(final, page.depth)
+        if page.outcome in READ:
             self.ledger.run("INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, targets(found))
 
-    def redirect(self, page: Page, claim: Claimed, leads_to: Named) -> Committed:
+    def redirect(self, page: Page, address: int, leads_to: Link) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
-        if self.forgotten(claim.id):
-            return self.drop(claim)
-        target = self.frontier.naming.register([leads_to], claim.found_on, claim.depth, claim.first_seen_at)
-        if claim.known:
+        if self.forgotten(address):
+            return self.drop(address)
+        target = self.frontier.naming.register([leads_to], page.found_on, page.depth, page.first_seen_at)
+        if page.known:
             # What is stored under its own name keeps that, and its looks: the redirect may be a slip or a repair.
-            self.end(page, claim, claim.id, [])
-            passed = self.frontier.through(claim.id, claim.depth)
-            return Committed((), passed + self.frontier.want(target, claim.depth))
-        if self._leads_back(target[0][0], claim.id):
-            self.end(attrs.evolve(page, state="failed", leads_to=None), claim, claim.id, [])
+            self.end(page, address, address, [])
+            passed = self.frontier.through(address, page.depth)
+            return Committed((), passed + self.frontier.want(target, page.depth))
+        if self._leads_back(target[0][0], address):
+            self.end(attrs.evolve(page, outcome="failed", leads_to=None), address, address, [])
             return Committed((), Counter(), circle=True)
-        self.end(page, claim, target[0][0], [])
-        return Committed((), self.frontier.want(target, claim.depth))
+        self.end(page, address, target[0][0], [])
+        return Committed((), self.frontier.want(target, page.depth))
 
-    def address(self, record: Article, claim: Claimed) -> int:
-        """Id of the record's own address, which is not the one asked for where that redirects; first seen when that was."""
-        if record.url == claim.url:
-            return claim.id
-        named = Named(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
-        final = self.frontier.naming.register([named], claim.found_on, claim.depth)[0][0]
+    def address(self, page: Page) -> int | None:
+        """Id of the record's own address, which is not the one asked for where that redirects; first seen when that was. Without a record that of the page."""
+        record = page.record
+        if page.id is None or record is None or record.url == page.url:
+            return page.id
+        link = Link(url=record.url, kind=record.kind, section=record.section, subsection=record.subsection)
+        final = self.frontier.naming.register([link], page.found_on, page.depth)[0][0]
         self.ledger.run(
-            "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", claim.first_seen_at, final
+            "UPDATE addresses SET first_seen_at = min(first_seen_at, ?) WHERE id = ?", page.first_seen_at, final
         )
         return final
 
-    def drop(self, claim: Claimed) -> Committed:
+    def drop(self, address: int) -> Committed:
         """A page that was fetched while its article was being forgotten."""
-        self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", claim.id)
+        self.ledger.run("UPDATE addresses SET state = 'forgotten', run = NULL WHERE id = ?", address)
         return Committed((), Counter())
 
     def forgotten(self, *addresses: int) -> bool:

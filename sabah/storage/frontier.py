@@ -10,6 +10,7 @@ import attrs
 from sabah import clock
 from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.naming import Naming
+from sabah.storage.pages import READ, Page
 from sabah.storage.revisits import rested
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     Holds = Callable[[str], bool]
     """Asked with a publication date: whether the run wants what was published then. Called in the writer's thread."""
 
-    Skips = Callable[["Claimed"], bool]
+    Skips = Callable[["Page"], bool]
     """Asked of an address that nobody has read: whether what is known of it makes a request needless. Called in the writer's thread."""
+
+_CLAIMED: Final = (
+    "id", "url", "depth", "found_on", "first_seen_at", "stored_modified", "hint", "capture", "state", "gone", "failures", "aged_from", "published_at",
+)  # fmt: skip
+"""What of a page the ledger knows when its address is claimed."""
 
 BATCH: Final = 48
 """Addresses a claim. Of 32-64 a second process gets its share; 200 starve it."""
@@ -32,14 +38,11 @@ BATCH: Final = 48
 OPEN: Final = frozenset({"pending", "done", "refused", "dropped", "failed"})
 """States in which a named address still matters to a scope."""
 
-READ: Final = frozenset({"done", "refused", "dropped"})
-"""States of a page that was read: its links are known, it is not fetched again."""
-
 STORED_BEFORE: Final = "stored before"
 """Why an address is not followed that an earlier run, another scope or a peer has dealt with: its links are, as its page named them."""
 
 _FREE: Final = f"""
-SELECT a.id, a.url, a.kind, a.section, a.subsection, w.depth, a.found_on, a.first_seen_at, a.attempts, a.last_modified,
+SELECT a.id, a.url, w.depth, a.found_on, a.first_seen_at, a.last_modified,
     a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,
     CASE WHEN a.due_at <= ?2 OR a.state = 'gone' THEN
     (SELECT published_at FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1) END,
@@ -53,48 +56,10 @@ OUTSIDE: Final = "outside the dates"
 
 
 @attrs.frozen
-class Claimed:
-    """An address this run alone may fetch."""
-
-    id: int
-    url: str
-    kind: str
-    section: str | None
-    subsection: str | None
-    depth: int
-    found_on: str | None
-    first_seen_at: str
-    attempts: int
-    last_modified: str | None
-    hint: str | None = None
-    capture: str | None = None
-    state: str = "pending"
-    """What it was before: `done` or `gone` for a further look."""
-
-    gone: int = 0
-    """Visits in a row that have found it gone."""
-
-    failures: int = 0
-    aged_from: str | None = None
-    published_at: str | None = None
-    """Of the last record stored of it, for a further look; None where there is none."""
-
-    @property
-    def known(self) -> bool:
-        """Whether it is a further look at an article that is stored."""
-        return self.published_at is not None
-
-    @property
-    def if_modified_since(self) -> str | None:
-        """The date that came with what is stored, where that is still thought to be there."""
-        return self.last_modified if self.known and self.state == "done" else None
-
-
-@attrs.frozen
 class Claim:
     """What a claim brought."""
 
-    addresses: tuple[Claimed, ...]
+    addresses: tuple[Page, ...]
     waiting: bool
     """Something is claimed, here or by another run: when it ends there may be more. False with no address: the scope is done."""
 
@@ -186,9 +151,9 @@ class Frontier:
                     unwanted += self.through(address, depth)
                 self.ledger.connection.executemany(
                     "UPDATE addresses SET run = ?, state = iif(left_out IS NULL, state, 'pending'), left_out = NULL WHERE id = ?",
-                    [(self.run, one.id) for one in claimed],
+                    [(self.run, one.address) for one in claimed],
                 )
-            self._met.update((one.id, one.depth) for one in claimed)
+            self._met.update((one.address, one.depth) for one in claimed)
             if claimed or not through:
                 return Claim(tuple(claimed), waiting, held, unwanted)
 
@@ -198,7 +163,7 @@ class Frontier:
             "UPDATE addresses SET run = NULL WHERE id = ? AND run = ?", [(address, self.run) for address in addresses]
         )
 
-    def _look(self, size: int) -> tuple[list[Claimed], list[tuple[int, int]], bool, bool]:
+    def _look(self, size: int) -> tuple[list[Page], list[tuple[int, int]], bool, bool]:
         """What to claim, what to look through as (id, depth), whether anything is under way, whether another run has it."""
         # What is claimed is in an index of its own and little; what failed is left to the next run.
         under_way = self.ledger.run(
@@ -208,7 +173,7 @@ class Frontier:
         ).fetchall()  # fmt: skip
         now = clock.timestamp()
         free = [
-            (one := Claimed(*columns), self._fetches(one, left_out, due_at, last, now))
+            (one := Page(**dict(zip(_CLAIMED, columns, strict=True))), self._fetches(one, left_out, due_at, last, now))
             for *columns, left_out, due_at, last in self.ledger.run(
                 _FREE,
                 self.scope, now, size,
@@ -216,14 +181,14 @@ class Frontier:
         ]  # fmt: skip
         level = min([depth for depth, _ in under_way[:1]] + [one.depth for one, _ in free[:1]], default=0)
         claimed = [one for one, fetch in free if one.depth == level and fetch]
-        through = [(one.id, level) for one, fetch in free if one.depth == level and not fetch]
+        through = [(one.address, level) for one, fetch in free if one.depth == level and not fetch]
         others = [other for depth, other in under_way if depth == level]
         return claimed, through, bool(claimed or others), any(others)
 
     def _wants(self, published_at: str) -> bool:
         return self.holds is None or self.holds(published_at)
 
-    def _fetches(self, one: Claimed, left_out: str | None, due_at: str | None, last: str | None, now: str) -> bool:
+    def _fetches(self, one: Page, left_out: str | None, due_at: str | None, last: str | None, now: str) -> bool:
         """Whether an address on the list is asked for; else its links are looked through, as its page named them."""
         if one.state == "pending":
             return self.skips is None or not self.skips(one)

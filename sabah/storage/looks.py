@@ -12,7 +12,6 @@ from sabah.storage.revisits import aged_from
 
 if TYPE_CHECKING:
     from sabah.items import Article
-    from sabah.storage.frontier import Claimed
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
     from sabah.storage.revisits import Schedule
@@ -27,71 +26,71 @@ class Looks:
     def __init__(self, ledger: Ledger, schedule: Schedule, runs_to_fail: int) -> None:
         self.ledger, self.schedule, self.runs_to_fail = ledger, schedule, runs_to_fail
 
-    def after(self, page: Page, claim: Claimed) -> Columns:
+    def after(self, page: Page) -> Columns:
         """What a page changes in the row of its address, beside `attempts` and `alias_of`."""
-        if page.named is not None and page.articles:
+        if page.named is not None and page.record is not None:
             # A file was read, the newspaper was not looked at: that is due when it was.
             return {
                 "state": "done", "failures": 0, "last_status": page.status, "last_fetched_at": page.fetched_at, "last_modified": None,
-                "left_out": None, "gone": 0, "known_at": _known_at(page.articles[0], page), "refusals": 0,
-                **({"due_at": None} if claim.state == "refused" else {}),
+                "left_out": None, "gone": 0, "known_at": _known_at(page.record, page), "refusals": 0,
+                **({"due_at": None} if page.state == "refused" else {}),
             }  # fmt: skip
-        if page.named is not None and claim.known:
+        if page.named is not None and page.known:
             return {}
         asked: Columns = {"run": None} if page.named is None else {}
-        columns = self._again(page, claim) if claim.known and not page.articles else self._first(page, claim)
+        columns = self._again(page) if page.known and page.record is None else self._first(page)
         return {"last_status": page.status, **asked, **columns}
 
-    def _first(self, page: Page, claim: Claimed) -> Columns:
+    def _first(self, page: Page) -> Columns:
         """A page that gives a record, or an address without one. Where that is gone it is asked for once more, then no longer."""
-        failed = page.state == "failed" and not page.fault
-        failures = claim.failures + 1 if failed else 0 if page.articles else claim.failures
+        failed = page.outcome == "failed" and page.fault is None
+        failures = page.failures + 1 if failed else 0 if page.record else page.failures
         columns: Columns = {
-            "state": "pending" if page.state == "absent" else page.state, "failures": failures, "last_fetched_at": page.fetched_at,
+            "state": "pending" if page.outcome == "absent" else page.outcome, "failures": failures, "last_fetched_at": page.fetched_at,
             "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0, "refusals": 0,
         }  # fmt: skip
         if page.fetched_at is None:
             return columns
-        record = page.articles[0] if page.articles else page.read if page.state == "dropped" else None
+        record = page.read if page.outcome == "dropped" else page.record
         if record is not None:
             columns["known_at"] = _known_at(record, page)
             if record.published_at is not None and record.origin != "archive":
-                start = aged_from(record.published_at, record.published_precision, page.fetched_at, claim.aged_from)
+                start = aged_from(record.published_at, record.published_precision, page.fetched_at, page.aged_from)
                 columns |= {"due_at": self.schedule.due(start, page.fetched_at), "aged_from": start}
-        elif page.state == "gone":
-            due = None if claim.gone else self.schedule.confirmation(page.fetched_at)
-            columns |= {"due_at": due, "gone": claim.gone + 1}
-        elif page.state == "refused":
-            times = 1 + self.ledger.one("SELECT refusals FROM addresses WHERE id = ?", claim.id)[0]
+        elif page.outcome == "gone":
+            due = None if page.gone else self.schedule.confirmation(page.fetched_at)
+            columns |= {"due_at": due, "gone": page.gone + 1}
+        elif page.outcome == "refused":
+            times = 1 + self.ledger.one("SELECT refusals FROM addresses WHERE id = ?", page.id)[0]
             # A capture is as old as it is; the newspaper's page may be asked for from now on.
             at = page.fetched_at if page.named is None else clock.timestamp()
             columns |= {"due_at": self.schedule.refused(at, times), "refusals": times}
         return columns
 
-    def _again(self, page: Page, claim: Claimed) -> Columns:
+    def _again(self, page: Page) -> Columns:
         """A stored article after a look that gave no record."""
         at = page.fetched_at or clock.timestamp()
-        due = self.schedule.due(claim.aged_from, at)
+        due = self.schedule.due(page.aged_from, at)
         if page.leads_to is not None:
             return {"due_at": due, "gone": 0, "failures": 0}
-        if page.state in ("unchanged", "dropped"):
+        if page.outcome in ("unchanged", "dropped"):
             return {"last_fetched_at": at, "due_at": due, "gone": 0, "failures": 0, "known_at": at}
-        if page.state == "gone":
-            final = claim.state == "gone" or withdraws(page)
+        if page.outcome == "gone":
+            final = page.state == "gone" or withdraws(page)
             return {
                 "state": "gone" if final else "done", "last_fetched_at": at,
-                "last_modified": claim.last_modified if claim.state == "done" and not final else None,
-                "due_at": None if final else self.schedule.confirmation(at), "gone": claim.gone + 1, "failures": 0, "known_at": at,
+                "last_modified": page.stored_modified if page.state == "done" and not final else None,
+                "due_at": None if final else self.schedule.confirmation(at), "gone": page.gone + 1, "failures": 0, "known_at": at,
             }  # fmt: skip
         # Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on.
-        failures = claim.failures + (not page.fault)
+        failures = page.failures + (page.fault is None)
         if failures < self.runs_to_fail:
             return {"failures": failures}
         return {"failures": 0, "due_at": due}
 
-    def withdrawal(self, page: Page, claim: Claimed) -> Article:
+    def withdrawal(self, page: Page, address: int) -> Article:
         """The last revision's record as the next one, withdrawn. Raises StorageError where its line is not whole."""
-        last = Last.of(self.ledger, claim.id)
+        last = Last.of(self.ledger, address)
         assert last is not None
         return attrs.evolve(
             last.record(self.ledger), revision=last.highest + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
@@ -100,8 +99,7 @@ class Looks:
 
 def withdraws(page: Page) -> bool:
     """Whether it is the second visit in a row that finds a stored article gone."""
-    claim = page.claim
-    return claim is not None and claim.known and claim.state == "done" and page.state == "gone" and claim.gone > 0
+    return page.known and page.state == "done" and page.outcome == "gone" and page.gone > 0
 
 
 def _known_at(record: Article, page: Page) -> str | None:

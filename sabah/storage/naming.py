@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, Self
-
-import attrs
+from typing import TYPE_CHECKING, Final
 
 from sabah import clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from sabah.site.link import Link
     from sabah.storage.ledger import Ledger
 
 LOST: Final = frozenset({"gone", "refused", "failed"})
@@ -23,27 +22,6 @@ NAMED_KEPT: Final = 50_000
 
 DAY: Final = 86_400
 """Seconds. A source names the same for days: when it last did is written once a day, so that an hourly crawl does not write a row for each of its links."""
-
-
-@attrs.frozen(kw_only=True)
-class Named:
-    """An article's address as a page names it."""
-
-    url: str
-    kind: str
-    section: str | None = None
-    subsection: str | None = None
-
-    hint: str | None = None
-    """JSON object with what a feed says of it: `published_at` (ISO 8601), `published_raw`, `description`; those it has."""
-
-    capture: str | None = None
-    """The archive's capture to read in place of the live page: 14 digits, and behind a blank the address captured where it is another."""
-
-    @classmethod
-    def of(cls, address: Any) -> Self:
-        """Of an article's address that `sabah.site` has understood."""
-        return cls(url=address.canonical, kind=address.kind, section=address.section, subsection=address.subsection)
 
 
 class Naming:
@@ -62,7 +40,7 @@ class Naming:
         self._day = 0
 
     def register(
-        self, links: Iterable[Named], found_on: str | None, depth: int, seen_at: str | None = None
+        self, links: Iterable[Link], found_on: str | None, depth: int, seen_at: str | None = None
     ) -> list[tuple[int, str, str]]:
         """Makes every address known; each once, in order, as (id, address, state). `seen_at` (ISO 8601) is by default now."""
         at = seen_at or clock.timestamp()
@@ -112,7 +90,7 @@ class Naming:
             )
             noted.update(new)
 
-    def _tell(self, row: tuple[int, str, str, int], link: Named) -> tuple[int, str, str, int]:
+    def _tell(self, row: tuple[int, str, str, int], link: Link) -> tuple[int, str, str, int]:
         """Keeps what a feed or an index says of an address: of a hint what was said first, of a capture what was said last.
 
         An article the archive has is asked of it though the newspaper has it no more, unless a record of it is stored.

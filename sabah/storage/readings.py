@@ -109,8 +109,8 @@ class Readings:
 
     def still_refused(self, page: Page) -> bool:
         """Whether the page's address and that of its record are still without one, nobody is asking for it, and the snapshot is there."""
-        assert page.claim is not None
-        return self.ledger.one(_REFUSED, page.claim.id, page.kept, page.articles[0].url) is not None
+        assert page.record is not None
+        return self.ledger.one(_REFUSED, page.id, page.kept, page.record.url) is not None
 
     def snapshot(self, snapshot: int) -> str:
         """Where a snapshot is now, as records name it."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.storage.agreement import Consistent
-    from sabah.storage.frontier import Claim, Claimed, Follow, Holds, Skips
+    from sabah.storage.frontier import Claim, Follow, Holds, Skips
     from sabah.storage.last import Rehash
     from sabah.storage.missing import Rebuild, Repaired
     from sabah.storage.pages import Committed, Page
@@ -198,23 +198,23 @@ class Store:
             )[0]
         )
 
-    def release(self, claimed: Iterable[Claimed]) -> Future[None]:
+    def release(self, claimed: Iterable[Page]) -> Future[None]:
         """Gives addresses back unfetched."""
 
         def work() -> None:
             with self._ledger.transaction("claim"):
-                self._frontier.release(one.id for one in claimed)
+                self._frontier.release(one.address for one in claimed)
 
         return self._writer.call(work)
 
-    def reopen(self, failed: Iterable[Claimed]) -> Future[None]:
+    def reopen(self, failed: Iterable[Page]) -> Future[None]:
         """Makes addresses pending that failed in this run, and takes the failure back."""
 
         def work() -> None:
             with self._ledger.transaction("reopen"):
                 self._ledger.connection.executemany(
                     "UPDATE addresses SET state = 'pending', failures = max(failures - 1, 0) WHERE id = ? AND state = 'failed'",
-                    [(one.id,) for one in failed],
+                    [(one.address,) for one in failed],
                 )
 
         return self._writer.call(work)

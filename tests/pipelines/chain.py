@@ -12,11 +12,10 @@ from scrapy.utils.project import get_project_settings
 
 from sabah import clock
 from sabah.items import copied
-from sabah.middlewares.ticket import Ticket
 from sabah.pipelines.processor import RecordProcessor
 from sabah.run import Run
+from sabah.site.link import Link
 from sabah.spiders.addresses import AddressesSpider
-from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 from sabah.storage.snapshots import Capture, head
 from tests.records import record
@@ -62,24 +61,25 @@ class Chain:
         self.run.close("finished")
         self.loop.close()
 
-    def page(self, asked: str, read: Article) -> Ticket:
+    def page(self, asked: str, read: Article) -> Page:
         """A page under way at `/world/ASKED/news`, claimed and answered, from which `read` was read."""
 
-        async def claimed() -> Ticket:
+        async def claimed() -> Page:
             self.crawler.stats.inc_value("source/read")
-            link = Named(url=f"{SITE}/world/{asked}/news", kind="article", section="world")
-            await self.run.commit(Page(url=None, links=(link,)))
+            link = Link(url=f"{SITE}/world/{asked}/news", kind="article", section="world")
+            await self.run.commit(Page(links=(link,)))
             claim = await self.run.claim()
             assert claim is not None
-            (one,) = claim.addresses
-            page = Ticket(one.url, one, depth=1, attempts=1, status=200, fetched_at=clock.timestamp(), capture=capture(one.url, HTML.format(asked)))  # fmt: skip
-            page.links.append(Named(url=f"{SITE}/world/linked-from-{asked}/news", kind="article"))
+            (page,) = claim.addresses
+            page.attempts, page.status, page.fetched_at = 1, 200, clock.timestamp()
+            page.raw_page = capture(link.url, HTML.format(asked))
+            page.name([Link(url=f"{SITE}/world/linked-from-{asked}/news", kind="article")])
             page.read = copied(read)
             return page
 
         return self.loop.run_until_complete(claimed())
 
-    def give(self, read: Article, asked: str | None = None, page: Ticket | None = None) -> Any:
+    def give(self, read: Article, asked: str | None = None, page: Page | None = None) -> Any:
         """What comes out of the last pipeline for the record of a page, at an address of its own where none is named."""
         page = page or self.page(asked or f"asked-{next(NUMBERS)}", read)
 

@@ -13,10 +13,10 @@ from sabah.pages import NotAnArticle
 from sabah.rereading import record as making
 from sabah.rereading.own import reparse
 from sabah.rereading.request import Request
+from sabah.site.link import Link
 from sabah.storage.captured import OLDER
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
-from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 from sabah.storage.store import Options, Store
 from tests.records import record
@@ -74,11 +74,11 @@ def test_what_is_stored_while_a_file_is_read_keeps_its_place(tmp_path: Path) -> 
     """A crawl stores the live page after the import has looked and before it commits: the older capture is passed over."""
     late, early = "2022-01-02T00:00:00+00:00", "2022-01-01T00:00:00+00:00"
     store = Store.open(tmp_path, spider="reparse", arguments={}, scope="[]", follow=lambda *_: "no")
-    named = Named(url="https://www.dailysabah.com/world/one/news", kind="article", section="world")
+    named = Link(url="https://www.dailysabah.com/world/one/news", kind="article", section="world")
 
     def page(at: str, name: str) -> Page:
         article = record("one", revision_hash=record(name).revision_hash, origin="archive", captured_at=at)
-        return Page(url=named.url, named=named, status=200, fetched_at=at, articles=(article,), packed=b"x")
+        return Page(url=named.url, named=named, status=200, fetched_at=at, record=article, depth=0, packed=b"x")
 
     assert store.store(page(late, "late")).result().passed_over is None
     assert store.store(page(early, "early")).result().passed_over == OLDER

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sabah.storage.frontier import Claimed
     from sabah.storage.pages import Page
 
 SIZE, DEPTH = 40, 4
@@ -56,20 +55,22 @@ def expected(number: int, edition: int) -> list[tuple[int, str, bool]]:
     return lines
 
 
-def look(claim: Claimed, edition: int) -> Page:
-    page, number = world.fetch(claim), world.number_of(claim.url)
-    if not claim.known:
+def look(claimed: Page, edition: int) -> Page:
+    url = claimed.url
+    assert url is not None
+    page, number = world.fetch(claimed), world.number_of(url)
+    if not claimed.known:
         return page
     now, at = state(number, edition), TIMES[edition]
     if now == "304":
-        return attrs.evolve(page, state="unchanged", status=304, articles=(), links=(), capture=None)
+        return attrs.evolve(page, outcome="unchanged", status=304, record=None, links=(), raw_page=None)
     if now in ("410", "500"):
-        capture = world.capture(number, claim.url, at, status=f"{now} Sorry")
+        capture = world.capture(number, url, at, status=f"{now} Sorry")
         return attrs.evolve(
-            page, state="gone" if now == "410" else "failed", status=int(now), articles=(), links=(), capture=capture
+            page, outcome="gone" if now == "410" else "failed", status=int(now), record=None, links=(), raw_page=capture
         )
-    capture = world.capture(number, claim.url, at, body=now)
-    return attrs.evolve(page, articles=(world.article(number, now),), capture=capture)
+    capture = world.capture(number, url, at, body=now)
+    return attrs.evolve(page, record=world.article(number, now), raw_page=capture)
 
 
 def crawl(folder: Path, edition: int, asked: Callable[[str], object] = str) -> None:
@@ -86,7 +87,7 @@ def crawl(folder: Path, edition: int, asked: Callable[[str], object] = str) -> N
         store.store(world.listing(*(number for number in STORED if number % 5 == 2))).result()
     while addresses := store.claim(7).result().addresses:
         for one in addresses:
-            asked(one.url)
+            asked(str(one.url))
         for page in [store.store(look(one, edition)) for one in addresses]:
             page.result()
     store.close("ok")

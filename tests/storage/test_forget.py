@@ -6,12 +6,12 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import orjson
 import pytest
 
 from sabah.storage.forget import Forgotten, UnknownAddressError, forget
 from sabah.storage.ledger import Ledger
-from sabah.storage.pages import Page
 from sabah.storage.stored import InUseError
 from tests.storage import upkeep, world
 from tests.storage.conftest import check
@@ -215,7 +215,7 @@ def test_page_under_way_when_its_article_is_forgotten(folder: Path, redirect: bo
     assert upkeep.take_down(folder, 300) == Forgotten(addresses=1)
     page = world.fetch(claimed)
     if redirect:
-        page = Page(url=claimed.url, claim=claimed, status=301, leads_to=world.named(301))
+        page = attrs.evolve(claimed, status=301, leads_to=world.named(301))
     assert store.store(page).result().articles == ()
     store.close("ok")
     assert upkeep.traces(folder, 300) == []

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sabah.storage.frontier import Claimed
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def numbers(store: Store, size: int = 48) -> list[int]:
     return [world.number_of(one.url) for one in store.claim(size).result().addresses]
 
 
-def claim(store: Store, *wanted: int) -> list[Claimed]:
+def claim(store: Store, *wanted: int) -> list[Page]:
     store.store(world.listing(*wanted)).result()
     return list(store.claim().result().addresses)
 
@@ -95,7 +94,7 @@ def test_unwanted_links_are_counted_by_reason(store: Store) -> None:
     listing = Page(url=f"{world.SITE}world", links=tuple(world.named(number) for number in (1, 1000, 1001)))
     assert store.store(listing).result().unwanted == {"out of scope": 2}
     assert store.store(listing).result().unwanted == {}
-    assert store.store(attrs.evolve(listing, depth=4, links=(world.named(2),))).result().unwanted == {"too deep": 1}
+    assert store.store(attrs.evolve(listing, depth=3, links=(world.named(2),))).result().unwanted == {"too deep": 1}
 
 
 def test_a_redirect_gives_one_article_under_its_final_address(store: Store, folder: Path) -> None:
@@ -130,7 +129,7 @@ def test_twin_texts_and_revisions(store: Store, folder: Path) -> None:
     first, second = claim(store, 0, 1)  # stories 2n and 2n+1 have one text
     stored = [store.store(world.fetch(one)) for one in (first, second)]
     assert [one.result().articles[0].duplicate_of for one in stored] == [None, world.url(0)]
-    changed = attrs.evolve(world.fetch(first), articles=(world.article(0, "Corrected."),))
+    changed = attrs.evolve(world.fetch(first), record=world.article(0, "Corrected."))
     assert [one.revision for one in store.store(changed).result().articles] == [2]
     assert store.store(changed).result().articles == ()
     assert [(line["url"], line["revision"]) for line in lines(folder)] == [

@@ -11,11 +11,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from sabah import clock
 from sabah.items import SOURCE_FIELDS, Article
+from sabah.site.link import Link
 from sabah.storage import faults, snapshots
 from sabah.storage.errors import StorageError
-from sabah.storage.naming import Named
 from sabah.storage.pages import Page
 from sabah.storage.store import Options, Store
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from sabah.storage.frontier import Claimed
     from sabah.storage.missing import Missing
     from sabah.storage.pages import Committed
 
@@ -36,7 +37,8 @@ def url(number: int) -> str:
     return f"{SITE}world/2021/09/14/story-{number}"
 
 
-def number_of(address: str) -> int:
+def number_of(address: str | None) -> int:
+    assert address is not None
     return int(address.rpartition("-")[2])
 
 
@@ -54,8 +56,8 @@ def links(number: int) -> list[int]:
     return [2 * number + 1, 2 * number + 2, max(0, number - 1), number]
 
 
-def named(number: int) -> Named:
-    return Named(url=url(number), kind="article", section="world")
+def named(number: int) -> Link:
+    return Link(url=url(number), kind="article", section="world")
 
 
 def payload(number: int, body: str = TEXT) -> bytes:
@@ -84,17 +86,19 @@ def article(number: int, body: str = TEXT, **provenance: Any) -> Article:
     )  # fmt: skip
 
 
-def fetch(claim: Claimed) -> Page:
+def fetch(claimed: Page) -> Page:
     """What a crawl makes of one address of this newspaper."""
-    number = number_of(claim.url)
+    url = claimed.url
+    assert url is not None
+    number = number_of(url)
     final, what, at = number, fate(number), clock.timestamp()
     if what == "alias":
         final, what = number - 1, "done"
     keep = what != "failed"
-    return Page(
-        url=claim.url, claim=claim, state=what, status=200 if keep else None, fetched_at=at, depth=claim.depth + 1,
-        articles=(article(final),) if what == "done" else (), reasons=("no headline",) if what == "refused" else (),
-        capture=capture(final, claim.url, at) if keep else None, links=tuple(map(named, links(final))) if what == "done" else (),
+    return attrs.evolve(
+        claimed, outcome=what, status=200 if keep else None, fetched_at=at, attempts=1,
+        record=article(final) if what == "done" else None, reasons=("no headline",) if what == "refused" else (),
+        raw_page=capture(final, url, at) if keep else None, links=tuple(map(named, links(final))) if what == "done" else (),
     )  # fmt: skip
 
 
@@ -164,7 +168,7 @@ def crawl(store: Store, asked: Callable[[str], object] = str, pause: float = 0.0
                 return
             time.sleep(0.01)
         for one in claim.addresses:
-            asked(one.url)
+            asked(str(one.url))
             time.sleep(pause)
             under_way.append(store.store(fetch(one)))
 
