@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from sabah.items import Article
+    from sabah.rereading.record import Pipelines
     from sabah.site.link import Link
     from sabah.storage.frontier import Claim
     from sabah.storage.pages import Committed, Page
@@ -81,8 +82,8 @@ class Run:
         return cls._of.get(crawler)
 
     @classmethod
-    def begin(cls, crawler: Crawler) -> Self:
-        """Claims the folder and clears up behind dead runs, which is said in one line. Raises StorageError, and UnderWay for a job that is."""
+    def begin(cls, crawler: Crawler, pipelines: Pipelines | None = None) -> Self:
+        """Claims the folder and clears up behind dead runs, which is said in one line. `pipelines` are the user's own, for lines that have to be rebuilt. Raises StorageError, and UnderWay for a job that is."""
         spider, settings = crawler.spider, crawler.settings
         assert isinstance(spider, SabahSpider)
         responses = Responses(crawler)
@@ -103,7 +104,7 @@ class Run:
         run = cls._of[crawler] = cls(crawler, store)
         try:
             repaired = store.repair(
-                Rebuilder(responses), deep=settings.getbool("DEEP_REPAIR"), consistent=is_consistent
+                Rebuilder(responses, pipelines), deep=settings.getbool("DEEP_REPAIR"), consistent=is_consistent
             ).result()
         except StorageError:
             run.close(STORAGE)

@@ -9,10 +9,11 @@ from scrapy import Request, signals
 from scrapy.core.scheduler import Scheduler
 from scrapy.exceptions import CloseSpider
 
+from sabah.pipelines.own import OwnPipelines
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link
-from sabah.spiders.found import PAGE, NotAsked, page_of
+from sabah.spiders.found import NotAsked, claimed_page, page_of
 from sabah.storage.errors import StorageError
 from sabah.storage.turns import UnderWay
 from sabah.verdict import UNDER_WAY
@@ -49,7 +50,8 @@ class LedgerScheduler(Scheduler):
         assert self.crawler is not None
         opened = super().open(spider)
         try:
-            self.run = Run.begin(self.crawler)
+            with OwnPipelines(self.crawler.settings) as own:
+                self.run = Run.begin(self.crawler, own or None)
         except StorageError as error:
             self.crawler.stats.set_value("store/error", str(error))
             self._end_at_once(STORAGE)
@@ -92,7 +94,7 @@ class LedgerScheduler(Scheduler):
         )
 
     def enqueue_request(self, request: Request) -> bool:
-        page = _claimed(request)
+        page = claimed_page(request)
         if page is None:
             return super().enqueue_request(request)
         redirects = request.meta.get("redirect_urls", ())
@@ -114,7 +116,7 @@ class LedgerScheduler(Scheduler):
         if self._may_reach_the_limit() or (self._claiming and not self._ready):
             return None
         request = super().next_request()
-        if request is not None and (page := _claimed(request)):
+        if request is not None and (page := claimed_page(request)):
             self._ready -= 1
             self._out.add(page)
         return request
@@ -201,9 +203,3 @@ class LedgerScheduler(Scheduler):
         slot: Any = self.crawler.engine._slot
         if slot is not None and slot.closing is None:
             slot.nextcall.schedule()
-
-
-def _claimed(request: Request) -> Page | None:
-    """The page of a request, where this run has claimed its address."""
-    page: Page | None = request.meta.get(PAGE)
-    return page if page is not None and page.id is not None else None

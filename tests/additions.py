@@ -69,13 +69,6 @@ class AfterPipeline:
         return item
 
 
-class LatePipeline:
-    """Behind store, where a record is stored already."""
-
-    def process_item(self, item: Article) -> object:
-        raise DropItem(f"too late: {item.snapshot}")
-
-
 class SwallowMiddleware:
     """A spider middleware nearer the engine than the project's own, that lets no record pass; some it keeps."""
 
@@ -128,4 +121,12 @@ class ShoutPipeline:
     def process_item(self, item: object) -> object:
         adapter = ItemAdapter(item)
         adapter["headline"] = adapter["headline"].upper()
+        return item
+
+
+class UnopenedPipeline:
+    def open_spider(self) -> None:
+        raise RuntimeError("no database")
+
+    def process_item(self, item: object) -> object:
         return item

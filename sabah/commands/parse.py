@@ -11,16 +11,19 @@ from w3lib.url import is_url
 
 from sabah.cli import FAILED, ScrapyTool
 from sabah.site.addresses import parse_address
+from sabah.site.link import Link
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import Found
+from sabah.spiders.found import PAGE
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from scrapy.http import Response
     from scrapy.http.request import CallbackT
     from scrapy.spiders import Spider
+    from twisted.internet.defer import Deferred
 
 
 class Command(ScrapyTool, ScrapyParse):
@@ -56,6 +59,12 @@ class Command(ScrapyTool, ScrapyParse):
                 request = request.replace(callback=None)
         return super().prepare_request(spider, request, opts)
 
+    def run_callback(
+        self, response: Response, callback: Callable[..., Any], cb_kwargs: dict[str, Any] | None = None
+    ) -> Deferred[Any]:
+        """The callback's output, and behind it the links that it has put on its page."""
+        return super().run_callback(response, callback, cb_kwargs).addCallback(_with_links, response)
+
     def _get_items_and_requests(
         self,
         spider_output: Iterable[Any],
@@ -66,8 +75,9 @@ class Command(ScrapyTool, ScrapyParse):
     ) -> tuple[list[Any], list[Request], argparse.Namespace, int, Spider, CallbackT]:
         output: list[Any] = []
         for one in spider_output:
-            if isinstance(one, Found) and isinstance(spider, SabahSpider):
-                output += map(spider.request_for, one.addresses)
+            address = parse_address(one.url) if isinstance(one, Link) else None
+            if address is not None and isinstance(spider, SabahSpider):
+                output.append(spider.request_for(address))
             else:
                 output.append(one)
         return super()._get_items_and_requests(output, opts, depth, spider, callback)
@@ -77,3 +87,10 @@ class Command(ScrapyTool, ScrapyParse):
         if not self.first_response and not self.exitcode:
             self.exitcode = FAILED
             self.say(f"no page came for {args[0]}; the log says why")
+
+
+def _with_links(output: Iterable[Any], response: Response) -> Iterator[Any]:
+    yield from output
+    page = response.meta.get(PAGE)
+    if page is not None:
+        yield from page.links

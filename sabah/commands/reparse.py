@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from rich.console import Console
 from rich.text import Text
 
-from sabah.cli import FAILED, DatasetCommand
+from sabah.cli import FAILED, USAGE, DatasetCommand
 from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
 from sabah.dataset.filters import parse_filters
 from sabah.dataset.terminal import bar
@@ -78,7 +79,27 @@ class Command(DatasetCommand):
         self.makes_one = bool(self.paths)
 
     def work(self, folder: Path) -> int:
-        from sabah.rereading.own import reparse  # noqa: PLC0415 -- the readers, which a mistake in use need not wait for
+        from sabah.pipelines.own import OwnPipelines  # noqa: PLC0415 -- the readers, which a mistake in use need not wait for
+        from sabah.rereading.record import PipelineError  # noqa: PLC0415
+
+        try:
+            assert self.settings is not None
+            own = OwnPipelines(self.settings)
+        except (ImportError, NameError, ValueError) as error:
+            self.say(f"ITEM_PIPELINES cannot be used: {error}")
+            return USAGE
+        with own:
+            try:
+                own.open()
+            except PipelineError as error:
+                self.say(f"failed: {error}")
+                return FAILED
+            if own:
+                self.request = attrs.evolve(self.request, pipelines=own, pipeline_names=tuple(own.names))
+            return self._work(folder)
+
+    def _work(self, folder: Path) -> int:
+        from sabah.rereading.own import reparse  # noqa: PLC0415
         from sabah.rereading.session import BusyError  # noqa: PLC0415
 
         if self.dry:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
-from sabah.spiders.found import Found
+from sabah.spiders.found import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from sabah.storage.pages import Page
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ class LinksMiddleware:
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for one in result:
-            yield self._within(one, response.url) if isinstance(one, Found) else one
-
-    def _within(self, found: Found, url: str) -> Found:
-        more = len(found.addresses) - self.most
-        if more <= 0:
-            return found
-        self.crawler.stats.inc_value("links/cut", more)
-        logger.warning("%s names %d articles more than PAGE_LINKS_MAX, %d: they are left out", url, more, self.most)
-        return attrs.evolve(found, addresses=found.addresses[: self.most])
+            yield one
+        page: Page | None = response.meta.get(PAGE)
+        more = 0 if page is None else len(page.links) - self.most
+        if page is not None and more > 0:
+            self.crawler.stats.inc_value("links/cut", more)
+            logger.warning(
+                "%s names %d articles more than PAGE_LINKS_MAX, %d: they are left out", response.url, more, self.most
+            )
+            page.links = page.links[: self.most]

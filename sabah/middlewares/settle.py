@@ -12,7 +12,7 @@ from sabah.items import Article, Refusal, copied
 from sabah.middlewares.sources import answered
 from sabah.pipelines.validate import count_refused
 from sabah.run import Run
-from sabah.spiders.found import PAGE, page_of
+from sabah.spiders.found import PAGE, claimed_page, page_of
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class SettleMiddleware:
 
     def request_scheduled(self, request: Request) -> None:
         """A redirect or retry may be refused on its way to the scheduler, without a word to anyone."""
-        page: Page | None = request.meta.get(PAGE)
-        if page is not None and page.id is not None:
+        if page := claimed_page(request):
             asyncio.get_running_loop().call_soon(self._look_after, page, page.taken)
 
     def _look_after(self, page: Page, taken_before: int) -> None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from sabah.spiders.found import PAGE
+from sabah.spiders.found import claimed_page
 from sabah.storage.snapshots import Capture, head
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
-
-    from sabah.storage.pages import Page
 
 
 class SnapshotMiddleware:
@@ -34,12 +32,12 @@ class SnapshotMiddleware:
         return cls(keep=crawler.settings.getbool("SNAPSHOTS"))
 
     def process_request(self, request: Request) -> None:
-        if page := _claimed(request):
+        if page := claimed_page(request):
             page.attempts += 1
             page.status = page.fetched_at = page.last_modified = page.raw_page = None
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if page := _claimed(request):
+        if page := claimed_page(request):
             assert page.url is not None
             assert page.fetched_at is not None
             page.status = response.status
@@ -51,12 +49,6 @@ class SnapshotMiddleware:
                     url=page.url, at=page.fetched_at, request=_request(request), head=_head(response), payload=response.body
                 )  # fmt: skip
         return response
-
-
-def _claimed(request: Request) -> Page | None:
-    """The page of a request, where this run has claimed its address."""
-    page: Page | None = request.meta.get(PAGE)
-    return page if page is not None and page.id is not None else None
 
 
 def _request(request: Request) -> bytes:

@@ -36,12 +36,8 @@ def page_under_way() -> Page | None:
     return _UNDER_WAY.get()
 
 
-class RecordProcessor(ItemPipelineManager):
-    """Scrapy's own pipelines (it is the project's `ITEM_PROCESSOR`), told which page a record is of.
-
-    A page ends when its record is stored, dropped (DropItem: a decision) or has met a fault: an exception of a pipeline, or what cannot be stored.
-    Stats: `pipeline/dropped` and `pipeline/failed`, each also with `/PIPELINE`.
-    """
+class PageChain(ItemPipelineManager):
+    """Scrapy's own chain of pipelines, which notes on the page under way which of them is at work."""
 
     def _add_middleware(self, mw: Any) -> None:
         super()._add_middleware(mw)
@@ -51,6 +47,22 @@ class RecordProcessor(ItemPipelineManager):
             if method in self._mw_methods_requiring_spider:
                 self._mw_methods_requiring_spider.add(step)
             self.methods["process_item"].append(step)
+
+    async def process_record(self, record: Any, page: Page) -> Any:
+        """What the pipelines make of the record of `page`. Raises what they raise."""
+        token = _UNDER_WAY.set(page)
+        try:
+            return await super().process_item_async(record)
+        finally:
+            _UNDER_WAY.reset(token)
+
+
+class RecordProcessor(PageChain):
+    """The project's `ITEM_PROCESSOR`: the pipelines are told which page a record is of, and every page ends that none of them has stored.
+
+    A page ends when its record is stored, dropped (DropItem: a decision) or has met a fault: an exception of a pipeline, or what cannot be stored.
+    Stats: `pipeline/dropped` and `pipeline/failed`, each also with `/PIPELINE`.
+    """
 
     async def process_item_async(self, item: Any) -> Any:
         """The item as the pipelines leave it. Raises what they raise, after its page has ended."""
@@ -62,11 +74,10 @@ class RecordProcessor(ItemPipelineManager):
         if page is None or page.id is None:
             self._count("failed", UNCLAIMED)
             raise FaultError("a record of no page that this run has claimed: a spider names links (page_of(response).name) and does not ask for them")  # fmt: skip
-        token = _UNDER_WAY.set(page)
         try:
-            processed = await super().process_item_async(item)
+            processed = await self.process_record(item, page)
             if not page.handed_in:
-                raise FaultError(f"no pipeline has stored it: is sabah.pipelines.store missing in ITEM_PIPELINES? (the last was {page.pipeline})")  # fmt: skip
+                raise FaultError("no pipeline has stored it: is sabah.pipelines.store missing in ITEM_PIPELINES?")
         except DropItem as dropped:
             if not page.handed_in:
                 self._drop(page, dropped)
@@ -78,8 +89,6 @@ class RecordProcessor(ItemPipelineManager):
                 self._count("failed", page.fault)
                 await run.settle(page)
             raise
-        finally:
-            _UNDER_WAY.reset(token)
         return processed
 
     def _drop(self, page: Page, dropped: DropItem) -> None:

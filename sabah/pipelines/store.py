@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OF_THE_READING: Final = (
     "layout", "sources", "language", "reader_version", "schema_version", "revision_hash", "revision", "reading", "duplicate_of", "found_on",
-    "first_seen_at", "fetched_at", "status", "origin", "crawl_id", "snapshot", "withdrawn_at", "captured_at",
+    "first_seen_at", "fetched_at", "status", "origin", "crawl_id", "snapshot", "withdrawn_at", "captured_at", "moved_to", "canonical_elsewhere", "marks",
 )  # fmt: skip
 """Fields that say how, when and from where the page was read: what a pipeline writes into them does not count."""
 

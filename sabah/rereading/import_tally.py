@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from sabah.rereading.tally import Example
 
 ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT = "articles", "revisions", "unchanged", "refused", "left out"
+DROPPED, FAILED = "dropped", "failed"
+"""By pipelines of the user's."""
+
 _STORED: Final = (ARTICLES, REVISIONS)
-_READ: Final = (ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT)
+_READ: Final = (ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT, DROPPED, FAILED)
 
 
 @attrs.define
@@ -52,6 +55,8 @@ class ImportTally:
         if not (ended or self.captures.kept or cut):
             held["source_empty"] = "no page of an article is in the files"
         wrong = [f"{number_of(broken, 'broken record')} or stretch{'es' * (broken != 1)} in the files"] * (broken > 0)
+        failed = self.counts[FAILED]
+        wrong += [f"pipelines failed over {number_of(failed, 'page')}"] * (failed > 0)
         wrong += [f"{number_of(cut, 'capture')} cut short, not stored"] * (cut > 0)
         if wrong:
             held["partial"] = ", ".join(wrong)

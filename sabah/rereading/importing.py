@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.items import copied
 from sabah.rereading.captures import Captures
-from sabah.rereading.import_tally import ARTICLES, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
+from sabah.rereading.import_tally import ARTICLES, DROPPED, FAILED, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
 from sabah.rereading.pool import WorkError, answers
 from sabah.rereading.reader import Outcome
 from sabah.rereading.readers import readers
 from sabah.rereading.rebuild import Rehash
+from sabah.rereading.record import DroppedError, PipelineError
 from sabah.rereading.response import responses
 from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.dataset.terminal import Progress
+    from sabah.rereading.record import Pipelines
     from sabah.rereading.request import Request
     from sabah.rereading.session import Then
     from sabah.site.addresses import Address
@@ -55,20 +58,20 @@ class Files:
     def scope(self) -> str:
         """Names the same files, read by the same readers for the same: where that was interrupted, it goes on."""
         marks = [[str(path.resolve()), (about := path.stat()).st_size, about.st_mtime_ns] for path in self.paths]
-        return json.dumps({"import": readers(), "files": marks, **self.request.filters.given}, sort_keys=True)
+        return json.dumps({"import": readers(), "files": marks, **self.request.given}, sort_keys=True)
 
 
 def bring_in(folder: Path, files: Files, options: Options, say: Say, progress: Progress) -> Verdict:
     """Stores what the files have into the dataset at `folder`, which is made if there is something to keep in it. Raises BusyError and StorageError."""
     given, is_new = (
-        {**files.request.filters.given, "files": [str(path) for path in files.paths]},
+        {**files.request.given, "files": [str(path) for path in files.paths]},
         not (folder / NAME).exists(),
     )
     with _captures(files) as captures:
         tally = ImportTally(captures)
         if is_new:
             _gather(captures, files, say, progress)
-            if not _brings_any(files, tally, progress):
+            if not _brings_any(files, tally, say, progress):
                 return tally.verdict()
             tally = ImportTally(captures)
         Ledger.open(folder).close()
@@ -81,7 +84,7 @@ def bring_in(folder: Path, files: Files, options: Options, say: Say, progress: P
                 say("goes on where the last one stopped")
             with (
                 closing(Ledger.read(folder)) as ledger,
-                closing(_pages(ledger, files, tally, own.store.crawl_id, own.place, progress)) as pages,
+                closing(_pages(ledger, files, tally, own.store.crawl_id, own.place, say, progress)) as pages,
             ):
                 for place, page in pages:
                     own.take(place, page=(page, _counted(tally, page)))
@@ -96,17 +99,17 @@ def look_into(folder: Path, files: Files, say: Say, progress: Progress) -> Impor
         _gather(captures, files, say, progress)
         rehash = Rehash(responses(files.request.page_bytes))
         with _ledger(folder) as ledger:
-            for _, page in _pages(ledger, files, tally, _NO_RUN, None, progress):
+            for _, page in _pages(ledger, files, tally, _NO_RUN, None, say, progress):
                 _weigh(ledger, tally, page, rehash)
     return tally
 
 
-def _brings_any(files: Files, tally: ImportTally, progress: Progress) -> bool:
+def _brings_any(files: Files, tally: ImportTally, say: Say, progress: Progress) -> bool:
     """Whether a dataset that begins with the files would have anything in it; where not, the tally says why."""
     if not files.request.filters.given.keys() - {"section"}:  # only what is on the page can leave out a capture now
         return tally.captures.kept > 0
     try:
-        with closing(_pages(None, files, tally, _NO_RUN, None, progress)) as pages:
+        with closing(_pages(None, files, tally, _NO_RUN, None, say, progress)) as pages:
             return next(pages, None) is not None
     except WorkError:
         return True  # whose run says so
@@ -132,7 +135,13 @@ def _ledger(folder: Path) -> Iterator[Ledger | None]:
 
 
 def _pages(
-    ledger: Ledger | None, files: Files, tally: ImportTally, crawl_id: str, after: str | None, progress: Progress
+    ledger: Ledger | None,
+    files: Files,
+    tally: ImportTally,
+    crawl_id: str,
+    after: str | None,
+    say: Say,
+    progress: Progress,
 ) -> Generator[tuple[str, Page], None, None]:
     """The captures that what is stored leaves room for, read, in the order of their dates, each with its place; the others are counted."""
     captures, request = tally.captures, files.request
@@ -147,13 +156,29 @@ def _pages(
                 yield Task(found, _hint(ledger, found.named.url), crawl_id, number, request.page_bytes)
 
     with closing(answers(page_of, tasks(), request.jobs_for(captures.kept))) as found:
-        for task, page in found:
+        for task, read in found:
             progress("reading pages", task.number, captures.kept)
+            try:
+                page = read if request.pipelines is None else _piped(read, request.pipelines)
+            except PipelineError as error:
+                tally.counts[FAILED] += 1
+                say(f"failed: {task}: {error}")
+                continue
             one = page.record
             if one is None or request.wants(one.section, one.subsection, one.published_at, one.layout):
                 yield json.dumps([task.found.at, task.found.named.url, task.found.nth]), page
             else:
                 tally.counts[LEFT_OUT] += 1
+
+
+def _piped(page: Page, pipelines: Pipelines) -> Page:
+    """The page with what the user's pipelines make of its record. Raises PipelineError."""
+    if page.record is None:
+        return page
+    try:
+        return attrs.evolve(page, read=page.record, record=pipelines(copied(page.record)))
+    except DroppedError as dropped:
+        return attrs.evolve(page, read=page.record, record=None, outcome="dropped", reasons=(str(dropped),))
 
 
 def _hint(ledger: Ledger | None, url: str) -> str | None:
@@ -165,7 +190,7 @@ def _counted(tally: ImportTally, page: Page) -> Then:
     def then(committed: Committed) -> None:
         if committed.passed_over is not None:
             tally.counts[committed.passed_over] += 1
-        elif page.reasons:
+        elif page.record is None:
             _refused(tally, page)
         elif committed.articles:
             tally.counts[ARTICLES if committed.articles[0].revision == 1 else REVISIONS] += 1
@@ -176,6 +201,9 @@ def _counted(tally: ImportTally, page: Page) -> Then:
 
 
 def _refused(tally: ImportTally, page: Page) -> None:
+    if page.outcome == "dropped":
+        tally.counts[DROPPED] += 1
+        return
     tally.counts[REFUSED] += 1
     tally.reasons.update(page.reasons)
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 def reparse(folder: Path, request: Request, options: Options, say: Say, progress: Progress) -> Verdict:
     """Stores what today's readers read otherwise than the last. Raises BusyError, StorageError."""
     # The readers are part of the scope: where an older version stopped says nothing of this one.
-    scope = json.dumps({"reparse": readers(), **request.filters.given}, sort_keys=True)
-    tally, given = Tally(), request.filters.given
+    scope = json.dumps({"reparse": readers(), **request.given}, sort_keys=True)
+    tally, given = Tally(), request.given
     with session(folder, scope=scope, given=given, options=options, request=request, say=say, ending=tally) as own:
         if own.place is not None:
             say("goes on where the last one stopped")
@@ -87,6 +87,8 @@ def _report(one: Kept, outcome: Outcome, say: Say) -> None:
         say(f"broken: {one.url}: {outcome.broken}")
     elif outcome.refused is not None and one.article is not None:
         say(f"no longer read: {one.url}: {outcome.refused}")
+    elif outcome.fault is not None:
+        say(f"failed: {one.url}: {outcome.fault}")
 
 
 def _counted(tally: Tally, outcome: Outcome) -> Then:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.items import Article
+from sabah.items import Article, copied
 from sabah.pages.hint import Hint
 from sabah.rereading.rebuild import captured_at
-from sabah.rereading.record import RefusedError, made
+from sabah.rereading.record import DroppedError, PipelineError, RefusedError, made
 from sabah.rereading.response import responses
 from sabah.site.addresses import parse_address
 from sabah.storage import snapshots
@@ -19,6 +19,7 @@ from sabah.storage.last import record_at
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sabah.rereading.record import Pipelines
     from sabah.storage.kept import Kept
 
 PROVENANCE: Final = (
@@ -50,13 +51,16 @@ class Task:
     origin: str | None = None
     """Of a page that was refused: where its run got pages from, where that is known."""
 
+    always: bool = False
+    """Whether the record is wanted also where nothing has changed: pipelines have still to see it."""
+
     def __str__(self) -> str:
         return self.kept.url
 
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What came of it: one of `record`, `refused`, `broken`, or none of them where nothing has changed."""
+    """What came of it: one of `record`, `refused`, `dropped`, `fault`, `broken`, or none of them where nothing has changed."""
 
     record: Article | None = None
     """The new reading with the provenance of the last; or the first, of a page that was refused."""
@@ -73,6 +77,12 @@ class Outcome:
 
     refused_before: bool = False
     """Whether it gave none before."""
+
+    dropped: str | None = None
+    """The pipeline that does not want the record, and why."""
+
+    fault: str | None = None
+    """The pipeline that has failed over it, and how."""
 
     broken: str | None = None
     """Why the snapshot, or the line, could not be read."""
@@ -103,7 +113,20 @@ def reread(task: Task) -> Outcome:
     except RefusedError as error:
         return Outcome(refused=str(error), refused_before=before is None)
     outcome = Outcome(record=one.record, before=before, marks=one.marks, links=() if before else one.links)
-    return outcome if before is None or outcome.changed else Outcome()
+    return outcome if task.always or before is None or outcome.changed else Outcome()
+
+
+def piped(outcome: Outcome, pipelines: Pipelines) -> Outcome:
+    """The outcome with what the user's pipelines make of its record."""
+    if outcome.record is None:
+        return outcome
+    try:
+        changed = attrs.evolve(outcome, record=pipelines(copied(outcome.record)))
+    except DroppedError as dropped:
+        return Outcome(dropped=str(dropped))
+    except PipelineError as error:
+        return Outcome(fault=str(error))
+    return changed if changed.before is None or changed.changed else Outcome()
 
 
 def _provenance(task: Task, capture: snapshots.Capture, before: Article | None) -> dict[str, object]:

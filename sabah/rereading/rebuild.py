@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from sabah.items import copied
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages.hint import Hint
-from sabah.rereading.record import RefusedError, made
+from sabah.rereading.record import DroppedError, PipelineError, RefusedError, made
 from sabah.rereading.response import status_and_headers
 from sabah.site.captures import instant
 
 if TYPE_CHECKING:
     from sabah.items import Article
+    from sabah.rereading.record import Pipelines
     from sabah.rereading.response import Responses
     from sabah.storage.missing import Missing
     from sabah.storage.snapshots import Capture
 
 
+logger = logging.getLogger(__name__)
+
+
 class Rebuilder:
     """Calling it with a missing record reads its snapshot; None where the page gives no record any more."""
 
-    def __init__(self, responses: Responses) -> None:
-        self.responses = responses
+    def __init__(self, responses: Responses, pipelines: Pipelines | None = None) -> None:
+        """`pipelines`: of the user's own, through which the record went when it was stored."""
+        self.responses, self.pipelines = responses, pipelines
 
     def __call__(self, missing: Missing) -> Article | None:
         captured = captured_at(missing.capture, missing.captured) if missing.origin == "archive" else None
         provenance = {**missing.provenance(), "captured_at": captured}
         try:
-            return made(self.responses, missing.capture, Hint.from_json(missing.hint), provenance).record
+            record = made(self.responses, missing.capture, Hint.from_json(missing.hint), provenance).record
         except RefusedError:
             return None
+        if self.pipelines is None:
+            return record
+        try:
+            return self.pipelines(copied(record))
+        except (DroppedError, PipelineError) as error:
+            # It was stored: what pipelines say of it today does not take it away.
+            logger.warning("Rebuilt as the page reads: %s: %s", record.url, error)
+            return record
 
 
 def is_consistent(record: Article) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 
 class RefusedError(Exception):
     """The page gives no record that may be stored; the text says why, in the words of a crawl."""
+
+
+class DroppedError(Exception):
+    """A pipeline of the user's does not want the record; the text says which, and why."""
+
+
+class PipelineError(Exception):
+    """A pipeline of the user's has failed over the record; the text names it."""
+
+
+Pipelines = Callable[["Article"], "Article"]
+"""What the user's own pipelines make of a record. Raises DroppedError and PipelineError."""
 
 
 @attrs.frozen

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 if TYPE_CHECKING:
     from sabah.dataset.filters import Filters
+    from sabah.rereading.record import Pipelines
 
 PAGES_A_PROCESS: Final = 200
 """A process takes half a second to start, in which this one reads more than that."""
@@ -24,6 +25,16 @@ class Request:
 
     page_bytes: int = 1 << 24
     """Of a page, unpacked, at most, as DOWNLOAD_MAXSIZE says (0: of any size)."""
+
+    pipelines: Pipelines | None = None
+    """Of the user's own: every record read goes through them, in this process; None: there are none."""
+
+    pipeline_names: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What decides what is found, for the scope of a run."""
+        return {**self.filters.given, **({"pipelines": list(self.pipeline_names)} if self.pipeline_names else {})}
 
     def jobs_for(self, pages: int) -> int:
         return self.jobs or max(1, min(len(os.sched_getaffinity(0)), pages // PAGES_A_PROCESS))

@@ -126,7 +126,7 @@ def session(
         options = attrs.evolve(options, sign=sign, rehash=Rehash(unpacked))
         store = Store.open(folder, spider=NAME, arguments=given, scope=scope, follow=lambda *_: "not followed", options=options)  # fmt: skip
         try:
-            own = _begin(store, scope, options, Rebuilder(unpacked), say)
+            own = _begin(store, scope, options, Rebuilder(unpacked, request.pipelines), say)
         except BaseException as error:
             _close(store, ending, _why(error))
             raise

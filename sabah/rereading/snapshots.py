@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.rereading.pool import answers
-from sabah.rereading.reader import Outcome, Task, reread
+from sabah.rereading.reader import Outcome, Task, piped, reread
 from sabah.storage.kept import count, kept, now, origins
 
 if TYPE_CHECKING:
@@ -29,12 +29,15 @@ def outcomes(
     def tasks() -> Iterator[Task]:
         for number, one in enumerate(kept(ledger, after), 1):
             if request.wants(one.section, one.subsection, one.published_at, one.layout):
-                yield Task(ledger.folder, one, request.page_bytes, number, came_from.get(one.refused_by or 0))
+                origin, always = came_from.get(one.refused_by or 0), request.pipelines is not None
+                yield Task(ledger.folder, one, request.page_bytes, number, origin, always)
 
     with closing(answers(reread, tasks(), request.jobs_for(total))) as found:
         for task, first in found:
             progress("reading pages", task.number, max(task.number, total))
             outcome = _once_more(ledger, task, first)
+            if request.pipelines is not None:
+                outcome = piped(outcome, request.pipelines)
             new = outcome.record if outcome.before is None else None
             if new is None or request.wants(new.section, new.subsection, new.published_at, new.layout):
                 yield task.kept, outcome

@@ -51,6 +51,12 @@ class Tally:
     no_longer: int = 0
     """Pages that gave a record and give none now; what is stored stands."""
 
+    dropped: int = 0
+    """Records that a pipeline of the user's does not want; what is stored stands."""
+
+    failed: int = 0
+    """Records over which a pipeline of the user's has failed; what is stored stands."""
+
     broken: int = 0
     """Snapshots or lines that could not be read."""
 
@@ -66,6 +72,10 @@ class Tally:
             self.overtaken += 1
         elif outcome.broken is not None:
             self.broken += 1
+        elif outcome.dropped is not None:
+            self.dropped += 1
+        elif outcome.fault is not None:
+            self.failed += 1
         elif outcome.refused is not None:
             self.still_refused += outcome.refused_before
             self.no_longer += not outcome.refused_before
@@ -83,7 +93,7 @@ class Tally:
     @property
     def read(self) -> int:
         """Pages read."""
-        return self.readings + self.unchanged + self.gained + self.still_refused + self.no_longer + self.broken + self.overtaken  # fmt: skip
+        return self.readings + self.unchanged + self.gained + self.still_refused + self.no_longer + self.dropped + self.failed + self.broken + self.overtaken  # fmt: skip
 
     def verdict(self, ended: dict[str, str] | None = None, *, dry: bool = False) -> Verdict:
         """`ended`: why it did not come to its end, by verdict."""
@@ -91,6 +101,7 @@ class Tally:
         wrong = [
             said
             for number, said in (
+                (self.failed, f"pipelines failed over {number_of(self.failed, 'page')}; what is stored stands"),
                 (self.broken, f"{number_of(self.broken, 'page')} could not be read from the archive"),
                 (self.no_longer, f"{number_of(self.no_longer, 'page')} gave a record once and give{'s' * (self.no_longer == 1)} none now; what is stored stands"),
             )
@@ -109,6 +120,8 @@ class Tally:
         said += [f"{number_of(self.gained, 'article')} of pages once refused"] * (self.gained > 0)
         said += [f"{self.unchanged:,} unchanged", f"{self.no_longer:,} no longer read"]
         said += [f"{self.still_refused:,} still refused"] * (self.still_refused > 0)
+        said += [f"{self.dropped:,} dropped"] * (self.dropped > 0)
+        said += [f"{self.failed:,} failed"] * (self.failed > 0)
         said += [f"{self.broken:,} broken"] * (self.broken > 0)
         said += [f"{self.overtaken:,} changed meanwhile"] * (self.overtaken > 0)
         return ", ".join([*said, f"{self.bare:,} without snapshot"])

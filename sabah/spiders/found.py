@@ -39,6 +39,12 @@ def page_of(asked: Request | Response) -> Page:
     return page
 
 
+def claimed_page(request: Request) -> Page | None:
+    """The page under way of a request for an article that this run has claimed; None for any other request."""
+    page: Page | None = request.meta.get(PAGE)
+    return page if page is not None and page.id is not None else None
+
+
 def links_to(urls: Iterable[str], hints: Mapping[str, str] | None = None) -> tuple[Link, ...]:
     """Links to those of the addresses that are of articles, in their order. `hints` is what a feed says of them, by address as given."""
     hints = hints or {}

@@ -14,12 +14,6 @@ from tests.running import SITE, Page, SmallSite, article, crawl
 if TYPE_CHECKING:
     from pathlib import Path
 
-OURS = {
-    "sabah.pipelines.validate.ValidatePipeline": 100,
-    "sabah.pipelines.deduplicate.DeduplicatePipeline": 800,
-    "sabah.pipelines.store.StorePipeline": 900,
-}
-
 
 def _url(name: str) -> str:
     return f"{SITE}/world/{name}/news"
@@ -39,7 +33,7 @@ def _states(output: Path) -> dict[str, str]:
 
 
 def test_a_record_that_a_pipeline_drops_is_not_asked_for_again(tmp_path: Path) -> None:
-    pipelines = json.dumps({**OURS, "tests.additions.DropPipeline": 200})
+    pipelines = json.dumps({"tests.additions.DropPipeline": 200})
     beside = tmp_path / "beside.jsonl"
     options = ("-a", "file=-", "-s", f"ITEM_PIPELINES={pipelines}", "-o", str(beside))
     with SmallSite(_pages("keep", "drop")) as site:
@@ -58,7 +52,7 @@ def test_a_record_that_a_pipeline_drops_is_not_asked_for_again(tmp_path: Path) -
 
 
 def test_a_page_over_which_a_pipeline_fails_is_fetched_again_by_the_next_run(tmp_path: Path) -> None:
-    pipelines = json.dumps({**OURS, "tests.additions.BrokenPipeline": 200})
+    pipelines = json.dumps({"tests.additions.BrokenPipeline": 200})
     chosen = ("-a", "file=-")
     lines = _lines("keep", "break")
     with SmallSite(_pages("keep", "break")) as site:
@@ -75,7 +69,7 @@ def test_a_page_over_which_a_pipeline_fails_is_fetched_again_by_the_next_run(tmp
 
 def test_a_record_that_a_spider_middleware_swallows_ends_its_page(tmp_path: Path) -> None:
     """Whether that lets go of it or keeps it for good: the run ends, and the next one asks again."""
-    middlewares = json.dumps({"tests.additions.SwallowMiddleware": 5, "sabah.middlewares.settle.SettleMiddleware": 10, "sabah.middlewares.blocks.BlockMiddleware": 40})  # fmt: skip
+    middlewares = json.dumps({"tests.additions.SwallowMiddleware": 5})  # fmt: skip
     lines = _lines("fine", "swallowed", "kept")
     with SmallSite(_pages("fine", "swallowed", "kept")) as site:
         done = crawl("addresses", "-a", "file=-", "-s", f"SPIDER_MIDDLEWARES={middlewares}", output=tmp_path, origin=site.origin, stdin=lines)  # fmt: skip

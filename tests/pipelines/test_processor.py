@@ -76,13 +76,6 @@ def test_an_async_pipeline_knows_its_page_in_tasks_and_threads(tmp_path: Path) -
         assert chain.give(record("one")).headline == "Headline one, later"
 
 
-def test_behind_store_nothing_is_undone(tmp_path: Path) -> None:
-    with Chain(tmp_path, LatePipeline=950) as chain, pytest.raises(DropItem, match="too late"):
-        chain.give(record("one"), asked="one")
-    assert _page(tmp_path)[0] == "done"
-    assert "pipeline/dropped" not in chain.stats()
-
-
 def test_validate_refuses_before_a_users_pipeline_sees_the_record(tmp_path: Path) -> None:
     with Chain(tmp_path, BrokenPipeline=200) as chain, pytest.raises(DropItem, match="no date"):
         chain.give(record("one", headline="Break", published_at=None), asked="one")
