@@ -11,10 +11,22 @@ from functools import lru_cache
 from urllib.request import ProxyHandler, build_opener
 
 _PATIENCE = 10.0
+_correction = timedelta(0)
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC.
+    """The present instant, aware, in UTC: the machine's, set right by `correct` where its clock is wrong. Raises ValueError as `of_machine` does."""
+    return of_machine() + _correction
+
+
+def correct(by: timedelta) -> None:
+    """Has `now` be that much later than the machine's clock shows, in this process, from now on."""
+    global _correction  # noqa: PLW0603 -- there is one wall time in a process
+    _correction = by
+
+
+def of_machine() -> datetime:
+    """What the machine's clock shows, aware, in UTC.
 
     The environment variable `SABAH_NOW` (ISO 8601 with offset) stands still in its place where it is set. It may be a clock's address
     instead (`http://127.0.0.1:8700/_clock`, the stand-in newspaper's), which is asked once in a process and goes on at its own rate.

@@ -6,10 +6,13 @@ import asyncio
 import logging
 import weakref
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from sabah import clock
 from sabah.configuration import output_dir, revisit_ages, revisit_confirm
+from sabah.middlewares.dates import Dates
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
 from sabah.rereading.rebuild import Rebuilder, Rehash, is_consistent
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from sabah.items import Article
     from sabah.rereading.record import Pipelines
@@ -67,6 +71,7 @@ class Run:
         self._expected: dict[int, tuple[weakref.ref[Article], Page]] = {}
         """Pages whose records are between the spider and the pipelines, by the record's identity: a pipeline may change all else of it."""
 
+        self.dates = Dates()
         self._given_back: list[Page] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Task[None] | None = None
@@ -87,6 +92,7 @@ class Run:
         spider, settings = crawler.spider, crawler.settings
         assert isinstance(spider, SabahSpider)
         responses = Responses(crawler)
+        clock.correct(timedelta(0))
         options = Options(
             limit=spider.arguments.limit,
             group_pages=settings.getint("GROUP_COMMIT_PAGES"),
@@ -137,6 +143,21 @@ class Run:
         assert isinstance(spider, SabahSpider)
         limit = spider.arguments.limit
         return None if limit is None else limit - self.tally.articles
+
+    def heard(self, response: Response) -> None:
+        """Compares the machine's clock with an answer's Date. From when most answers say that it is wrong, the run goes by them, and plans nothing."""
+        before = self.dates.wrong_by
+        self.dates.take(response)
+        wrong_by = self.dates.wrong_by
+        if (wrong_by is None) == (before is None):
+            return
+        clock.correct(wrong_by or timedelta(0))
+        self.crawler.stats.set_value("clock/off", wrong_by and round(wrong_by.total_seconds()))
+        if not self.ended:
+            self.spawn(self._go_by_answers(wrong_by))
+
+    async def _go_by_answers(self, wrong_by: timedelta | None) -> bool | None:
+        return await self._answer(self.store.go_by_answers(wrong_by))
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Does `work` beside the crawl; the run does not end before it."""
@@ -264,6 +285,9 @@ class Run:
         self.ended = True
         self._expected.clear()
         stats = self.crawler.stats.get_stats()
+        if self.dates.off is not None and self.dates.wrong_by is None:
+            with suppress(StorageError):  # closing meets it again, and says it
+                self.crawler.stats.set_value("clock/set_right", self.store.set_right().result())
         if self._given_back:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.store.reopen(self._given_back).result()

@@ -102,12 +102,16 @@ def judge(stats: Mapping[str, Any], found: Mapping[str, str] | None = None) -> V
     ):
         if reason:
             held.setdefault(name, reason)
+    if clock := _clock(stats):
+        held["partial"] = f"{clock}; {held['partial']}" if "partial" in held else clock
     if failed := _failure(stats, held):
         held["failed"] = failed
     if not held:
         stood_back = stats.get("finish_reason") == UNDER_WAY
         held["ok" if stats.get("store/articles") else "no_new"] = str(stats["stop/why"]) if stood_back else ""
-    return Verdict(held, _counts(stats))
+    first = min(held, key=list(CODES).index)
+    counts = _counts(stats)
+    return Verdict(held, f"{counts}; {clock}" if clock and first != "partial" else counts)
 
 
 def _worked(stats: Mapping[str, Any]) -> int:
@@ -153,6 +157,14 @@ def _sources_empty(stats: Mapping[str, Any]) -> str:
     if stats.get("finish_reason") == FINISHED and stats.get("source/empty", 0) == stats.get("source/read", 0):
         return f"no source gave the address of an article{_named(stats, 'source/empty/')}"
     return ""
+
+
+def _clock(stats: Mapping[str, Any]) -> str:
+    """How far the machine's clock was off, in words; empty where it was not."""
+    if not (off := stats.get("clock/off")):
+        return ""
+    days = abs(off) / 86_400
+    return f"the machine's clock is {days:,.0f} days {'behind' if off > 0 else 'ahead of'} the answers' dates: set it right; no due time was written"
 
 
 def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import os
 import sys
 import threading
 import time
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -59,8 +61,24 @@ def command(*args: str) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "scrapy", "crawl", *args]
 
 
+class Shown:
+    """The time that the clock of the last command showed (SABAH_NOW): the small newspapers answer by it, as a real one goes by the same time as its readers."""
+
+    now = ""
+
+
+def http_date() -> str:
+    """The time of `Shown` as a Date header has it; now where no command was given another."""
+    at = dt.datetime.fromisoformat(Shown.now) if Shown.now else dt.datetime.now(dt.UTC)
+    return format_datetime(at.astimezone(dt.UTC), usegmt=True)
+
+
 def environment(**more: str) -> dict[str, str]:
     """This process's, without settings of the project, and without what a command run in this process has left there for Scrapy."""
+    try:
+        Shown.now = dt.datetime.fromisoformat(more.get("SABAH_NOW", "")).isoformat()
+    except ValueError:  # none, or the address of a clock
+        Shown.now = ""
     return {name: value for name, value in os.environ.items() if not name.startswith(("SABAH_", "SCRAPY"))} | more
 
 
@@ -128,6 +146,9 @@ class SmallSite:
         charset: str = "UTF-8",
     ) -> None:
         self.charset = charset
+        self.date: str | None = None
+        """What answers bear as their Date in place of the time; empty: none."""
+
         self.slow = slow or {}
         self.modified = dict(modified or {})
         self.pages: dict[str, Page] = {
@@ -191,6 +212,13 @@ class SmallSite:
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 self.do_GET()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - the base class's signature
+                return http_date() if site.date is None else site.date
+
+            def send_header(self, keyword: str, value: str) -> None:
+                if value or keyword != "Date":
+                    super().send_header(keyword, value)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Says nothing."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self, Union
 
 import attrs
 
+from tests.running import http_date
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -81,6 +83,9 @@ class ScriptedSite:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - the base class's signature
+                return http_date()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Says nothing."""

@@ -15,6 +15,7 @@ from sabah.configuration import ConfigurationError, check_contact, is_live, is_l
 from sabah.middlewares.archive import HOPS, ROBOTS, archived_as, capture_led_to, captured_at, is_same_page
 from sabah.middlewares.gate import GateHandler
 from sabah.middlewares.politeness import Politeness
+from sabah.run import Run
 from sabah.spiders.base import SabahSpider
 from sabah.spiders.found import NotAsked, page_of
 from sabah.verdict import USAGE
@@ -56,6 +57,8 @@ class OriginHandler(BaseDownloadHandler):
             response = await self.inner.download_request(request)
         else:
             response = await self._from_origin(request, self.origin)
+        if run := Run.get(self.crawler):
+            run.heard(response)
         page = page_of(request)
         page.origin, page.fetched_at = origin, clock.timestamp()
         return response

@@ -16,13 +16,14 @@ from sabah.replica.dice import seeded
 from sabah.replica.faults import Faults
 from sabah.replica.life import Life
 from sabah.replica.newspaper import Newspaper
+from sabah.replica.pages import http_date
 from sabah.replica.routes import Routes
 from sabah.replica.scripts import Scripted
 from sabah.replica.surroundings import surroundings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sabah.replica.faults import Rule
 
@@ -52,11 +53,22 @@ def run(
     Control(paper, clock, faults, log).add_to(app)
     routes = Routes(paper, latency, clock, faults, log)
     routes.add_to(app)
+    if plan is not None:
+        app.on_response_prepare.append(_dated(clock))
     if scripts is not None:
         app.middlewares.append(Scripted(routes, log, **scripts).answer)
     gc.collect()
     gc.freeze()  # modules and index live as long as the process: no collection needs to walk them
     asyncio.run(_serve(app, port, ready))
+
+
+def _dated(clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Has every answer bear the newspaper's own time as its Date."""
+
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = http_date(clock.now)
+
+    return date
 
 
 def _paper(seed: int, articles: int, plan: Plan | None) -> Newspaper:

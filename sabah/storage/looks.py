@@ -25,6 +25,8 @@ class Looks:
 
     def __init__(self, ledger: Ledger, schedule: Schedule, runs_to_fail: int) -> None:
         self.ledger, self.schedule, self.runs_to_fail = ledger, schedule, runs_to_fail
+        self.plans = True
+        """Whether due times are written: not while the machine's clock is wrong."""
 
     def after(self, page: Page) -> Columns:
         """What a page changes in the row of its address, beside `attempts` and `alias_of`."""
@@ -39,6 +41,8 @@ class Looks:
             return {}
         asked: Columns = {"run": None} if page.named is None else {}
         columns = self._again(page) if page.known and page.record is None else self._first(page)
+        if not self.plans:
+            columns = _unplanned(columns, page)
         return {"last_status": page.status, **asked, **columns}
 
     def _first(self, page: Page) -> Columns:
@@ -95,6 +99,16 @@ class Looks:
         return attrs.evolve(
             last.record(self.ledger), revision=last.highest + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
         )  # fmt: skip
+
+
+def _unplanned(columns: Columns, page: Page) -> Columns:
+    """Without a due time. A stored article keeps the one it has, and so its next look; one look that finds it gone does not count, because nobody could say when the second is due."""
+    if not page.known:
+        return {**columns, "due_at": None, "aged_from": None}
+    if columns.get("state") == "gone":
+        return columns
+    left_out = {"due_at", "aged_from", "gone"} if page.outcome == "gone" else {"due_at", "aged_from"}
+    return {name: value for name, value in columns.items() if name not in left_out}
 
 
 def withdraws(page: Page) -> bool:

@@ -246,7 +246,22 @@ UPDATE articles SET as_of = coalesce(
 );
 """
 
-MIGRATIONS: Final = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _DROPPED, _DIGESTS, _NAMINGS]
+_CLOCKS: Final = """
+ALTER TABLE runs ADD COLUMN clock TEXT;           -- right, wrong, or settled (sabah.storage.clocks); null where too few answers bore a Date
+"""
+
+MIGRATIONS: Final = [
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    _DROPPED,
+    _DIGESTS,
+    _NAMINGS,
+    _CLOCKS,
+]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from sabah.clock import new_id
-from sabah.storage import faults
+from sabah.storage import clocks, faults
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import Files
@@ -29,6 +29,7 @@ from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
+    from datetime import timedelta
     from pathlib import Path
 
     from sabah.storage.agreement import Consistent
@@ -90,8 +91,12 @@ class Store:
         self._ledger, self._lock, self._turn, self._frontier = ledger, lock, turn, frontier
         self._runs_to_fail = options.runs_to_fail
         self._files = Files(ledger, run, crawl_id, options.snapshot_bytes)
-        looks = Looks(ledger, options.schedule, options.runs_to_fail)
-        self._committer = Committer(ledger, frontier, self._files, looks, options.limit, options.sign, options.rehash)
+        self._schedule = options.schedule
+        self._looks = Looks(ledger, options.schedule, options.runs_to_fail)
+        self._named_from = ledger.one("SELECT coalesce(max(id), 0) + 1 FROM addresses")[0]
+        self._committer = Committer(
+            ledger, frontier, self._files, self._looks, options.limit, options.sign, options.rehash
+        )
         self._writer = Writer(self._committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
@@ -221,9 +226,39 @@ class Store:
 
     def repair(self, rebuild: Rebuild, *, deep: bool = False, consistent: Consistent | None = None) -> Future[Repaired]:
         """Makes good stored lines and snapshots that are missing; `deep` reads every one of them, as is done where an index of the ledger had to be built anew. `rebuild` and `consistent` are called in the writer's thread."""
-        return self._writer.call(
-            lambda: Repair(self._ledger, self._files, rebuild, consistent).run(deep=deep or self._ledger.mended)
-        )
+
+        def work() -> Repaired:
+            repaired = Repair(self._ledger, self._files, rebuild, consistent).run(deep=deep or self._ledger.mended)
+            with self._ledger.transaction(
+                "clock"
+            ):  # after the lines are whole, of which one says when its article came out
+                clocks.write_due_times(self._ledger, self._schedule)
+            return repaired
+
+        return self._writer.call(work)
+
+    def go_by_answers(self, behind: timedelta | None) -> Future[bool]:
+        """The clock, which was `behind` by so much (negative: ahead), is corrected, and no due time is written from now on; None: it was right after all. Answers whether due times are written."""
+
+        def work() -> bool:
+            self._looks.plans = behind is None
+            with self._ledger.transaction("clock"):
+                if behind is None:
+                    self._ledger.run("UPDATE runs SET clock = NULL WHERE id = ?", self.run)
+                else:
+                    clocks.go_by_answers(self._ledger, self.run, behind, self._named_from)
+            return self._looks.plans
+
+        return self._writer.call(work)
+
+    def set_right(self) -> Future[int]:
+        """Sets right what runs with a wrong clock have written, now that this one's is confirmed; how many addresses."""
+
+        def work() -> int:
+            with self._ledger.transaction("clock"):
+                return clocks.set_right(self._ledger, self.run, self._schedule)
+
+        return self._writer.call(work)
 
     def ask(self, question: Callable[[Ledger, int], T]) -> Future[T]:
         """The answer to a question about the ledger and this run (its row's id), after everything handed in before."""
