@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import scrapy
 from scrapy.settings import SETTINGS_PRIORITIES
-from scrapy.settings.default_settings import ITEM_PROCESSOR, SCHEDULER
+from scrapy.settings.default_settings import HTTPCACHE_POLICY as DUMMY_POLICY
+from scrapy.settings.default_settings import ITEM_PROCESSOR, SCHEDULER, TWISTED_REACTOR
 from scrapy.utils.misc import load_object
 from scrapy.utils.python import global_object_name
 
@@ -19,7 +20,7 @@ from sabah.configuration import ConfigurationError
 from sabah.spiders.base import SabahSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     from scrapy import Spider
@@ -42,6 +43,13 @@ DICTIONARIES: Final = (
 _NOT_THEIRS: Final = (str(Path(scrapy.__file__).parent), __file__)
 """Where what loads a user's modules lies."""
 
+CLASSES: Final = (
+    "ASYNCIO_EVENT_LOOP", "DOWNLOADER", "DUPEFILTER_CLASS", "HTTPCACHE_POLICY", "HTTPCACHE_STORAGE", "ITEM_PROCESSOR", "LOG_FORMATTER",
+    "REQUEST_FINGERPRINTER_CLASS", "ROBOTSTXT_PARSER", "SCHEDULER", "SCHEDULER_DISK_QUEUE", "SCHEDULER_MEMORY_QUEUE", "SCHEDULER_PRIORITY_QUEUE",
+    "STATS_CLASS", "TWISTED_DNS_RESOLVER", "TWISTED_REACTOR",
+)  # fmt: skip
+"""The settings that name one class each."""
+
 _FREE: Final = "EXTENSIONS"
 """The one whose parts of the project may be turned off: they show things, nothing is built on them."""
 
@@ -49,6 +57,7 @@ _WITHOUT_RUN: Final = {
     "DOWNLOADER_MIDDLEWARES": (
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware", "sabah.middlewares.robots.StrictRobotsMiddleware",
         "scrapy.downloadermiddlewares.retry.RetryMiddleware", "sabah.middlewares.retry.PatientRetryMiddleware",
+        "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware", "sabah.middlewares.cache.DatedCacheMiddleware",
     ),
     "SPIDER_MIDDLEWARES": (),
     "ITEM_PIPELINES": ("sabah.pipelines.validate.ValidatePipeline",),
@@ -93,8 +102,25 @@ class ProjectParts:
 def add_to(settings: BaseSettings) -> None:
     """Names the add-on beside those that a user has named. Raises ConfigurationError for what is no dictionary."""
     given = _dictionary(settings, "ADDONS")
+    for part in given:
+        _loaded("ADDONS", part)
     if ADDON not in given and ProjectParts not in given:
         settings.set("ADDONS", {**given, ADDON: LAST}, settings.getpriority("ADDONS") or 0)
+
+
+def completed(settings: BaseSettings, spider: type[Spider]) -> BaseSettings:
+    """The settings that a crawl by `spider` would have. Raises ConfigurationError for what it would fail over, or not be what is promised."""
+    settings = settings.copy()
+    try:
+        spider.update_settings(settings)
+    except ConfigurationError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"custom_settings of {spider.__name__} cannot be used: {where(error)}") from error
+    add_to(settings)
+    complete(settings, spider)
+    configuration.check_manners(settings)
+    return settings
 
 
 def complete(settings: BaseSettings, spider: type[Spider]) -> None:
@@ -107,9 +133,17 @@ def complete(settings: BaseSettings, spider: type[Spider]) -> None:
         if name == "EXTENSIONS" and only_looks:
             kept = dict.fromkeys(ours)  # progress lines would stand in the way of what was asked for
         _complete(settings, name, ours, kept, records=records)
+    for name in CLASSES:
+        if settings[name]:
+            _loaded(name, settings[name])
     if records:
         _check_run(settings)
+        # A limit has become of it, which counts what is stored and not what is on its way.
+        settings.set("CLOSESPIDER_ITEMCOUNT", 0, settings.getpriority("CLOSESPIDER_ITEMCOUNT") or 0)
     else:
+        if configuration.is_live(settings) and not settings.getbool("ROBOTSTXT_OBEY"):
+            settings.set("ROBOTSTXT_OBEY", True, settings.getpriority("ROBOTSTXT_OBEY") or 0)
+            settings.set("ROBOTSTXT_OF_NEWSPAPER", True)
         _follow(settings, "USER_AGENT", configuration.user_agent(settings))
         for name, scrapys in (("SCHEDULER", SCHEDULER), ("ITEM_PROCESSOR", ITEM_PROCESSOR)):
             if settings[name] == _project().get(name):
@@ -172,7 +206,10 @@ def _dictionary(settings: BaseSettings, name: str) -> dict[Any, Any]:
 
 def _path(name: str, part: object) -> str:
     """The import path of a component. Raises ConfigurationError where it cannot be imported."""
-    return global_object_name(_loaded(name, part))
+    loaded = _loaded(name, part)
+    return (
+        global_object_name(loaded) if hasattr(loaded, "__qualname__") else str(part)
+    )  # of an instance, where it stands
 
 
 def _loaded(name: str, part: object) -> object:
@@ -219,15 +256,54 @@ def _check_run(settings: BaseSettings) -> None:
     """Raises ConfigurationError for a setting that would take away what a run of the project's own spiders promises."""
     for name in ("SCHEDULER", "ITEM_PROCESSOR"):
         ours = _project()[name]
-        given, own = _loaded(name, settings[name]), load_object(ours)
-        if not (isinstance(given, type) and issubclass(given, own)):
+        if not _is_made_from(ours, name, settings[name]):
             raise ConfigurationError(
                 f"{name}={settings[name]!r}: it is {ours} or a class made from it, by which nothing is lost and nothing is stored twice"
             )
-    if settings["JOBDIR"]:
-        raise ConfigurationError(
-            f"JOBDIR={settings['JOBDIR']!r} is of no use: a run that ended early is gone on with by the same command"
-        )
+    for name, refused, why in _REFUSED:
+        if refused(settings):
+            raise ConfigurationError(f"{name}={settings[name]!r} is not for the project's spiders: {why}")
+    configuration.check_contact(settings, str(settings["USER_AGENT"]))
+
+
+def _is_made_from(path: str, name: str, given: object) -> bool:
+    # Not issubclass(), which Scrapy's schedulers answer by the methods that a class has.
+    return load_object(path) in getattr(_loaded(name, given), "__mro__", ())
+
+
+_REFUSED: Final[tuple[tuple[str, Callable[[BaseSettings], bool], str], ...]] = (
+    ("JOBDIR", lambda given: bool(given["JOBDIR"]), "a run that ended early is gone on with by the same command"),
+    (
+        "ROBOTSTXT_OBEY", lambda given: not given.getbool("ROBOTSTXT_OBEY") and configuration.is_live(given),
+        "robots.txt of the live site is obeyed",
+    ),
+    ("DEPTH_LIMIT", lambda given: given.getint("DEPTH_LIMIT") > 0, "-a related=N says how far links are followed"),
+    ("DEPTH_PRIORITY", lambda given: given.getint("DEPTH_PRIORITY") != 0, "the ledger gives one depth after another"),
+    ("HTTPERROR_ALLOW_ALL", lambda given: given.getbool("HTTPERROR_ALLOW_ALL"), "error pages would be read as articles"),
+    (
+        "HTTPERROR_ALLOWED_CODES", lambda given: bool(given.getlist("HTTPERROR_ALLOWED_CODES")),
+        "error pages would be read as articles",
+    ),
+    (
+        "DOWNLOAD_FAIL_ON_DATALOSS", lambda given: not given.getbool("DOWNLOAD_FAIL_ON_DATALOSS"),
+        "half a page would be read as a whole one",
+    ),
+    (
+        "HTTPCACHE_POLICY",
+        lambda given: given.getbool("HTTPCACHE_ENABLED") and not _is_made_from(DUMMY_POLICY, "HTTPCACHE_POLICY", given["HTTPCACHE_POLICY"]),
+        f"the raw page kept would be an answer without one; {DUMMY_POLICY} can be had",
+    ),
+    (
+        "STATS_CLASS", lambda given: _is_made_from("scrapy.statscollectors.DummyStatsCollector", "STATS_CLASS", given["STATS_CLASS"]),
+        "the verdict is made of what is counted",
+    ),
+    (
+        "TWISTED_REACTOR", lambda given: given["TWISTED_REACTOR"] != TWISTED_REACTOR,
+        f"they need {TWISTED_REACTOR}",
+    ),
+    ("TWISTED_REACTOR_ENABLED", lambda given: not given.getbool("TWISTED_REACTOR_ENABLED"), "they need Twisted's reactor"),
+)  # fmt: skip
+"""What the promises do not bear, and why."""
 
 
 def _follow(settings: BaseSettings, name: str, value: object) -> None:

@@ -109,13 +109,9 @@ class ScrapyTool(OneLineCommand):
         name = getattr(opts, "spider", None)
         spiders = load_spiders(self.settings)
         spider = find_spider(spiders, name) if name else DefaultSpider
-        settings = self.settings.copy()
-        for address in args:
-            if configuration.is_newspaper(address):
-                configuration.check_contact(settings)
-        spider.update_settings(settings)
-        addon.complete(settings, spider)
-        configuration.check_manners(settings)
+        settings = addon.completed(self.settings, spider)
+        if any(map(configuration.is_newspaper, args)):
+            configuration.check_contact(settings, str(settings["USER_AGENT"]))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

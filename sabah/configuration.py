@@ -92,9 +92,14 @@ def user_agent(settings: BaseSettings) -> str:
     return f"sabah/{__version__} (+{contact})" if contact else f"sabah/{__version__}"
 
 
-def check_contact(settings: BaseSettings) -> None:
-    """Raises ConfigurationError where the live site would be asked without a contact."""
-    if is_live(settings) and not str(settings["CONTACT"] or "").strip():
+def check_contact(settings: BaseSettings, agent: str | None = None) -> None:
+    """Raises ConfigurationError where the live site would be asked without a contact, or by a user `agent` that does not have it."""
+    contact = str(settings["CONTACT"] or "").strip()
+    if is_live(settings) and contact and agent is not None and contact not in agent:
+        raise ConfigurationError(
+            f"USER_AGENT={agent!r} does not have the contact, {contact}: the newspaper finds in it who asks"
+        )
+    if is_live(settings) and not contact:
         raise ConfigurationError(
             "the live site is not asked without a contact: set CONTACT (-s CONTACT=you@example.org or SABAH_CONTACT) "
             "to an e-mail or http(s) address"

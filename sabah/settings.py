@@ -63,7 +63,7 @@ METAREFRESH_ENABLED = False  # news pages reload themselves this way; none is kn
 
 REMOTE_CONTROL_ENABLED = False  # would run Python sent to a local port
 TELNETCONSOLE_ENABLED = False
-HTTPCACHE_ENABLED = False  # a cached page is not what the newspaper says now
+HTTPCACHE_ENABLED = False  # a cached page is not what the newspaper says now; where it is on, records have the time it was fetched
 
 # The way of a page.
 
@@ -82,6 +82,8 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.whole.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
     "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "sabah.middlewares.cache.DatedCacheMiddleware": 900,
     "sabah.middlewares.snapshot.SnapshotMiddleware": 1000,  # nearest the downloader: what it sees is what came
 }
 SPIDER_MIDDLEWARES = {

@@ -9,14 +9,12 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings
 
 from sabah.configuration import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from scrapy.settings import BaseSettings
 
 
 class CommandLineError(ValueError):
@@ -38,7 +36,7 @@ def check_settings_given(given: Iterable[str], known: BaseSettings) -> None:
             continue
         try:
             _check_value(name, text, known[name])
-        except ValueError:
+        except (TypeError, ValueError):
             raise CommandLineError(f"{name}={text!r}: must be {_wanted(name, known[name])}") from None
 
 
@@ -71,7 +69,9 @@ def check_left_over(args: Iterable[str], options: Iterable[str]) -> None:
 
 def _check_value(name: str, text: str, default: object) -> None:
     settings = Settings({name: text})
-    if isinstance(default, bool):
+    if isinstance(default, dict | BaseSettings):
+        settings.getdict(name)
+    elif isinstance(default, bool):
         settings.getbool(name)
     elif isinstance(default, int | float):
         number = settings.getint(name) if isinstance(default, int) else settings.getfloat(name)
@@ -90,6 +90,8 @@ def _ends(name: str) -> tuple[float, float]:
 
 
 def _wanted(name: str, default: object) -> str:
+    if isinstance(default, dict | BaseSettings):
+        return "a dictionary, in JSON"
     if isinstance(default, bool):
         return "True or False"
     least, largest = _ends(name)

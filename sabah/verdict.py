@@ -133,7 +133,8 @@ def _interrupted(stats: Mapping[str, Any]) -> str:
         return str(stats["stop/why"])
     if ended in {*_COMPLETE, BLOCKED, UNREACHABLE, UNDER_WAY, "start_error", "storage"}:
         return ""
-    return f"the run ended early ({ended or 'killed'})"
+    reached = f"{str(ended).upper()} was reached; the rest is pending" if str(ended).startswith("closespider_") else ""
+    return reached or f"the run ended early ({ended or 'killed'})"
 
 
 def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:

@@ -130,3 +130,13 @@ class UnopenedPipeline:
 
     def process_item(self, item: object) -> object:
         return item
+
+
+class FailMiddleware:
+    """A spider middleware that fails over every article's page."""
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for one in result:
+            if response.url.endswith("/news"):
+                raise RuntimeError("the middleware's own")
+            yield one

@@ -90,20 +90,17 @@ class Command(OneLineCommand, ScrapyCrawl):
     def _check(self, spider: type[Spider], opts: argparse.Namespace) -> None:
         """Raises ArgumentError, CommandLineError and ConfigurationError for what would not run, or not as it is meant."""
         assert self.settings is not None
-        settings = self.settings.copy()
-        if settings.getbool("ONLY_LOOK"):
+        if self.settings.getbool("ONLY_LOOK"):
             raise CommandLineError(
                 "ONLY_LOOK is for Scrapy's shell, fetch, view, parse and check; a crawl records what it reads"
             )
         if issubclass(spider, SabahSpider):
             arguments = spider.parse_arguments(opts.spargs)
-            configuration.check_run(settings, archive=arguments.archive, job=JOB in opts.spargs)
-            chromium.check(settings, arguments.render)
-            Alarm.from_settings(settings, CODES)
+            configuration.check_run(self.settings, archive=arguments.archive, job=JOB in opts.spargs)
+            chromium.check(self.settings, arguments.render)
+            Alarm.from_settings(self.settings, CODES)
         self.accepted = _accepted(opts.accept)
-        spider.update_settings(settings)
-        addon.complete(settings, spider)
-        configuration.check_manners(settings)
+        addon.completed(self.settings, spider)
 
     def _check_folder(self, output: Path) -> None:
         assert self.settings is not None

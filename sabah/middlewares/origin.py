@@ -53,7 +53,7 @@ class OriginHandler(BaseDownloadHandler):
             origin, response = "archive", await self._from_archive(request)
         elif self.origin is None or not newspaper:
             if newspaper:
-                self._check_contact()
+                self._check_asker(request)
             response = await self.inner.download_request(request)
         else:
             response = await self._from_origin(request, self.origin)
@@ -66,10 +66,11 @@ class OriginHandler(BaseDownloadHandler):
     async def close(self) -> None:
         await self.inner.close()
 
-    def _check_contact(self) -> None:
+    def _check_asker(self, request: Request) -> None:
         """A spider of the project is refused before it starts; of any other nobody knows whom it will ask."""
+        agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
         try:
-            check_contact(self.crawler.settings)
+            check_contact(self.crawler.settings, agent)
         except ConfigurationError as error:
             self.politeness.give_up(str(error), USAGE)
             raise NotAsked(str(error)) from error

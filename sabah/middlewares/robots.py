@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Self
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 
+from sabah.configuration import is_newspaper
 from sabah.middlewares.archive import archived_as
-from sabah.middlewares.politeness import Politeness
+from sabah.middlewares.politeness import Politeness, is_robots_txt
 from sabah.spiders.base import SabahSpider
 from sabah.spiders.found import NotAsked
 
@@ -25,16 +26,26 @@ logger = logging.getLogger(__name__)
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's, except that an error which is left after all retries ends the run; there it allows everything.
 
-    Status 4xx allows (RFC 9309, 2.3.1.3), but for 429; so does a redirect that leads nowhere or elsewhere.
+    Status 4xx allows (RFC 9309, 2.3.1.3), but for 429; so does a redirect that leads nowhere or elsewhere. For the newspaper it holds whatever a request's meta says.
     """
 
     politeness: Politeness
+    only_newspaper: bool
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         one = super().from_crawler(crawler)
         one.politeness = Politeness.of(crawler)
+        one.only_newspaper = crawler.settings.getbool("ROBOTSTXT_OF_NEWSPAPER")
         return one
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]  # without the argument that Scrapy deprecates
+        newspaper = is_newspaper(request.url)
+        if self.only_newspaper and not newspaper:
+            return
+        if newspaper and not is_robots_txt(request):
+            request.meta.pop("dont_obey_robotstxt", None)
+        await super().process_request(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:

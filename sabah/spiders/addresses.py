@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from itertools import groupby, islice
 from pathlib import Path
@@ -41,7 +40,7 @@ class AddressesSpider(SabahSpider):
 
     name = "addresses"
     arguments: AddressArguments
-    stand_ins: ClassVar[Mapping[str, str]] = {"file": os.devnull}
+    stand_ins: ClassVar[Mapping[str, str]] = {"file": "-"}
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)

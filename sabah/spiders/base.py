@@ -110,6 +110,7 @@ class SabahSpider(Spider):
         if crawler.settings.getbool("ONLY_LOOK") and not kwargs:
             kwargs = dict(cls.stand_ins)
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.arguments = _limited(spider.arguments, crawler.settings.getint("CLOSESPIDER_ITEMCOUNT"))
         configuration.check_run(crawler.settings, archive=spider.arguments.archive, job=JOB in spider.given)
         crawler.signals.connect(spider.notice_redirect_away, signals.request_scheduled)
         crawler.signals.connect(spider.notice_redirect_loop, signals.request_dropped)
@@ -134,6 +135,8 @@ class SabahSpider(Spider):
         """A request for the page of an article. Of one that is stored and may be as it was, 304 says that nothing is new."""
         assert page.url is not None
         request = Request(page.url, callback=self.parse_article, errback=self.report_failure, meta={PAGE: page})
+        if page.known:
+            request.meta["dont_cache"] = True  # HTTPCACHE_ENABLED: what the newspaper says now is not there
         if page.if_modified_since is not None:
             request.headers["If-Modified-Since"] = page.if_modified_since
             request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
@@ -247,6 +250,12 @@ class SabahSpider(Spider):
 def is_newspapers(url: str) -> bool:
     """Whether an address is of www or the apex, at the usual port: a sub-domain may be anybody's."""
     return parse_address(url) is not None and urlsplit(url).hostname in configuration.LIVE_HOSTS
+
+
+def _limited(arguments: Arguments, items: int) -> Arguments:
+    """With Scrapy's CLOSESPIDER_ITEMCOUNT as a limit, where there is none smaller; 0 is none."""
+    limits = [one for one in (arguments.limit, items) if one]
+    return attrs.evolve(arguments, limit=min(limits, default=None))
 
 
 def _decides(field: attrs.Attribute[Any], value: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,8 +13,11 @@ import orjson
 import pytest
 from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
+from scrapy.utils.spider import DefaultSpider
 
 from sabah import __version__
+from sabah.addon import completed
+from tests import forked
 from tests.running import REPOSITORY, SITE, SmallSite, article, environment, feed, item, listing
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def scrapy(*args: str, site: SmallSite | None, cwd: Path = REPOSITORY, **env: st
     """Run `scrapy ARGS` in the project, with the newspaper served by `site`; None: the live one."""
     strict = () if args[0] in {"bench", "parse"} else ("-W", "error")  # those two do themselves what Scrapy warns of
     where = {} if site is None else {"SABAH_SITE_ORIGIN": site.origin}
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, *strict, "-m", "scrapy", *args],
         cwd=cwd,
         env=environment(**where, **env),
@@ -310,6 +312,55 @@ def test_a_redirect_to_the_live_site_needs_a_contact_too(tmp_path: Path) -> None
     assert other.asked == ["/robots.txt", "/there"]
 
 
+ASKING = """
+import scrapy
+
+class Asking(scrapy.Spider):
+    name = "asking"
+    custom_settings = {"ROBOTSTXT_OBEY": False, "LOG_LEVEL": "DEBUG"}
+
+    async def start(self):
+        for url in self.urls.split(","):
+            yield scrapy.Request(url, meta={"dont_obey_robotstxt": hasattr(self, "bold")})
+
+    def parse(self, response):
+        yield {"url": response.url}
+"""
+
+
+def test_what_a_request_says_does_not_open_what_robots_txt_closes(site: SmallSite, tmp_path: Path) -> None:
+    (tmp_path / "asking.py").write_text(ASKING.replace('"ROBOTSTXT_OBEY": False, ', ""))
+    done = scrapy(
+        "runspider", f"{tmp_path}/asking.py", "-a", "bold=1", "-a", f"urls={SITE}/search,{SITE}/about", site=site
+    )
+    assert done.code == 0, done.err
+    assert site.asked == ["/robots.txt", "/about"]
+
+
+def test_robots_txt_not_obeyed_elsewhere_is_obeyed_at_the_newspaper(tmp_path: Path) -> None:
+    settings = get_project_settings()
+    settings.setdict({"ROBOTSTXT_OBEY": "False", "CONTACT": CONTACT}, priority="cmdline")
+    changed = completed(settings, DefaultSpider)
+    assert (changed.getbool("ROBOTSTXT_OBEY"), changed.getbool("ROBOTSTXT_OF_NEWSPAPER")) == (True, True)
+    (tmp_path / "asking.py").write_text(ASKING)
+    with SmallSite({"/search": "<p>Open to all</p>"}) as other:
+        asking = ("runspider", f"{tmp_path}/asking.py", "-o", "-:jsonl", "-a", f"urls={other.origin}/search")
+        done = scrapy(*asking, site=None)
+        assert (done.code, done.out) == (0, f'{{"url": "{other.origin}/search"}}\n')
+        assert other.asked == ["/search"]
+
+
+@pytest.mark.parametrize("agent", ["Mozilla/5.0", "sabah/9 (+somebody@example.org)"])
+def test_who_asks_the_live_site_says_so(agent: str, tmp_path: Path) -> None:
+    (tmp_path / "asking.py").write_text(ASKING.replace('"ROBOTSTXT_OBEY": False', f'"USER_AGENT": {agent!r}'))
+    done = scrapy("runspider", f"{tmp_path}/asking.py", "-a", f"urls={ONE}", site=None, SABAH_CONTACT=CONTACT)
+    assert done.code == 2
+    assert (
+        done.err.splitlines()[-1]
+        == f"runspider: USER_AGENT={agent!r} does not have the contact, {CONTACT}: the newspaper finds in it who asks"
+    )
+
+
 def test_other_hosts_need_no_contact(tmp_path: Path) -> None:
     with SmallSite({"/page": "<p>Other</p>"}) as other:
         done = scrapy("fetch", "--nolog", f"{other.origin}/page", site=None)
@@ -322,6 +373,8 @@ USAGE = [
     (("view", "https://WWW.DailySabah.com./world"), NO_CONTACT),
     (("parse", ONE), NO_CONTACT),
     (("shell", ONE, "-s", "CONTACT=nobody"), "CONTACT='nobody' is neither an e-mail address nor an http(s) address"),
+    (("fetch", ONE, "-s", "CONTACT=desk@example.org", "-s", "USER_AGENT=Mozilla/5.0"), "USER_AGENT='Mozilla/5.0' does not have the contact"),
+    (("fetch", "https://example.org/", "-s", 'DOWNLOADER_MIDDLEWARES={"nosuch.Middleware": 1}'), "DOWNLOADER_MIDDLEWARES: 'nosuch.Middleware' cannot be imported"),
     (("fetch", "example.org"), "name one address, as http(s)://…; see scrapy fetch -h"),
     (("view",), "name one address, as http(s)://…; see scrapy view -h"),
     (("fetch", "--spider", "sectoin", ONE), "unknown spider 'sectoin' (did you mean 'section'?)"),
