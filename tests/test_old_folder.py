@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEW = f"{SITE}/world/a-new-one/news"
+CHANGED = f"{SITE}/world/asia-pacific/558-displaced-as-island-cease-fire-falters-near-istanbul"
 
 
 @pytest.fixture
@@ -94,6 +95,18 @@ def test_refused_addresses_are_due_within_two_weeks(folder: Path) -> None:
     with closing(Ledger.open(folder)) as ledger:
         soon = "due_at BETWEEN strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-1 minute') AND strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '14 days')"
         assert ledger.all(f"SELECT refusals, {soon} FROM addresses WHERE state = 'refused'") == [(1, 1)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",), ("status", "--json"), ("status", "--changes"), ("status", "--jobs"), ("export", "old"), ("report",),
+        ("reparse", "--dry-run"), ("diff", CHANGED),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_read_before_any_crawl_of_today(command: tuple[str, ...], folder: Path) -> None:
+    on(folder, *command)
 
 
 def test_continued(folder: Path) -> None:

@@ -62,7 +62,10 @@ class Ledger:
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:
-        """The ledger of `folder` for reading beside live runs; never makes or migrates one. Raises StorageError."""
+        """Open the ledger of `folder` for reading beside live runs; never makes one. Raises StorageError.
+
+        One of an older version is brought up to date first, so that a dataset can be looked at and handed on after an upgrade without a crawl.
+        """
         path = folder / NAME
         if not path.exists():
             raise StorageError(f"{path}: there is no ledger. A crawl makes one; or name another folder (OUTPUT_DIR).")
@@ -77,10 +80,12 @@ class Ledger:
                 raise
         if found != len(schema.MIGRATIONS):
             connection.close()
-            raise StorageError(
-                f"{path}: has ledger version {found}, this sabah reads {len(schema.MIGRATIONS)}. "
-                + ("Update sabah." if found > len(schema.MIGRATIONS) else "The next crawl brings it up to date.")
-            )
+            if found > len(schema.MIGRATIONS):
+                raise StorageError(
+                    f"{path}: has ledger version {found}, this sabah reads {len(schema.MIGRATIONS)}. Update sabah."
+                )
+            cls.open(folder).close()
+            return cls.read(folder)
         return cls(folder, connection)
 
     @contextmanager
