@@ -150,6 +150,12 @@ def complete(settings: BaseSettings, spider: type[Spider]) -> None:
                 settings.set(name, scrapys, settings.getpriority(name) or 0)
 
 
+def complete_pipelines(settings: BaseSettings) -> None:
+    """Puts the project's pipelines beside a user's, for a command that reads pages again. Raises ConfigurationError as a crawl does."""
+    ours = _project()["ITEM_PIPELINES"]
+    _complete(settings, "ITEM_PIPELINES", ours, ours, records=True)
+
+
 def where(error: BaseException) -> str:
     """An error of a user's own module in one line, with the file and line that it came from."""
     said = " ".join(str(error).split())

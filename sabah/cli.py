@@ -148,7 +148,10 @@ class SabahCommand(OneLineCommand):
     default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Settings are compared with those known before the given ones are among them."""
+        assert self.settings is not None
         try:
+            check_settings_given(opts.set, self.settings)
             super().process_options(args, opts)
         except CommandLineError as error:
             self.refuse(str(error))

@@ -9,6 +9,7 @@ import attrs
 from rich.console import Console
 from rich.text import Text
 
+from sabah import addon
 from sabah.cli import FAILED, USAGE, DatasetCommand
 from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
 from sabah.dataset.filters import parse_filters
@@ -62,6 +63,7 @@ class Command(DatasetCommand):
         try:
             self.request = Request(parse_filters(given), _jobs(opts.jobs), self.settings.getint("DOWNLOAD_MAXSIZE"))
             schedule = Schedule(revisit_ages(self.settings), revisit_confirm(self.settings))
+            addon.complete_pipelines(self.settings)
             self.origin = None if is_live(self.settings) else site_origin(self.settings)
         except (ArgumentError, ConfigurationError) as error:
             raise CommandLineError(str(error)) from error

@@ -12,7 +12,7 @@ from sabah.cli import FAILED, INTERRUPTED, SabahCommand
 from sabah.timetable import JOBS, Place, PlaceError
 from sabah.timetable.cron import crontab
 from sabah.timetable.systemd import units
-from sabah.usage import CommandLineError, check_settings_given
+from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
@@ -51,15 +51,6 @@ class Command(SabahCommand):
             help=f"the folder that may be written to (default {default.data}); scrapyd.conf names it too, and has to follow",
         )
         add("--user", metavar="NAME", help=f"who runs it all (default {default.user})")
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Settings are compared with those known before the given ones are among them."""
-        assert self.settings is not None
-        try:
-            check_settings_given(opts.set, self.settings)
-        except CommandLineError as error:
-            self.refuse(str(error))
-        super().process_options(args, opts)
 
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None

@@ -172,7 +172,10 @@ def test_a_line_that_was_lost_is_rebuilt_through_them(piped: Path, tmp_path: Pat
 
 def test_a_pipeline_that_cannot_be_imported_or_opened_is_one_line(piped: Path) -> None:
     for given, code, words in (
-        ('{"nowhere.Pipeline": 200}', 2, "ITEM_PIPELINES cannot be used: "),
+        ('{"nowhere.Pipeline": 200}', 2, "nowhere.Pipeline"),
+        ('{"sabah.pipelines.store.StorePipeline": null}', 2, "sabah.pipelines.store.StorePipeline"),
+        ('{"tests.additions.ShoutPipeline": 950}', 2, "stands between 101 and 799"),
+        ("{", 2, "must be a dictionary, in JSON"),
         ('{"tests.additions.UnopenedPipeline": 200}', 1, "failed: the pipelines cannot be opened without a crawl: RuntimeError: no database"),
     ):  # fmt: skip
         done, said = reparse(piped, "-s", f"ITEM_PIPELINES={given}")
