@@ -147,6 +147,10 @@ def test_a_receiver_that_hangs_does_not_hold_a_run(
     released = threading.Event()
     monkeypatch.setattr("sabah.monitors.alerts.Webhook.run_action", lambda _: released.wait(20))
     alarm = Alarm.from_settings(Settings({"ALERTS": "webhook", "ALERT_WEBHOOK": "http://127.0.0.1:9/"}), CODES)
+    before = set(threading.enumerate())
     alarm.ring(VERDICT, "id", "feeds", {})
+    telling = set(threading.enumerate()) - before
     released.set()
+    for one in telling:
+        one.join()  # what it sets back at its end is not to meet another test
     assert "Alerts were not delivered within 0 s" in caplog.text
