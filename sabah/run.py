@@ -205,11 +205,15 @@ class Run:
         known, page = self._expected.get(key, (None, None))
         if page is not None and (reference is None or known is reference):
             del self._expected[key]
-            page.fault = LOST
-            self.crawler.stats.inc_value("pipeline/failed")
-            self.crawler.stats.inc_value(f"pipeline/failed/{LOST}")
-            logger.error("The record never came to the pipelines (a spider middleware has it?): %s", page.url)
-            self.spawn(self.settle(page))
+            self.spawn(self.lose(page))
+
+    async def lose(self, page: Page) -> None:
+        """Ends a page whose record was read and never came to the pipelines: its page has failed, and is due again."""
+        page.fault = LOST
+        self.crawler.stats.inc_value("pipeline/failed")
+        self.crawler.stats.inc_value(f"pipeline/failed/{LOST}")
+        logger.error("The record never came to the pipelines (a spider middleware has it?): %s", page.url)
+        await self.settle(page)
 
     def give_back(self, page: Page) -> None:
         """What failed by no fault of its own is pending again when the run has ended, as if it had not been tried."""

@@ -37,7 +37,7 @@ AGAIN: Final = 0.5
 class LedgerScheduler(Scheduler):
     """Serves what the ledger has for the spider's scope, one depth after another; listings, retries and redirects from memory.
 
-    A request carries its page in `meta["page"]`; that of a claimed page is waited for. A redirect to another article is not followed: the ledger
+    A request carries its page in `meta["sabah_page"]`; that of a claimed page is waited for. A redirect to another article is not followed: the ledger
     names that one in its place, so that nothing is asked twice by whatever way it is reached. The spider is idle when nothing of
     its scope is pending, claimed, or held by a living run. Listings wait behind articles (they are fetched again after a death), and
     with a limit no more is under way than it leaves room for.

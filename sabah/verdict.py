@@ -169,11 +169,11 @@ def _clock(stats: Mapping[str, Any]) -> str:
 
 
 def _partial(stats: Mapping[str, Any], *, watched: bool) -> str:
-    if stats.get("finish_reason") == LIMIT:
-        return ""
     if faults := stats.get("pipeline/failed", 0):
         found = f"pipelines failed over {faults} page{'s' * (faults != 1)}{_named(stats, 'pipeline/failed/')}"
         return f"{found}, and others failed" if _failed(stats) > faults else found
+    if stats.get("finish_reason") == LIMIT:
+        return ""
     if _failed(stats) or stats.get("store/left"):
         return "some pages failed"
     if stats.get("addresses/cut"):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from itemadapter import ItemAdapter
 from scrapy.exceptions import CloseSpider, DropItem
+from scrapy.http import HtmlResponse
 
 from sabah.pipelines.processor import page_under_way
 from sabah.scheduler import LedgerScheduler
 from sabah.spiders.addresses import AddressesSpider
+from tests.running import article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -140,3 +144,46 @@ class FailMiddleware:
             if response.url.endswith("/news"):
                 raise RuntimeError("the middleware's own")
             yield one
+
+
+class CountPipeline:
+    """Writes to a database of its own, whose connection is of the thread that made it."""
+
+    def open_spider(self) -> None:
+        self.connection = sqlite3.connect(os.environ["COUNT_DATABASE"])
+        self.connection.execute("CREATE TABLE IF NOT EXISTS seen (url TEXT)")
+
+    def process_item(self, item: Article) -> Article:
+        self.connection.execute("INSERT INTO seen VALUES (?)", (item.url,))
+        return item
+
+    def close_spider(self) -> None:
+        self.connection.commit()
+        self.connection.close()
+
+
+class StopPipeline:
+    """Ends what it runs in, or drops for a reason that no file can hold, by the headline."""
+
+    async def process_item(self, item: Article) -> Article:
+        if item.headline == "Cancel":
+            raise asyncio.CancelledError
+        if item.headline == "Cancel-itself":
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(0)
+        if item.headline == "Exit":
+            raise SystemExit(3)
+        if item.headline == "Drop-oddly":
+            raise DropItem("two\nlines, \ud800")
+        return item
+
+
+class AnswerMiddleware:
+    """A downloader middleware that answers for articles by itself, as one that asks elsewhere does."""
+
+    def process_request(self, request: Request) -> Response | None:
+        if not request.url.endswith("/news"):
+            return None
+        return HtmlResponse(request.url, body=article("From elsewhere").encode(), encoding="utf-8")

@@ -80,10 +80,12 @@ class SettleMiddleware:
             raise ValueError(f"two records of one page: {response.url}")
         page.source = answered(response)
         if records:
-            page.read = copied(records[0])
+            page.read = page.read or copied(records[0])
             run.expect(records[0], page)
             # Not kept here: where a middleware nearer the engine swallows it, nothing else may hold it.
             yield records.pop()
+        elif page.read is not None:
+            await run.lose(page)
         elif page.id is not None or page.links or page.source is not None:
             await run.settle(page)
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from sabah import clock
 from sabah.spiders.found import claimed_page
 from sabah.storage.snapshots import Capture, head
 
@@ -39,7 +40,8 @@ class SnapshotMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if page := claimed_page(request):
             assert page.url is not None
-            assert page.fetched_at is not None
+            # A middleware that answers by itself keeps the request from those that note the time.
+            page.fetched_at = page.fetched_at or clock.timestamp()
             page.status = response.status
             # Of a capture it says nothing that the newspaper could be asked with.
             modified = None if page.origin == "archive" else response.headers.get("Last-Modified")

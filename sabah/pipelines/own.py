@@ -70,11 +70,18 @@ class OwnPipelines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._loop is not None:
-            # Where a crawl is begun, its own loop runs in this thread.
+        if self._loop is None:
+            return
+        loop, self._loop = self._loop, None
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            # In the thread that opened them: what a pipeline holds (a connection of SQLite's, say) may be of that alone.
+            self._close(loop)
+        else:
+            # A crawl is begun, whose own loop runs in this thread.
             with ThreadPoolExecutor(1) as beside:
-                beside.submit(self._close, self._loop).result()
-            self._loop = None
+                beside.submit(self._close, loop).result()
 
     def _close(self, loop: asyncio.AbstractEventLoop) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
@@ -83,12 +84,15 @@ class RecordProcessor(PageChain):
                 self._drop(page, dropped)
                 await run.settle(page)
             raise
-        except Exception as error:
+        except (Exception, asyncio.CancelledError, SystemExit, KeyboardInterrupt) as error:
             if not page.handed_in:
                 page.fault = page.spoilt_by or page.pipeline or type(error).__name__
                 self._count("failed", page.fault)
                 await run.settle(page)
-            raise
+            if isinstance(error, Exception):
+                raise
+            # Let through, these would end the task that the whole crawl waits for, and not the crawl.
+            raise FaultError(f"{page.pipeline}: {type(error).__name__}") from error
         return processed
 
     def _drop(self, page: Page, dropped: DropItem) -> None:
@@ -97,7 +101,9 @@ class RecordProcessor(PageChain):
             return
         assert page.pipeline is not None
         page.dropped = True
-        page.reasons = [f"dropped by {page.pipeline}: {dropped}"]
+        # The reason is a line of a file: what UTF-8 does not have would end the writer.
+        why = " ".join(str(dropped).split()).encode("utf-8", "backslashreplace").decode()
+        page.reasons = [f"dropped by {page.pipeline}: {why}"]
         self._count("dropped", page.pipeline)
 
     def _count(self, what: str, by: str) -> None:

@@ -14,7 +14,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from sabah import clock, configuration
-from sabah.items import Article, Refusal
+from sabah.items import Article, Refusal, copied
 from sabah.pages import NotAnArticle, read
 from sabah.pages.hint import Hint
 from sabah.site.addresses import parse_address
@@ -172,8 +172,11 @@ class SabahSpider(Spider):
         self.crawler.stats.inc_value("article/read")
         page.marks = reading.marks
         page.name(links_to(reading.links.articles))
+        page.read = None
         # One that is stored was within the dates: a date corrected since is a correction like others.
         if page.known or article.published_at is None or self.arguments.window.holds(article.published_at):
+            # As it was read, whatever a user's spider or middlewares make of the record on its way.
+            page.read = copied(article)
             yield article
         else:
             self.crawler.stats.inc_value("range/left_out")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-PAGE: Final = "page"
-"""Where a request's meta has its page under way. Copies made by retries and redirects share the one object."""
+PAGE: Final = "sabah_page"
+"""A key that no spider of a user's has. Where a request's meta has its page under way. Copies made by retries and redirects share the one object."""
 
 OUT_OF_SCOPE: Final = "out of scope"
 TOO_DEEP: Final = "too deep"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from sabah.storage.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sabah.storage.pages import Committed, Page
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -93,9 +98,9 @@ class Writer:
                 raise self._broken
             results = self._commit(pages)
         except Exception as error:  # noqa: BLE001 -- handed on to whoever waits for these pages
-            self._broken = error
+            self._broken = error if isinstance(error, StorageError) else _unforeseen(error)
             for future in futures:
-                future.set_exception(error)
+                future.set_exception(self._broken)
         else:
             for future, result in zip(futures, results, strict=True):
                 future.set_result(result)
@@ -107,3 +112,11 @@ class Writer:
             future.set_exception(error)
         else:
             future.set_result(result)
+
+
+def _unforeseen(error: Exception) -> StorageError:
+    """A mistake in what was to be written, as what ends a run: a crawl that went on would claim and ask for what nobody stores."""
+    logger.error("The writer of the ledger failed", exc_info=error)
+    made = StorageError(f"a page could not be written: {type(error).__name__}: {error}")
+    made.__cause__ = error
+    return made

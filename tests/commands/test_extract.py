@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import pytest
 
-from sabah import __version__
 from tests import forked
+from tests.pages.saved import expected
 from tests.running import REPOSITORY, environment
 
 PAGES = REPOSITORY / "tests" / "pages"
@@ -47,11 +47,6 @@ def extract(*args: str, stdin: bytes = b"") -> Extract:
 
 def page(name: str) -> str:
     return str(PAGES / f"{name}.html")
-
-
-def expected(name: str) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads((PAGES / f"{name}.json").read_text(encoding="utf-8"))
-    return fields | {"reader_version": __version__}
 
 
 def test_the_record_of_a_file() -> None:

@@ -53,7 +53,7 @@ class Plain(scrapy.Spider):
 
     def parse(self, response):
         for href in response.css("h3 a::attr(href)").getall():
-            yield response.follow(href, self.parse_page)
+            yield response.follow(href, self.parse_page, meta={"page": 2})  # as those who count pages of a listing do
         yield response.follow("/search", self.parse_page)
 
     def parse_page(self, response):

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
 
 from sabah.storage.ledger import Ledger
 from tests.running import SITE, Page, SmallSite, article, crawl
@@ -67,9 +68,10 @@ def test_a_page_over_which_a_pipeline_fails_is_fetched_again_by_the_next_run(tmp
     assert site.asked.count("/world/keep/news") == 1
 
 
-def test_a_record_that_a_spider_middleware_swallows_ends_its_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [5, 543])
+def test_a_record_that_a_spider_middleware_swallows_ends_its_page(place: int, tmp_path: Path) -> None:
     """Whether that lets go of it or keeps it for good: the run ends, and the next one asks again."""
-    middlewares = json.dumps({"tests.additions.SwallowMiddleware": 5})  # fmt: skip
+    middlewares = json.dumps({"tests.additions.SwallowMiddleware": place})
     lines = _lines("fine", "swallowed", "kept")
     with SmallSite(_pages("fine", "swallowed", "kept")) as site:
         done = crawl("addresses", "-a", "file=-", "-s", f"SPIDER_MIDDLEWARES={middlewares}", output=tmp_path, origin=site.origin, stdin=lines)  # fmt: skip
@@ -77,6 +79,43 @@ def test_a_record_that_a_spider_middleware_swallows_ends_its_page(tmp_path: Path
         assert done.verdict.startswith("partial: pipelines failed over 2 pages: a spider middleware; 1 stored, ")
         mended = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=lines)
     assert (mended.code, len(mended.addresses)) == (0, 3)
+
+
+def test_pipelines_that_end_what_they_run_in_are_at_fault(tmp_path: Path) -> None:
+    """A cancelled task, a cancelled wait, sys.exit(): the crawl neither hangs nor ends by it. A reason to drop may hold what no file can."""
+    names = ("fine", "cancel", "cancel-itself", "exit", "drop-oddly")
+    pipelines = json.dumps({"tests.additions.StopPipeline": 300})
+    with SmallSite(_pages(*names)) as site:
+        done = crawl("addresses", "-a", "file=-", "-s", f"ITEM_PIPELINES={pipelines}", output=tmp_path, origin=site.origin, stdin=_lines(*names))  # fmt: skip
+        assert (done.code, done.addresses) == (10, {_url("fine")}), done.err
+        assert done.verdict.startswith(
+            "partial: pipelines failed over 3 pages: tests.additions.StopPipeline; 1 stored, "
+        )
+        assert [one["reason"] for one in done.rejected] == [
+            r"dropped by tests.additions.StopPipeline: two lines, \ud800"
+        ]
+        mended = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=_lines(*names))
+    assert (mended.code, len(mended.addresses)) == (0, 4)
+
+
+def test_with_a_limit_a_pipelines_faults_are_named_too(tmp_path: Path) -> None:
+    names = ("break", "fine", "other")
+    pipelines = json.dumps({"tests.additions.BrokenPipeline": 300})
+    with SmallSite(_pages(*names)) as site:
+        given = ("-a", "file=-", "-a", "limit=2", "-s", f"ITEM_PIPELINES={pipelines}")
+        done = crawl("addresses", *given, output=tmp_path, origin=site.origin, stdin=_lines(*names))
+    assert (done.code, len(done.articles)) == (10, 2), done.err
+    assert "pipelines failed over 1 page: tests.additions.BrokenPipeline" in done.verdict
+
+
+def test_a_middleware_that_answers_by_itself(tmp_path: Path) -> None:
+    middlewares = json.dumps({"tests.additions.AnswerMiddleware": 543})
+    with SmallSite(_pages("one")) as site:
+        given = ("-a", f"url={_url('one')}", "-s", f"DOWNLOADER_MIDDLEWARES={middlewares}")
+        done = crawl("addresses", *given, output=tmp_path, origin=site.origin)
+    (record,) = done.articles
+    assert (done.code, record["headline"]) == (0, "From elsewhere"), done.err
+    assert record["fetched_at"] is not None
 
 
 def test_the_file_of_scrapys_own_exporter_has_the_records_as_stored(tmp_path: Path) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
-import sabah
-from sabah.items import SCHEMA_VERSION, Article
+from sabah.items import Article
 from tests.evaluate.corpus import derived
-from tests.pages.saved import FOLDER, NAMES, reading, saved
+from tests.pages.saved import NAMES, expected, reading, saved
 
 SISTER_PAGE = Path(__file__).parents[2] / "../shared/site/sister-page.html"
 
@@ -20,14 +18,6 @@ SISTER_PAGE = Path(__file__).parents[2] / "../shared/site/sister-page.html"
 def record(body: bytes) -> dict[str, Any]:
     plain: dict[str, Any] = attrs.asdict(Article(**reading(body).values))
     return plain
-
-
-def expected(name: str) -> dict[str, Any]:
-    """The record in the file; versions are not the page's to decide, and a file of schema version 1 says nothing of the fields that came later."""
-    fields: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    later: dict[str, Any] = {"moved_to": None, "canonical_elsewhere": None, "marks": []}
-    versions = {"reader_version": sabah.__version__, "schema_version": SCHEMA_VERSION}
-    return fields | {name: fields.get(name, default) for name, default in later.items()} | versions
 
 
 @pytest.mark.parametrize("name", NAMES)

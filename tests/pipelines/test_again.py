@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -168,6 +169,18 @@ def test_a_line_that_was_lost_is_rebuilt_through_them(piped: Path, tmp_path: Pat
         done = crawl("revisit", *WITH, output=output, origin=site.origin, SABAH_NOW=MORNING)
     assert "1 lines rebuilt" in done.err, done.err
     assert [one["headline"] for one in records(output).values()] == ["KEEP"]
+
+
+def test_a_pipeline_with_a_connection_of_one_thread(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "seen.sqlite"
+    monkeypatch.setenv("COUNT_DATABASE", str(database))
+    counting = "ITEM_PIPELINES=" + json.dumps({"tests.additions.CountPipeline": 300})
+    code, said = reparse(plain, "--dry-run", "--jobs", "1", "-s", counting)
+    assert code == 0, said
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM seen").fetchone() == (3,)
 
 
 def test_a_pipeline_that_cannot_be_imported_or_opened_is_one_line(piped: Path) -> None:
