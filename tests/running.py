@@ -19,7 +19,7 @@ import orjson
 from tests import forked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 REPOSITORY = Path(__file__).parents[1]
 SITE = "https://www.dailysabah.com"
@@ -80,6 +80,24 @@ def environment(**more: str) -> dict[str, str]:
     except ValueError:  # none, or the address of a clock
         Shown.now = ""
     return {name: value for name, value in os.environ.items() if not name.startswith(("SABAH_", "SCRAPY"))} | more
+
+
+AT_MOST = """
+import atexit, pathlib, re
+
+@atexit.register
+def say():
+    pathlib.Path('{file}').write_text(re.search(r"VmHWM:\\s+([0-9]+) kB", pathlib.Path("/proc/self/status").read_text())[1])
+"""
+
+
+def memory_of(folder: Path) -> Callable[[], int]:
+    """Lets a process of its own that has `folder` as PYTHONPATH say at its end how many KB it held at most; what is given back asks for them.
+
+    Of this program alone: `getrusage` counts what the process was before it became it, which are the tests.
+    """
+    (folder / "sitecustomize.py").write_text(AT_MOST.format(file=folder / "most"))
+    return lambda: int((folder / "most").read_text())
 
 
 def crawl(

@@ -74,7 +74,7 @@ def test_in_a_loop_beside_crawls_and_compact(tmp_path: Path, processes: Processe
     folder, copy = tmp_path / "output", tmp_path / "copy"
     for depth in (1, 2, 4):
         upkeep.crawl(folder, depth)
-    crawls = [processes.start(folder, size=400, depth=8, pause=0.05) for _ in range(2)]
+    crawls = [processes.start(folder, size=400, depth=8, pause=0.15) for _ in range(2)]
     for crawl in crawls:
         crawl.begun()
     found, merges = [], 0

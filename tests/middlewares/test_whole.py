@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
 import zlib
 from functools import cache
@@ -13,7 +12,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
-from tests.running import FAST, REPOSITORY, SITE, Crawl, article, command, crawl, environment, feed, item
+from tests.running import FAST, REPOSITORY, SITE, Crawl, article, command, crawl, environment, feed, item, memory_of
 from tests.scripted import Answer, ScriptedSite
 
 if TYPE_CHECKING:
@@ -54,14 +53,12 @@ PACKINGS: Final = ("gzip", "x-gzip", "gzip, gzip", "deflate", "br", "zstd")
 def _measured(*args: str, output: Path, origin: str) -> tuple[Crawl, int]:
     """A crawl, and the KB that it held at most."""
     places = ("-s", f"OUTPUT_DIR={output}", "-s", f"SITE_ORIGIN={origin}", *FAST, "-s", "LONGEST_WAIT=2")
-    with (output.parent / "err").open("w+") as err:
-        process = subprocess.Popen(
-            command(*args, *places), cwd=REPOSITORY, env=environment(), stderr=err, stdout=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        err.seek(0)
-        return Crawl(process.returncode, "", err.read(), output), usage.ru_maxrss
+    most = memory_of(output.parent)
+    done = subprocess.run(
+        command(*args, *places), cwd=REPOSITORY, env=environment(PYTHONPATH=str(output.parent)), stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    return Crawl(done.returncode, "", done.stderr, output), most()
 
 
 def _bomb(packing: str, kind: str = "text/html; charset=UTF-8") -> Answer:

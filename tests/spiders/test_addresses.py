@@ -11,7 +11,7 @@ import pytest
 
 from sabah.spiders.arguments import parse_address_arguments
 from sabah.spiders.errors import ArgumentError
-from tests.running import REPOSITORY, SITE, SmallSite, article, command, crawl, environment
+from tests.running import REPOSITORY, SITE, SmallSite, article, command, crawl, environment, memory_of
 
 if TYPE_CHECKING:
     from tests.running import Crawl
@@ -130,7 +130,7 @@ def test_a_file_that_is_too_long_is_read_as_far_as_it_may_be(tmp_path: Path) -> 
 def test_standard_input_without_end(tmp_path: Path) -> None:
     """`/dev/zero` took 8.8 GB."""
     places = ("-s", f"OUTPUT_DIR={tmp_path / 'output'}", "-s", "SITE_ORIGIN=http://127.0.0.1:9", "-s", "ADDRESS_FILE_MAXSIZE=100000000")  # fmt: skip
-    (tmp_path / "sitecustomize.py").write_text(AT_MOST.format(file=tmp_path / "most"))
+    most = memory_of(tmp_path)
     with Path("/dev/zero").open("rb") as zeros:
         done = subprocess.run(
             command("addresses", "-a", "file=-", *places), cwd=REPOSITORY, env=environment(PYTHONPATH=str(tmp_path)),
@@ -138,17 +138,7 @@ def test_standard_input_without_end(tmp_path: Path) -> None:
         )  # fmt: skip
     assert "standard input: longer than 100000000 bytes (ADDRESS_FILE_MAXSIZE)" in done.stderr
     assert done.returncode == 13, done.stderr
-    assert int((tmp_path / "most").read_text()) < 200_000
-
-
-AT_MOST = """
-import atexit, pathlib, re
-
-@atexit.register
-def say():
-    pathlib.Path('{file}').write_text(re.search(r"VmHWM:\\s+([0-9]+) kB", pathlib.Path("/proc/self/status").read_text())[1])
-"""
-"""Memory of this program alone: `getrusage` counts what the process was before it became it, which are the tests."""
+    assert most() < 200_000
 
 
 @pytest.mark.parametrize("kind", ["/dev/zero", "/dev/tty", "fifo", "folder", "socket", "link to a device", "a\0b"])
