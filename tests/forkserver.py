@@ -137,6 +137,7 @@ def become(command: dict[str, Any]) -> None:
     if "SABAH_FAULT" in os.environ:  # read when it was imported
         importlib.reload(sys.modules["sabah.storage.faults"])
     if os.environ.get("PYTHONPATH", path) != path:
+        sys.path[1:] = [one for one in sys.path[1:] if one not in (path or "").split(os.pathsep)]
         sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
         sys.modules.pop("sitecustomize", None)
         if importlib.util.find_spec("sitecustomize"):

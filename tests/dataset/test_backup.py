@@ -74,7 +74,9 @@ def test_in_a_loop_beside_crawls_and_compact(tmp_path: Path, processes: Processe
     folder, copy = tmp_path / "output", tmp_path / "copy"
     for depth in (1, 2, 4):
         upkeep.crawl(folder, depth)
-    crawls = [processes.start(folder, size=400, depth=8, pause=0.15) for _ in range(2)]
+    held = folder.with_suffix(".held")
+    held.touch()
+    crawls = [processes.start(folder, size=400, depth=8, pause=0.05) for _ in range(2)]
     for crawl in crawls:
         crawl.begun()
     found, merges = [], 0
@@ -83,6 +85,8 @@ def test_in_a_loop_beside_crawls_and_compact(tmp_path: Path, processes: Processe
         merge.start()
         make(folder, copy)
         found.append(whole(copy))
+        if len(found) == 3:
+            held.unlink()  # until here the crawls go on, however long a backup takes
         crawl_on(copy, 400, 8)
         merge.join()
         merges += merge.exitcode == 0

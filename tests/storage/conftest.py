@@ -40,7 +40,7 @@ class Crawl:
 
     def begun(self) -> None:
         """Returns when it (or another beside it) has asked for a page."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while self._size() <= self._logged:
             assert time.monotonic() < until
             assert self.process.is_alive()
@@ -54,7 +54,7 @@ class Crawl:
 
     def ended(self) -> tuple[int | None, str]:
         """Exit code (negative: the signal) and standard error, when it has ended."""
-        self.process.join(timeout=60)
+        self.process.join(timeout=300)
         return self.process.exitcode, self._errors.read_text()
 
 

@@ -188,10 +188,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--pause", type=float, default=0.0)
     options = parser.parse_args(arguments)
     log = os.open(options.folder.with_suffix(".log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    held, left = options.folder.with_suffix(".held"), options.size // 4
+
+    def asked(address: str) -> None:
+        """Waits at a quarter of the pages as long as the file is there by which a test holds it."""
+        nonlocal left
+        os.write(log, f"{store.crawl_id} {address}\n".encode())
+        left -= 1
+        while left <= 0 and held.exists():
+            time.sleep(0.01)
+
     try:
         store = begin(options.folder, options.size, options.depth)
         try:
-            crawl(store, lambda address: os.write(log, f"{store.crawl_id} {address}\n".encode()), options.pause)
+            crawl(store, asked, options.pause)
         except StorageError:
             store.close("failed", "storage")
             raise
