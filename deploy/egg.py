@@ -5,9 +5,12 @@ Known to setuptools by `[tool.setuptools.cmdclass]` of pyproject.toml, and loade
 
 from __future__ import annotations
 
+from compileall import compile_dir
 from importlib.util import cache_from_source
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from setuptools.command.bdist_egg import bdist_egg
 
@@ -27,6 +30,18 @@ class CleanEgg(bdist_egg):
         self.reinitialize_command("bdist", bdist_base=str(build))
         self.reinitialize_command("egg_info", egg_base=str(metadata))  # in build it would be left out as built
         super().finalize_options()
+
+    def call_command(self, cmdname: str, **kw: Any) -> Any:
+        """Puts bytecode beside every module: a job imports from the egg at every start, and would compile all of it each time.
+
+        It is taken whatever the times of files say, which a zip keeps without a zone; another version of Python passes it over.
+        """
+        done = super().call_command(cmdname, **kw)  # type: ignore[no-untyped-call]
+        if cmdname == "install_lib":
+            compile_dir(
+                self.bdist_dir, quiet=1, legacy=True, stripdir=self.bdist_dir, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+            )  # fmt: skip
+        return done
 
 
 def _tidy() -> None:

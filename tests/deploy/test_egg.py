@@ -34,6 +34,26 @@ def test_the_egg_holds_the_package_and_nothing_else(built: tuple[Checkout, Path]
     assert b"tests" not in metadata
 
 
+def _source_of(egg: Path) -> str:
+    """Where a module of the egg comes from."""
+    asked = [sys.executable, "-W", "error", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import sabah.site; print(sabah.site.__file__)"]  # fmt: skip
+    return subprocess.run([*asked, str(egg)], cwd=egg.parent, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_job_compiles_nothing(built: tuple[Checkout, Path], tmp_path: Path) -> None:
+    checkout, egg = built
+    with ZipFile(egg) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    modules = {name for name in checkout.files("sabah") if name.endswith(".py")}
+    assert {f"{name}c" for name in modules} <= set(files)
+    assert _source_of(egg) == f"{egg}/sabah/site/__init__.pyc"
+    other = tmp_path / "other.egg"
+    with ZipFile(other, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, b"\0\0\r\n" + content[4:] if name.endswith(".pyc") else content)
+    assert _source_of(other) == f"{other}/sabah/site/__init__.py", "bytecode of another Python"
+
+
 def test_nothing_is_left_in_the_tree(built: tuple[Checkout, Path]) -> None:
     checkout, _ = built
     assert checkout.litter() == []
