@@ -11,7 +11,7 @@ import time
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import orjson
@@ -118,33 +118,6 @@ def crawl(
         timeout=400,
     )
     return Crawl(done.returncode, done.stdout, done.stderr, output)
-
-
-class Memory:
-    """What a command holds at most; `env` is to be in its environment, and it is to end by itself.
-
-    `getrusage` would count what its process held before it became the command: that was the tests.
-    """
-
-    _PROGRAM: ClassVar = """
-import atexit, pathlib, re
-
-@atexit.register
-def say():
-    said = re.search(r"VmHWM:\\s+([0-9]+) kB", pathlib.Path("/proc/self/status").read_text())[1]
-    pathlib.Path(__file__).with_name("most").write_text(said)
-"""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        (folder / "sitecustomize.py").write_text(self._PROGRAM)
-        self._folder = folder
-        self.env = {"PYTHONPATH": str(folder)}
-
-    @property
-    def most(self) -> int:
-        """KB."""
-        return int((self._folder / "most").read_text())
 
 
 def article(
