@@ -31,7 +31,8 @@ _COUNTER = re.compile(r"\d+ ?/ ?\d+")
 _LONGEST_BARE, _LONGEST, _LONGEST_ALT = 250, 700, 2_000
 _LONGEST_COUNTED = _LONGEST + 20  # with a counter beside it
 _MOST_INSIDE = 200  # elements in the wrapper of a picture above the body
-_MOST_WAITING = 100  # pictures with one caption, or in a row with their captions behind them all
+_MOST_TOGETHER = 30  # pictures with one caption
+_MOST_WAITING = 100  # pictures in a row with their captions behind them all
 _NO_WRAPPERS = frozenset({"html", "body", "main", "article", "td"})
 
 
@@ -54,11 +55,12 @@ def read_picture_texts(body: Element, left_out: Collection[Element] = ()) -> Pic
     """
     found = PictureTexts()
     holds = cache(lambda node: _holds(node, left_out))
-    wrappers = {
-        wrapper for picture in _pictures(body) if (wrapper := _wrapper(picture, body, left_out, holds)) is not None
-    }
-    for wrapper in wrappers:
-        found.captions.update(dict.fromkeys(_pictures(wrapper), beginning(wrapper, _LONGEST_ALT)))
+    caption = cache(lambda wrapper: beginning(wrapper, _LONGEST_ALT))
+    wrappers: set[Element] = set()
+    for picture in _pictures(body):
+        if (wrapper := _wrapper(picture, body, left_out, holds)) is not None:
+            wrappers.add(wrapper)
+            found.captions[picture] = caption(wrapper)
     waiting: deque[Element] = deque(maxlen=_MOST_WAITING)
     for run, pictures in runs(body, {*left_out, *wrappers}):
         line = _without_captions(run, pictures, waiting, found)
@@ -141,12 +143,15 @@ def _wrapper(
 
 def _holds(node: Element, left_out: Collection[Element]) -> bool | None:
     """Whether the text inside an element is a caption; None without any."""
+    # First, and fast: pictures nested in one another have as many wrappers, each with all text of those inside it.
+    if node.tag != "figure" and len(_pictures(node)) > _MOST_TOGETHER:
+        return False
     printed = beginning(node, _LONGEST_ALT + 1)
     if not printed:
         return None
     if node.tag == "figure":
         return True
-    if len(printed) > _LONGEST_ALT or len(_pictures(node)) > _MOST_WAITING:
+    if len(printed) > _LONGEST_ALT:
         return False
     return len(blocks(node, left_out)) == 1 and _is_caption(node, printed)
 
