@@ -37,7 +37,7 @@ _LOOK: Final = 0.25
 _HEADERS_AT: Final = "headers_at"
 """Where a request's meta has the monotonic time of its answer's head, until the answer is there."""
 
-_GONE: Final = frozenset({404, 410})
+_GONE: Final = frozenset({404, 410, 451})
 
 
 def is_robots_txt(request: Request) -> bool:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
     from sabah.spiders.arguments import Arguments
 
-GONE = frozenset({"404", "410"})
-"""Statuses by which the newspaper says that there is no such page (any more)."""
+GONE = frozenset({"404", "410", "451"})
+"""Statuses by which the newspaper says that there is no such page (any more), or none that it may show (RFC 7725)."""
 
 
 class SabahSpider(Spider):

@@ -114,12 +114,13 @@ def test_a_page_sent_again_as_it_was_makes_no_line(tmp_path: Path) -> None:
         assert "If-Modified-Since" not in site.headers[-1]
 
 
-def test_what_is_gone_twice_is_withdrawn_and_may_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [410, 451])  # 451: nodejs/node#4376 (RFC 7725)
+def test_what_is_gone_twice_is_withdrawn_and_may_come_back(tmp_path: Path, status: int) -> None:
     page = article("One", DATE)
     with SmallSite({PATH: page, "/europe": listing(url())}, modified={PATH: THEN}) as site:
         paper = Newspaper(site, tmp_path)
         paper.first()
-        site.pages[PATH] = 410
+        site.pages[PATH] = status
         done = paper.revisit(2)
         assert (done.code, len(done.articles), paper.due) == (0, 1, 2.5), done.err
         assert paper.row("state, gone") == ("done", 1)
@@ -128,11 +129,11 @@ def test_what_is_gone_twice_is_withdrawn_and_may_come_back(tmp_path: Path) -> No
         assert (done.code, done.verdict.split(":")[0]) == (0, "ok"), done.err
         first, withdrawn = done.articles
         assert paper.hours(withdrawn["withdrawn_at"]) == 3
-        assert (withdrawn["revision"], withdrawn["status"], first["withdrawn_at"]) == (2, 410, None)
+        assert (withdrawn["revision"], withdrawn["status"], first["withdrawn_at"]) == (2, status, None)
         same = set(first) - {"revision", "status", "withdrawn_at", "fetched_at", "crawl_id", "snapshot"}
         assert {name: withdrawn[name] for name in same} == {name: first[name] for name in same}
         name, _, offset = withdrawn["snapshot"].rpartition(":")
-        assert snapshots.read(tmp_path / "snapshots" / name, int(offset)).head.split()[1] == b"410"
+        assert snapshots.read(tmp_path / "snapshots" / name, int(offset)).head.split()[1] == str(status).encode()
         assert paper.row("state, gone, due_at, last_modified") == ("gone", 2, None, None)
 
         section = ("section", "-a", "sections=europe", "-a", "related=0")
