@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 from scrapy.http import Response, TextResponse
@@ -21,17 +22,21 @@ from sabah.pages.metadata import Metadata
 from sabah.pages.page import Page
 from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
 from sabah.pages.tree import DEEPEST, is_deeper, parse
-from sabah.site.addresses import parse_address
+from sabah.site.addresses import parse_address, slug_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-    from sabah.site.addresses import Address
 
 __all__ = ["Links", "NotAnArticle", "Reading", "read"]
 
 PRINTS_DATES = frozenset({"2020", "legacy"})
 """Layouts that have a place for the date of publication."""
+
+_OURS = re.compile(r"daily\W*sabah|turkuvaz", re.IGNORECASE)
+"""What the newspaper and its publisher are called."""
+
+_BEHIND = re.compile(r"\s[|–—·-]\s")
+"""Between a headline and the name of its site."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]+/\S*")
 _BLANK = " \t\r\n\f\v\x00\ufeff"
@@ -75,6 +80,10 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, loader, body):
         raise NotAnArticle(problem)
+    if site := _is_anothers(page, layout):
+        raise NotAnArticle(
+            f"the page is another site's: its canonical link, its headline and its site name ({site}) are"
+        )
     return Reading(
         values(page, loader, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
     )
@@ -96,7 +105,7 @@ def _page(html: str, source: str | bytes, address: str | None) -> Page:
     if asked and not asked.is_article:
         raise NotAnArticle(f"{asked.canonical} is the address of a {asked.reason or asked.kind} page")
     own = parse_address(metadata.canonical or "")
-    if asked and own and own.is_article and _slug(own) == _slug(asked):
+    if asked and own and own.is_article and slug_of(own) == slug_of(asked):
         asked = own
     return Page(
         root=root,
@@ -105,11 +114,38 @@ def _page(html: str, source: str | bytes, address: str | None) -> Page:
         address=asked,
         metadata=metadata,
         html=html,
+        elsewhere=_elsewhere(metadata.canonical, asked.canonical if asked else address),
     )
 
 
-def _slug(address: Address) -> str:
-    return next(step for step in reversed(address.canonical.split("/")) if step not in {"news", "images"})
+def _elsewhere(canonical: str | None, address: str) -> str | None:
+    """The canonical link of the page at `address` as it says it, where that names another site; None where it names this one, or nothing."""
+    try:
+        named = urlsplit(urljoin(address, canonical or ""))
+        hosts = [(one.hostname or "").rstrip(".").removeprefix("www.") for one in (named, urlsplit(address))]
+    except ValueError:
+        return None
+    if canonical is None or named.scheme not in {"http", "https"} or not hosts[0]:
+        return None
+    return None if hosts[0] == hosts[1] or hosts[0].endswith(f".{hosts[1]}") else clean(canonical)
+
+
+def _is_anothers(page: Page, layout: str) -> str | None:
+    """The name of the site whose page came in place of the newspaper's; None where it is the newspaper's, as far as anyone can tell.
+
+    A canonical link may be wrong, or that of an agency whose report is printed; and so may be one name in the head. Here all three are another's: the link, the
+    name of the site, and the headline, which no layout of the newspaper prints or the title gives that site's name behind.
+    """
+    site = page.metadata.site
+    if page.elsewhere is None or site is None or _OURS.search(site):
+        return None
+    titles = filter(None, (page.metadata.title, page.metadata.first("og:title")))
+    behind = {_folded(tail) for _, *tails in map(_BEHIND.split, titles) for tail in tails[-1:]}
+    return site if layout == "generic" or _folded(site) in behind else None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _fill(page: Page, loader: ArticleLoader) -> tuple[str, Links, Element | None]:

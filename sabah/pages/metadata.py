@@ -66,6 +66,17 @@ class Metadata:
         links = (link.get("href") for link in self._elements["link"] if link.get("rel") == "canonical")
         return (next(filter(None, links), None) or "").strip() or None
 
+    @property
+    def title(self) -> str | None:
+        """The text of `title`."""
+        found = self._root.find("head/title")
+        return clean(found.text or "") or None if found is not None else None
+
+    @property
+    def site(self) -> str | None:
+        """What the page calls its site: `og:site_name`, else the publisher that JSON-LD names."""
+        return self.first("og:site_name") or self.json_ld_text("publisher")
+
     @cached_property
     def json_ld(self) -> dict[str, Any]:
         """The first JSON-LD object of an article type; empty where there is none or it is no JSON."""

@@ -41,6 +41,9 @@ class Page:
     html: str
     """The document as text."""
 
+    elsewhere: str | None = None
+    """Its canonical link as it says it, where that names another site."""
+
     @cached_property
     def labels(self) -> dict[str, list[Element]]:
         """The elements that print a label, by label."""

@@ -166,6 +166,7 @@ def values(page: Page, loader: ArticleLoader, layout: str, version: str) -> dict
         "subsection": page.address.subsection if page.address else None,
         "word_count": len(body.split()) if body else 0,
         "layout": layout,
+        "canonical_elsewhere": page.elsewhere,
         "sources": loader.sources,
         "text_hash": text_hash(loaded["headline"], body),
         "reader_version": version,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from itertools import product
 from typing import Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -49,6 +51,7 @@ _Dated = tuple[str | None, str | None, dt.date | None]
 
 _FILE_NAME: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
 _DAY: Final = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})\Z")
+_ENDS: Final = re.compile(r"\A[\W_]+|[\W_]+\Z")
 _NO_SLUGS: Final = frozenset({"amp", "archive", "images"})
 _NOWHERE: Final = (None, None)
 _KINDS: Final[dict[_Place, str]] = {
@@ -87,6 +90,43 @@ def parse_address(url: str) -> Address | None:
     as it is and says section `turkey`. The forms of address are those seen on the site between 2014 and 2026.
     """
     return _parse(url)
+
+
+def slug_of(address: Address) -> str:
+    """The step of an article's address that names it, as two spellings of it share it: without case, and without what is neither letter nor digit at its ends."""
+    last = next(step for step in reversed(address.canonical.split("/")) if step not in {"news", "images"})
+    return _ENDS.sub("", unquote(last)).casefold()
+
+
+def is_respelled(one: Address, other: Address) -> bool:
+    """Whether two addresses of articles differ in nothing but names of one section (`/turkey/x/news`, `/turkiye/x/news`) and spellings of one slug."""
+    place = one.section, one.subsection
+    return place != _NOWHERE and place == (other.section, other.subsection) and _may_be_one(one, other)
+
+
+def is_in_one_section(one: Address, other: Address) -> bool:
+    """Whether two addresses of articles have one slug in one section, of which at most one names a sub-section (`/world/x/news`, `/world/europe/x`)."""
+    sections, subsections = {one.section, other.section}, {one.subsection, other.subsection}
+    known = len(sections) == 1 and None not in sections
+    fits = None in subsections if known else None in sections and None not in subsections and len(subsections) == 1
+    return is_respelled(one, other) or (fits and _may_be_one(one, other))
+
+
+def _may_be_one(one: Address, other: Address) -> bool:
+    days = {one.path_date, other.path_date}
+    return slug_of(one) == slug_of(other) and (len(days) == 1 or None in days)
+
+
+def respelled(address: Address) -> tuple[str, ...]:
+    """The same article's address under the other names that its section has or had."""
+    head, *steps = address.canonical.removeprefix(ROOT).split("/")
+    heads = [name for name, place in _PLACES.items() if place == _PLACES.get(head.lower())] or [head]
+    middles, section = [*steps[:1]], _SECTIONS.get(head.lower())
+    if len(steps) == 2 and (slug := _SUBSECTIONS.get((section, steps[0].lower()))):
+        middles = [name for (top, name), one in _SUBSECTIONS.items() if name and (top, one) == (section, slug)]
+    found = (ROOT + "/".join((first, middle, *steps[1:])) for first, middle in product(heads, middles))
+    others = ((url, parse_address(url)) for url in found if url != address.canonical)
+    return tuple(url for url, one in others if one is not None and one.is_article and is_respelled(address, one))
 
 
 @lru_cache(maxsize=8192)  # the menu's links stand on every page

@@ -9,9 +9,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sabah.site.addresses import ARTICLE_KINDS, Address, parse_address
+from sabah.site.addresses import (
+    ARTICLE_KINDS,
+    Address,
+    is_in_one_section,
+    is_respelled,
+    parse_address,
+    respelled,
+)
 from sabah.site.sections import TREE
 from tests.processor import seconds
+from tests.running import SITE
 
 EXPECTED = Path(__file__).parents[1] / "data" / "addresses.tsv"
 REASONS = {"search", "feed-index", "other-edition", "asset", "unknown-section", "page"}
@@ -182,3 +190,47 @@ def test_all_spellings_of_an_article_share_one_canonical_address(
     assert plain.is_article
     assert plain.canonical == f"https://www.dailysabah.com{path}"
     assert parse_address(f"{scheme}{host}{path}{amp}{slash}{query}{fragment}") == plain
+
+
+@pytest.mark.parametrize(
+    ("path", "others"),
+    [
+        ("/turkey/x/news", {"/turkiye/x/news"}),
+        ("/turkiye/investigations/x", {"/turkey/investigations/x"}),
+        ("/life/x/news", {"/lifestyle/x/news"}),
+        ("/lifestyle/travel/x", {"/life/travel/x"}),
+        ("/turkey/2016/03/24/x", {"/turkiye/2016/03/24/x"}),
+        ("/business/tech/x", {"/business/technology/x"}),
+        ("/world/europe/x", set()),
+        ("/nowhere/x/news", set()),
+    ],
+)
+def test_an_article_stands_under_every_name_that_its_section_has_or_had(path: str, others: set[str]) -> None:
+    address = parse_address(SITE + path)
+    assert address is not None
+    assert {url.removeprefix(SITE) for url in respelled(address)} == others
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one", "in_one_section"),
+    [
+        ("/turkey/x/news", "/turkiye/x/news", True, True),
+        ("/world/europe/X", "/world/europe/x", True, True),
+        ("/turkey/2016/03/24/x", "/turkiye/x/news", True, True),
+        ("/turkey/2016/03/24/x", "/turkey/2016/03/25/x", False, False),
+        ("/world/x/news", "/world/europe/x", False, True),
+        ("/world/africa/x", "/world/europe/x", False, False),
+        ("/world/x/news", "/politics/x/news", False, False),
+        ("/world/x/news", "/world/x-2/news", False, False),
+        ("/nowhere/x/news", "/elsewhere/x/news", False, False),
+        ("/opinion/op-ed/x", "/opinion/columns/x", False, False),
+    ],
+)
+def test_addresses_of_one_article_share_slug_and_section(
+    one: str, other: str, is_one: bool, in_one_section: bool
+) -> None:
+    first, second = parse_address(SITE + one), parse_address(SITE + other)
+    assert first is not None
+    assert second is not None
+    for pair in ((first, second), (second, first)):
+        assert (is_respelled(*pair), is_in_one_section(*pair)) == (is_one, in_one_section)
