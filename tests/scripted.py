@@ -21,6 +21,8 @@ class Answer:
     body: str | bytes = ""
     status: int = 200
     headers: Mapping[str, str] = attrs.Factory(dict)
+    """Beside Content-Type and Content-Length; an empty one is not sent. Without Content-Length the connection ends with the answer."""
+
     after: float = 0.0
     """Seconds that it takes."""
 
@@ -80,7 +82,10 @@ class ScriptedSite:
                 self.send_response(answer.status)
                 headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Length": str(len(body))}
                 for name, value in (headers | dict(answer.headers)).items():
-                    self.send_header(name, value)
+                    if value:
+                        self.send_header(name, value)
+                if answer.headers.get("Content-Length", str(len(body))) != str(len(body)):
+                    self.close_connection = True
                 self.end_headers()
                 self.wfile.write(body)
 

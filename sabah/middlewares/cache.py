@@ -61,7 +61,8 @@ class _Dated:
         return response
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        if response.status in _KEPT and not self.archive:
+        # What has no length may have been cut off, and the cache does not keep that it may.
+        if response.status in _KEPT and not self.archive and "partial" not in response.flags:
             page, kept = page_of(request), response.copy()
             kept.headers[FETCHED] = f"{page.fetched_at} {page.origin} {self.site}"
             self.inner.store_response(spider, request, kept)

@@ -36,6 +36,7 @@ class SnapshotMiddleware:
         if page := claimed_page(request):
             page.attempts += 1
             page.status = page.fetched_at = page.last_modified = page.raw_page = None
+            page.cut = False
 
     def process_response(self, request: Request, response: Response) -> Response:
         if page := claimed_page(request):

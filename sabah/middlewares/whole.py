@@ -1,16 +1,20 @@
-"""A packed body that is not whole is no page, and one that would fill the memory is none either."""
+"""A body that is not whole is asked for again, and one that would fill the memory is no page at all."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import logging
+from typing import TYPE_CHECKING, Any, Final, Self
 
+import attrs
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
 from sabah.middlewares.causes import TooLarge
+from sabah.pages.end import CUT, is_cut
 from sabah.rendering.door import FOR_PAGE
+from sabah.spiders.found import claimed_page
 from sabah.warcs.packing import NotWholeError, TooMuchError, codings, packed_as, unpack
 
 if TYPE_CHECKING:
@@ -18,25 +22,49 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from sabah.storage.pages import Page
+
+logger = logging.getLogger(__name__)
+
+_OK: Final = 200
+_TIMES: Final = 3
+"""How often a page is asked for whose end does not come."""
+
+_ENDLESS: Final = 5
+"""Pages in a row without an end, after which that is how the newspaper sends them."""
+
 
 class WholeMiddleware:
     """Unpacks bodies in Scrapy's place, which takes what it can get of a cut one; no more than DOWNLOAD_MAXSIZE bytes come out of any packing.
 
     What is cut or damaged, packed once more than it says, or packed without saying so, is asked for again as often as other failures (RETRY_TIMES); then it is a
     ResponseDataLossError. What is larger is not asked for again: TooLarge. robots.txt is left to those who read it.
+
+    The page of an article that came without its end is asked for again too, and after three times in all it is taken as it is: nobody can know whether there is more.
+    Its page is `cut`, and so is its raw page. Stat: `fetch/cut`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.retries = min(crawler.settings.getint("RETRY_TIMES"), _TIMES - 1)
+        self._endless = 0
+        """Pages in a row that came without their end at first."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        if not response.body or request.method == "HEAD":
+        if request.method == "HEAD":
             return response
+        unpacked = self._unpacked(request, response) if response.body else response
+        page = claimed_page(request)
+        if page is None or not isinstance(unpacked, TextResponse) or unpacked.status != _OK:
+            return unpacked
+        return self._with_its_end(request, unpacked, page)
+
+    def _unpacked(self, request: Request, response: Response) -> Request | Response:
         named = codings(response.headers.getlist("Content-Encoding"))
         try:
             body, left = unpack(named, response.body, self.most)
@@ -51,10 +79,34 @@ class WholeMiddleware:
         return response if left == named else _with_body(response, body, left)
 
     def _again(self, request: Request, why: str, error: Exception | None) -> Request:
-        assert self.crawler.spider is not None
-        again = get_retry_request(request, spider=self.crawler.spider, reason="packing")
+        again = self._asked_again(request, "packing")
         if again is None:
             raise ResponseDataLossError(why) from error
+        return again
+
+    def _with_its_end(self, request: Request, response: TextResponse, page: Page) -> Request | Response:
+        """The page; where it lacks its end, it is asked for again, or marked."""
+        if not is_cut(response, (page.stored_marks or 0) if page.known else None):
+            self._endless = 0
+            return response
+        self._endless += request.meta.get("retry_times", 0) == 0
+        # A newspaper whose pages have no end any more is not asked for each of them three times.
+        again = self._asked_again(request, "cut", self.retries) if self._endless <= _ENDLESS else None
+        if again is not None:
+            return again
+        page.cut, page.last_modified = True, None  # else the newspaper would answer for ever that nothing is new
+        if page.raw_page is not None:
+            page.raw_page = attrs.evolve(page.raw_page, cut=True)
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("fetch/cut")
+        logger.warning("Taken without its end, which did not come: %s", page.url)
+        return response.replace(flags=[*response.flags, CUT])
+
+    def _asked_again(self, request: Request, why: str, most: int | None = None) -> Request | None:
+        assert self.crawler.spider is not None
+        again = get_retry_request(request, spider=self.crawler.spider, reason=why, max_retry_times=most)
+        if again is not None:
+            again.meta["dont_cache"] = True  # HTTPCACHE_ENABLED: it would give the same answer
         return again
 
 

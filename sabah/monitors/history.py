@@ -9,6 +9,7 @@ import orjson
 from sabah.monitors.drift import EARLIER
 from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.pages.marks import names
+from sabah.storage.cut import CUT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def _pages(ledger: Ledger, relation: str, run: int, limit: int, archived: int, *
     found: list[tuple[str, Seen]] = []
     for stored_at, name, offset, length, marks in ledger.all(_ARTICLES.format(relation), run, limit, archived):
         record = _line(ledger.folder, name, offset, length)
-        if record is not None:
+        if record is not None and CUT not in (record.get("marks") or ()):  # what has not come is no change of a layout
             found.append((stored_at, seen(record, None if marks is None else names(marks), ours=ours)))
     for fetched_at, url, kind, reason in ledger.all(_REFUSALS.format(relation), run, limit, archived):
         if reason.startswith(LAYOUT_REASONS):

@@ -15,6 +15,7 @@ from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
 from sabah.pages.decoded import text_and_source
+from sabah.pages.end import CUT
 from sabah.pages.hint import Hint
 from sabah.pages.links import Links
 from sabah.pages.marks import marks
@@ -84,9 +85,9 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle(
             f"the page is another site's: its canonical link, its headline and its site name ({site}) are"
         )
-    return Reading(
-        values(page, loader, layout, __version__), links, marks(page.root, page.metadata, page.labels, page.base)
-    )
+    doubts = ["answer_cut"] if CUT in response.flags else []
+    found = {**values(page, loader, layout, __version__), "marks": doubts}
+    return Reading(found, links, marks(page.root, page.metadata, page.labels, page.base))
 
 
 def _page(html: str, source: str | bytes, address: str | None) -> Page:

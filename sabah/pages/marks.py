@@ -31,6 +31,16 @@ NAMES: Final = (
 )  # fmt: skip
 """In the order of their bits in the ledger: only ever appended to."""
 
+_BEHIND: Final = frozenset(
+    {
+        *(f"label {one}" for one in LABELS),
+        "class widget_content",
+        "class related-topics-body",
+        "cards behind every label recommended",
+    }
+)
+_BITS: Final = sum(1 << number for number, name in enumerate(NAMES) if name in _BEHIND)
+
 _classes = etree.XPath("/descendant::*/@class", smart_strings=False)
 _is_lazy = etree.XPath("boolean(/descendant::img[@data-src])")
 _with_id = tuple(etree.XPath(f"boolean(id('{one}'))") for one in IDS)
@@ -55,3 +65,8 @@ def _boxes_whole(root: Element, found: Mapping[str, list[Element]], base: str) -
 def names(bits: int) -> frozenset[str]:
     """The marks that such a number stands for."""
     return frozenset(name for number, name in enumerate(NAMES) if bits >> number & 1)
+
+
+def behind_the_text(bits: int) -> int:
+    """Those of such a number that stand behind the text: what a page loses first that is cut off."""
+    return bits & _BITS

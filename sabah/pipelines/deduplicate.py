@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
+from sabah.items import Article
 from sabah.pipelines.processor import page_under_way
 from sabah.rereading.rebuild import Rehash
 from sabah.rereading.response import Responses
@@ -43,7 +44,8 @@ class DeduplicatePipeline:
             try:
                 if self._ledger is None:
                     self._ledger = Ledger.read(run.store.folder)
-                page.compared = compare(self._ledger, page.read, run.store.run, self.rehash)
+                piped = item if isinstance(item, Article) else None
+                page.compared = compare(self._ledger, page.read, run.store.run, self.rehash, piped)
             except StorageError as error:
                 run.fail(error)
                 raise

@@ -12,7 +12,7 @@ from sabah.rereading.rebuild import captured_at
 from sabah.rereading.record import DroppedError, PipelineError, RefusedError, made
 from sabah.rereading.response import responses
 from sabah.site.addresses import parse_address
-from sabah.storage import snapshots
+from sabah.storage import cut, snapshots
 from sabah.storage.errors import StorageError
 from sabah.storage.last import record_at
 
@@ -112,7 +112,8 @@ def reread(task: Task) -> Outcome:
         one = made(responses(task.page_bytes), capture, _hint(kept, before), _provenance(task, capture, before))
     except RefusedError as error:
         return Outcome(refused=str(error), refused_before=before is None)
-    outcome = Outcome(record=one.record, before=before, marks=one.marks, links=() if before else one.links)
+    record = cut.completed(one.record, before) if before is not None and cut.is_cut(one.record) else one.record
+    outcome = Outcome(record=record, before=before, marks=one.marks, links=() if before else one.links)
     return outcome if task.always or before is None or outcome.changed else Outcome()
 
 

@@ -13,6 +13,7 @@ from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.statscollectors import DummyStatsCollector
 
+from sabah.pages.end import CUT
 from sabah.warcs.packing import MOST_PACKINGS, codings
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ class Responses:
     def __call__(self, capture: Capture) -> Response:
         """Raises NotUnpackedError."""
         status, headers = status_and_headers(capture)
+        flags = [CUT] if capture.cut else []
         if capture.rendered is not None:
-            return HtmlResponse(capture.url, status=status, body=capture.rendered, encoding="utf-8")
+            return HtmlResponse(capture.url, status=status, body=capture.rendered, encoding="utf-8", flags=flags)
         kind = responsetypes.from_args(headers=headers, url=capture.url, body=capture.payload)
-        response = kind(capture.url, status=status, headers=headers, body=capture.payload)
+        response = kind(capture.url, status=status, headers=headers, body=capture.payload, flags=flags)
         if (times := len(codings(headers.getlist("Content-Encoding")))) > MOST_PACKINGS:
             raise NotUnpackedError(f"the page is packed {times} times, more than {MOST_PACKINGS}")
         try:

@@ -9,7 +9,7 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal, as_of
-from sabah.storage import captured, signatures, snapshots, sources
+from sabah.storage import captured, cut, signatures, snapshots, sources
 from sabah.storage.digests import digest
 from sabah.storage.ends import Ends
 from sabah.storage.last import Last
@@ -52,6 +52,8 @@ class Committer:
         self.left = limit
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
         self._appenders: dict[str, Appender] = {}
+        self._fresh: dict[int, Article] = {}
+        """Records of the present group, by their rows."""
 
     def commit(self, pages: Sequence[Page], batch: Batch | None = None) -> list[Committed]:
         """Order of writes: snapshots, lines, each fsynced, then the rows that name them. Raises StorageError, and nothing of the group counts.
@@ -71,6 +73,7 @@ class Committer:
         needed = [kind for kind, yes in kinds.items() if yes]
         self.files.prepare(*needed)
         with self.ledger.transaction("pages"):
+            self._fresh = {}
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
             results = [
                 (self._page if page.named is None else self._capture)(page, data)
@@ -175,6 +178,8 @@ class Committer:
         last = Last.of(self.ledger, address)
         if last is not None and self._is_stored(last, page, record, hint):
             return []
+        if last is not None and cut.is_cut(record):
+            record = cut.completed(record, self._stored(last))
         # Without a text there is no same text: two galleries may share a headline.
         twin = record.body and self.ledger.one(
             "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ? AND t.address <> ? ORDER BY t.id LIMIT 1",
@@ -197,7 +202,11 @@ class Committer:
         """Whether the record is what is stored last: as the pipeline found, unless something was stored since it looked."""
         if page.compared is not None and page.compared.article == last.id:
             return page.compared.same
-        return last.says(record, self.ledger, self.frontier.run, hint, self.rehash)
+        return last.says(record, self.ledger, self.frontier.run, hint, self.rehash, self._stored)
+
+    def _stored(self, last: Last) -> Article:
+        """The record of a row: of one that this group has stored, the line is not in its file yet. Raises StorageError where it is not whole."""
+        return self._fresh.get(last.id) or last.record(self.ledger)
 
     def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
@@ -208,8 +217,9 @@ class Committer:
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
             digest(text), as_of(record),
         )  # fmt: skip
+        assert row.lastrowid is not None
+        self._fresh[row.lastrowid] = record
         if self.sign is not None:
-            assert row.lastrowid is not None
             signatures.keep(self.ledger, row.lastrowid, self.sign(record.body))
         return record
 

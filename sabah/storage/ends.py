@@ -62,7 +62,11 @@ class Ends:
             self._write(final, {"state": "done", **of_the_record})
             self.frontier.settle(final, page.depth)
         if page.outcome in READ:
-            self.ledger.run("INSERT OR REPLACE INTO links (address, targets) VALUES (?, ?)", final, targets(found))
+            # What a page named that came whole stands, where less has come now.
+            self.ledger.run(
+                "INSERT INTO links (address, targets) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET targets = iif(?3, targets, ?2)",
+                final, targets(found), page.cut,
+            )  # fmt: skip
 
     def redirect(self, page: Page, address: int, leads_to: Link) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _CLAIMED: Final = (
     "id", "url", "depth", "found_on", "first_seen_at", "stored_modified", "hint", "capture", "state", "gone", "failures", "aged_from", "published_at",
+    "stored_marks",
 )  # fmt: skip
 """What of a page the ledger knows when its address is claimed."""
 
@@ -44,10 +45,11 @@ STORED_BEFORE: Final = "stored before"
 _FREE: Final = f"""
 SELECT a.id, a.url, w.depth, a.found_on, a.first_seen_at, a.last_modified,
     a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,
-    CASE WHEN a.due_at <= ?2 OR a.state = 'gone' THEN
-    (SELECT published_at FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1) END,
+    t.published_at, t.marks,
     a.left_out, a.due_at, a.last_fetched_at
 FROM wants w CROSS JOIN addresses a ON a.id = w.address
+LEFT JOIN articles t ON (a.due_at <= ?2 OR a.state = 'gone')
+    AND t.id = (SELECT id FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1)
 WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?3
 """  # noqa: S608 - a constant
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage import snapshots
-from sabah.storage.errors import reported
+from sabah.storage import cut, snapshots
+from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import piece
 from sabah.storage.segments import from_line
 from sabah.storage.snapshots import SnapshotError
@@ -72,15 +72,33 @@ class Last:
         """Raises StorageError where its line is not whole."""
         return record_at(ledger.folder / self.segment, self.line_offset, self.line_length)
 
-    def says(self, record: Article, ledger: Ledger, run: int, hint: str | None, rehash: Rehash | None) -> bool:
+    def says(
+        self,
+        record: Article,
+        ledger: Ledger,
+        run: int,
+        hint: str | None,
+        rehash: Rehash | None,
+        stored: Callable[[Last], Article] | None = None,
+        piped: Article | None = None,
+    ) -> bool:
         """Whether the newspaper has changed nothing since: the record is what is stored, or what the readers of today find on the page that it was stored from.
 
         What `run` has stored itself was read by the same readers. A raw page that is gone or broken says nothing, and a record that differs is a revision then.
+        Of a cut answer only headline and text say anything. One that was stored is replaced by the first that has more of the same.
+
+        `stored` gives the record of a row, where its line may not be in its file yet; `piped` is what the user's pipelines made of the record, as they did of the stored one.
         """
         if self.withdrawn_at is not None:
             return False
+        stored = stored or (lambda last: last.record(ledger))
+        if cut.is_cut(record):
+            return cut.repeats(piped or record, stored(self))
         if self.revision_hash == record.revision_hash:
-            return True
+            try:
+                return not cut.adds(record, stored(self))
+            except StorageError:  # a line that is damaged is made good by a start
+                return True
         if rehash is None or self.run == run or self.page is None or self.page_offset is None:
             return False
         try:
@@ -101,14 +119,16 @@ class Compared:
     """Whether the newspaper has changed nothing since."""
 
 
-def compare(ledger: Ledger, record: Article, run: int, rehash: Rehash | None) -> Compared:
-    """Compares a record of `run` with the one stored last of its address; nothing is written. Raises StorageError."""
+def compare(
+    ledger: Ledger, record: Article, run: int, rehash: Rehash | None, piped: Article | None = None
+) -> Compared:
+    """Compares a record of `run`, and what the user's pipelines made of it, with the one stored last of its address; nothing is written. Raises StorageError."""
     with reported(ledger.path), ledger.moment():
         row = ledger.one("SELECT id, hint FROM addresses WHERE url = ?", record.url)
         last = Last.of(ledger, row[0]) if row else None
     if last is None:
         return Compared(None, same=False)
-    return Compared(last.id, last.says(record, ledger, run, row[1], rehash))
+    return Compared(last.id, last.says(record, ledger, run, row[1], rehash, piped=piped))
 
 
 def record_at(path: Path, offset: int, length: int) -> Article:

@@ -60,6 +60,9 @@ class Page:
     published_at: str | None = None
     """Of the last record stored of it, for a further look; None where there is none."""
 
+    stored_marks: int | None = None
+    """What the page bore that is stored of it, a bit each; None where nobody knows."""
+
     # The last answer.
 
     attempts: int = 0
@@ -85,6 +88,9 @@ class Page:
 
     packed: bytes | None = None
     """The same as `snapshots.pack` gives it, where that is done already."""
+
+    cut: bool = False
+    """Whether it was taken without its end, because that did not come at any of three times."""
 
     # What was read.
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from sabah import clock
-from sabah.storage import snapshots
+from sabah.storage import cut, snapshots
 from sabah.storage.agreement import is_whole, set_right
 from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
@@ -187,21 +187,26 @@ class Repair:
             capture = snapshots.read(self.ledger.folder / name, offset)
         except snapshots.SnapshotError:
             return None
-        return self.rebuild(Missing(*known, snapshot=place(name, offset), capture=capture))
+        record = self.rebuild(Missing(*known, snapshot=place(name, offset), capture=capture))
+        if record is None or not cut.is_cut(record):
+            return record
+        before = self._before(article)
+        return record if before is None else cut.completed(record, before)
 
     def _withdrawal(self, article: int) -> Article | None:
         """The record of the revision before, withdrawn: of its own the ledger knows the rest."""
-        before = self.ledger.one(
-            _REPEATED,
-            article,
-        )
+        record = self._before(article)
+        return None if record is None else withdrawal(self.ledger, article, record)
+
+    def _before(self, article: int) -> Article | None:
+        """What was last in the article's history when the row was stored."""
+        before = self.ledger.one(_REPEATED, article)
         if before is None:
             return None
         line = self._written.get(before[0])
         if line is None and before[0] not in self._damaged:
             line = whole_line(self.ledger, *before[1:])
-        record = from_line(line) if line else self._read(before[0])
-        return None if record is None else withdrawal(self.ledger, article, record)
+        return from_line(line) if line else self._read(before[0])
 
     def _again(self, article: int) -> None:
         """The record is given up: its address is asked for again by the scope that had it fetched, unless what came after it is there."""

@@ -30,6 +30,7 @@ VERSION: Final = "WARC/1.1"
 RENDERED_TYPE: Final = "text/html; charset=utf-8"
 _TAKEN: Final = b"taken-from: "
 _CONCURRENT: Final = "WARC-Concurrent-To"
+_TRUNCATED: Final = ("WARC-Truncated", "disconnect")
 BLANK: Final = b"\r\n\r\n"
 
 
@@ -59,6 +60,9 @@ class Capture:
     taken_from: str | None = None
     """The file of another tool that has the record, and where in it: `crawl.warc.gz:4711`."""
 
+    cut: bool = False
+    """Whether it was taken without its end (`WARC-Truncated: disconnect`)."""
+
     rendered: bytes | None = None
     """The document as a browser made it of the response, HTML in UTF-8; None where the response is the page."""
 
@@ -77,7 +81,7 @@ def pack(capture: Capture, level: int = LEVEL) -> bytes:
     """
     target = [("WARC-Target-URI", capture.url), ("WARC-Date", f"{capture.at[:19]}Z")]
     block, body = capture.head + capture.payload, capture.request.partition(BLANK)[2]
-    fields = [*target, _payload(capture.payload)]
+    fields = [*target, _payload(capture.payload), *([_TRUNCATED] if capture.cut else [])]
     if capture.taken_from is None:
         request = _member("request", [*target, _payload(body)], capture.request, level)
     else:
@@ -136,6 +140,7 @@ def read(path: Path, offset: int) -> Capture:
         head=head + blank,
         payload=payload,
         taken_from=taken_from,
+        cut=fields.get_header(_TRUNCATED[0]) is not None,
         rendered=rendered,
     )
 
