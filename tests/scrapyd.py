@@ -65,7 +65,7 @@ class Scrapyd:
         parser = self.configuration
         parser.read_string(conf)
         own = {f"{name}_dir": str(self.folder / name) for name in ("eggs", "logs", "dbs")}
-        parser.read_dict({"scrapyd": {**own, "http_port": str(self.port), "poll_interval": "0.05"}})
+        parser.read_dict({"scrapyd": {**own, "http_port": str(self.port), "poll_interval": "0.2"}})
         with (self.folder / "scrapyd.conf").open("w") as file:
             parser.write(file)
 
@@ -139,7 +139,7 @@ class Scrapyd:
     def wait(self, *jobs: str) -> None:
         """Until all of them have ended."""
         for job in jobs:
-            wait_until(lambda job=job: self.state(job) == "finished", f"job {job} ends", pause=0.1)  # type: ignore[misc]
+            wait_until(lambda job=job: self.state(job) == "finished", f"job {job} ends", pause=0.2)  # type: ignore[misc]
 
     def cancel(self, job: str) -> str | None:
         """Ends it as Ctrl-C does; what it was before."""

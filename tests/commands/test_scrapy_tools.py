@@ -148,7 +148,7 @@ def test_robots_hold_in_every_tool(command: tuple[str, ...], site: SmallSite) ->
 
 
 def test_a_page_that_is_not_there_is_said(tmp_path: Path) -> None:
-    nowhere = ("-s", "SITE_ORIGIN=http://127.0.0.1:9", "-s", "LONGEST_WAIT=0")
+    nowhere = ("-s", "SITE_ORIGIN=http://127.0.0.1:9", "-s", "LONGEST_WAIT=0", "-s", "RETRY_TIMES=0")
     done = scrapy("shell", ONE, "-c", "response", *nowhere, site=None)
     assert (done.code, done.out) == (1, "")
     assert "Traceback" not in done.err

@@ -105,7 +105,7 @@ def test_a_page_counts_once_whatever_its_retries_said(tmp_path: Path) -> None:
     others: dict[str, Answer | list[Answer]] = {"/": Answer("<h1 class='logo_holder'>Daily Sabah</h1>"), "/maze": Answer(status=502), "/world/its-amp/news/amp": Answer(status=500)}  # fmt: skip
     lines = "".join(f"{SITE}{path}\n" for path in script)
     with ScriptedSite(script | others) as site:
-        more = ("-s", "BLOCKS_TO_STOP=50")
+        more = ("-s", "BLOCKS_TO_STOP=50", "-s", "SLOWEST_DELAY=0.1")
         done = crawl("addresses", "-a", "file=-", output=tmp_path, origin=site.origin, stdin=lines, settings=more)
     counts = re.findall(r"(\d+) (?:stored|known|refused|gone|failed)", done.verdict)
     assert sum(map(int, counts)) == len(ways), done.err
