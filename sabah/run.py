@@ -142,7 +142,7 @@ class Run:
         spider = self.crawler.spider
         assert isinstance(spider, SabahSpider)
         limit = spider.arguments.limit
-        return None if limit is None else limit - self.tally.articles
+        return None if limit is None else max(0, limit - self.tally.articles)
 
     def heard(self, response: Response) -> None:
         """Compares the machine's clock with an answer's Date. From when most answers say that it is wrong, the run goes by them, and plans nothing."""
@@ -229,6 +229,8 @@ class Run:
         committed = await self._answer(future)
         if committed is not None:
             self.tally.page(page, committed)
+            for one in committed.moved:
+                logger.info("Moved to %s: %s", one.moved_to, one.url)
             if not committed.within or self.left == 0:
                 self.stop(LIMIT)
         return committed

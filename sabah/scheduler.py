@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LOW: Final = 16
 """Claimed requests waiting below which the next batch is asked for: a few milliseconds' work of the fastest crawl, so that it is there in time."""
 
+_PERMANENT: Final = frozenset({301, 308})
+
 AGAIN: Final = 0.5
 """Seconds until a claim is tried again that had to wait for what others have claimed."""
 
@@ -145,6 +147,7 @@ class LedgerScheduler(Scheduler):
     async def _redirect(self, request: Request, page: Page, address: Address) -> None:
         assert self.run is not None
         capture = page.capture[:14] if page.capture else None
+        page.for_good = page.origin != "archive" and all(one in _PERMANENT for one in request.meta["redirect_reasons"])
         committed = await self.run.settle(page, leads_to=Link.to(address, capture=capture))
         if committed is not None and committed.circle:
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")

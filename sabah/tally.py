@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class Tally:
     """Stats, all of them from what was committed: `store/articles`, `store/file`, `store/known` (articles read that the dataset had), of stored articles
-    looked at again `store/revisions`, `store/withdrawals` (both among the articles), `store/unchanged`, `store/gone_once`, `store/still_gone`,
+    looked at again `store/revisions`, `store/withdrawals`, `store/moved` (all among the articles), `store/unchanged`, `store/gone_once`, `store/still_gone`,
     `store/same_text`, `store/over_limit` (pages that came while the run was ending), `links/REASON` (not followed: `out_of_scope`, `too_deep`,
     `stored_before`, `outside_the_dates`).
     """
@@ -36,10 +36,12 @@ class Tally:
         if not committed.within:
             self._stats.inc_value("store/over_limit")
             return
-        stored = len(committed.articles)
+        stored, moved = len(committed.articles), len(committed.moved)
         self.links(committed.unwanted)
-        if stored:
-            self._stats.inc_value("store/articles", stored)
+        if moved:
+            self._stats.inc_value("store/moved", moved)
+        if stored or moved:
+            self._stats.inc_value("store/articles", stored + moved)
             self._stats.set_value("store/file", str(self._file))
             same = sum(one.duplicate_of is not None for one in committed.articles)
             self._stats.inc_value("store/same_text", same)

@@ -65,7 +65,7 @@ def test_the_migration_keeps_every_row(folder: Path) -> None:
             ]
             continue
         assert kept == rows, name
-    assert set(after) - set(before) == {"namers", "namings", "facts"}
+    assert set(after) - set(before) == {"namers", "namings", "facts", "signs"}
 
 
 def test_the_migration_knows_of_when_every_line_is(folder: Path) -> None:

@@ -116,17 +116,19 @@ def _comparison(before: Record, after: Record) -> dict[str, Any]:
 
 
 def _of(record: Record) -> dict[str, Any]:
-    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "snapshot")}
+    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "moved_to", "snapshot")}
 
 
 def _print(console: Console, before: Record, after: Record) -> None:
     headline, body, others = _compared(before, after)
     console.print()
     console.print(Text(f"Revision {before['revision']} ({before['fetched_at']}) to {after['revision']} ({after['fetched_at']})", style="bold"))  # fmt: skip
-    if after["withdrawn_at"]:
+    if after["moved_to"]:
+        console.print(f"Withdrawn: moved to {after['moved_to']}, as seen at {after['withdrawn_at']}", soft_wrap=True)
+    elif after["withdrawn_at"]:
         console.print(f"Withdrawn: gone with status {after['status']} at {after['withdrawn_at']}")
     elif before["withdrawn_at"]:
-        console.print("Back, after it was withdrawn")
+        console.print(f"Back, after it was {'moved' if before['moved_to'] else 'withdrawn'}")
     if _differs(headline):
         _line(console, "Headline", headline)
     unchanged = 0

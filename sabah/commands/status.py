@@ -42,7 +42,7 @@ class Command(DatasetCommand):
     def long_desc(self) -> str:
         return (
             "Prints addresses by state and by section, the last runs and the addresses that wait longest; with --changes instead what the "
-            "newspaper has changed and withdrawn, with --jobs the runs that Scrapyd started and what became of them, both newest first. "
+            "newspaper has changed, moved and withdrawn, with --jobs the runs that Scrapyd started and what became of them, both newest first. "
             "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
         )
 
@@ -95,7 +95,8 @@ class Command(DatasetCommand):
         console = Console(highlight=False)
         for one in found:
             # An address stays on a line of its own: a table would cut it, and it is there to be copied.
-            what = f"{one.what}: {', '.join(one.fields)}" if one.fields else one.what
+            what = f"moved to {one.moved_to}" if one.moved_to else one.what
+            what = f"{what}: {', '.join(one.fields)}" if one.fields else what
             console.print(Text(f"{one.at}  {what} (revision {one.revision})", "bold"), soft_wrap=True)
             console.print(Text(f"  {one.headline}\n  {one.url}"), soft_wrap=True)
         if not found:

@@ -43,6 +43,9 @@ class Chosen:
     withdrawn: int
     """Articles left out because the newspaper has withdrawn them."""
 
+    moved: int
+    """Articles left out because they stand at another address now."""
+
     first: str | None
     last: str | None
     """Publication, the earliest and latest as stored."""
@@ -56,7 +59,7 @@ class Chosen:
     runs: list[dict[str, Any]]
 
 
-def count(ledger: Ledger, filters: Filters, *, withdrawn: int, duplicates: int, dropped: int) -> Chosen:
+def count(ledger: Ledger, filters: Filters, *, withdrawn: int, moved: int, duplicates: int, dropped: int) -> Chosen:
     """What is in `work.chosen`, a table of the ledger's connection, beside what is known of what is not. Raises sqlite3.Error."""
     by: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
     rows, runs = 0, Counter[int]()
@@ -74,7 +77,7 @@ def count(ledger: Ledger, filters: Filters, *, withdrawn: int, duplicates: int, 
         rows if filters.revisions == "latest" else ledger.one("SELECT count(DISTINCT address) FROM work.chosen")[0]
     )
     return Chosen(
-        rows=rows, articles=articles, duplicates=duplicates, dropped=dropped, withdrawn=withdrawn, as_of=as_of,
+        rows=rows, articles=articles, duplicates=duplicates, dropped=dropped, withdrawn=withdrawn, moved=moved, as_of=as_of,
         first=first and first.split()[1], last=last and last.split()[1],
         by={name: dict(sorted(counts.items())) for name, counts in by.items()},
         runs=[_run(ledger, run, runs[run]) for run in sorted(runs)],

@@ -65,6 +65,7 @@ def manifest(export: Export) -> dict[str, Any]:
             "duplicates": None if export.shape.keep_duplicates else chosen.duplicates,
             "duplicates_left_out": chosen.dropped,
             "withdrawn_left_out": chosen.withdrawn,
+            "moved_left_out": chosen.moved,
             "by": chosen.by,
         },
         "published": {"first": chosen.first, "last": chosen.last},

@@ -94,9 +94,9 @@ class Selection:
             self._check_keys()
             if self.filters.keywords:
                 self._keep_keywords()
-            withdrawn = self._leave_out_withdrawn() if self.filters.revisions == "latest" else 0
+            withdrawn, moved = self._leave_out_ended() if self.filters.revisions == "latest" else (0, 0)
             duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
-            return count(self._ledger, self.filters, withdrawn=withdrawn, duplicates=duplicates, dropped=dropped)
+            return count(self._ledger, self.filters, withdrawn=withdrawn, moved=moved, duplicates=duplicates, dropped=dropped)
 
     def cluster(self) -> None:
         """Takes cluster id and size of each chosen row along. Raises StorageError, and MovedError where a file was moved meanwhile."""
@@ -162,10 +162,10 @@ class Selection:
             url, revision, reading = twice
             raise damaged(self._ledger.path, f"{url}, revision {revision}, reading {reading} is there twice")
 
-    def _leave_out_withdrawn(self) -> int:
-        """How many articles those were."""
-        left_out = "SELECT id FROM main.articles WHERE withdrawn_at IS NOT NULL"
-        return self._ledger.run(f"DELETE FROM work.chosen WHERE article IN ({left_out})").rowcount
+    def _leave_out_ended(self) -> tuple[int, int]:
+        """How many articles were withdrawn, and how many have moved."""
+        ended = "DELETE FROM work.chosen WHERE article IN (SELECT id FROM main.articles WHERE withdrawn_at IS NOT NULL AND moved_to IS {} NULL)"
+        return self._ledger.run(ended.format("")).rowcount, self._ledger.run(ended.format("NOT")).rowcount
 
     def _holds(self, published_at: str | None) -> bool:
         return published_at is not None and self.filters.window.holds(published_at)

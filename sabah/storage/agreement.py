@@ -32,6 +32,7 @@ _OF_A_ROW: Final = (
     "published_at",
     "modified_at",
     "withdrawn_at",
+    "moved_to",
 )
 """Columns of `articles` that repeat a field of the line."""
 
@@ -104,7 +105,7 @@ def set_right(ledger: Ledger, article: int, line: bytes) -> bool:
         raise damaged(ledger.path, f"two rows are of revision {record['revision']} of {record['url']}")
     ledger.run(
         f"UPDATE articles SET {', '.join(f'{name} = ?' for name in _OF_A_ROW)} WHERE id = ?",  # noqa: S608
-        *(record[name] for name in _OF_A_ROW), article,
+        *(record.get(name) for name in _OF_A_ROW), article,
     )  # fmt: skip
     return True
 

@@ -18,11 +18,13 @@ from sabah.storage.pages import Committed
 from sabah.storage.place import place
 from sabah.storage.readings import Readings
 from sabah.storage.segments import to_line
+from sabah.storage.signs import Ending, Signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sabah.items import Article
+    from sabah.site.link import Link
     from sabah.storage.files import Appender, Files
     from sabah.storage.frontier import Frontier
     from sabah.storage.last import Rehash
@@ -47,7 +49,8 @@ class Committer:
         rehash: Rehash | None = None,
     ) -> None:
         self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
-        self.ends = Ends(ledger, frontier, looks)
+        self.signs = Signs(ledger, frontier.run)
+        self.ends = Ends(ledger, frontier, looks, self.signs)
         self.sign, self.rehash = sign, rehash
         self.left = limit
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
@@ -67,7 +70,7 @@ class Committer:
         ]
         kinds = {
             "snapshot": any(packed),
-            "article": any(page.record or withdraws(page) for page in pages) or bool(readings),
+            "article": any(page.record or withdraws(page) or self._may_end_others(page) for page in pages) or bool(readings),
             "rejected": any(page.reasons for page in pages),
         }
         needed = [kind for kind, yes in kinds.items() if yes]
@@ -90,7 +93,7 @@ class Committer:
                 if batch
                 else sum(one.within and page.id is not None for one, page in zip(results, pages, strict=False))
             )
-            stored = sum(len(one.articles) for one in results)
+            stored = sum(len(one.articles) + len(one.moved) for one in results)
             self.ledger.run(
                 "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
                 ended,
@@ -125,7 +128,7 @@ class Committer:
         self.frontier.naming.note(*_namer(page), found)
         if page.id is not None and final is not None:
             if page.leads_to is not None:
-                return self.ends.redirect(page, page.id, page.leads_to)
+                return self._redirect(page, page.id, page.leads_to, packed)
             if self.ends.forgotten(page.id, final):
                 return self.ends.drop(page.id)
             snapshot = self._snapshot(page, final, packed)
@@ -134,24 +137,61 @@ class Committer:
             for reason in page.reasons:
                 self._refusal(page, reason, *snapshot)
             if page.known and page.record is None:
-                return self._look(page, page.id, *snapshot)
+                return self._look(page, page.id, snapshot[0])
             self.ends.end(page, page.id, final, found)
         self._count(stored)
-        return Committed(tuple(stored), self.frontier.want(found, page.depth + 1))
+        moved = self._moved(final) if final is not None and page.record is not None else ()
+        return Committed(tuple(stored), self.frontier.want(found, page.depth + 1), moved=moved)
 
     def _count(self, stored: Sequence[Article]) -> None:
         if self.left is not None:
             self.left = max(0, self.left - len(stored))
 
-    def _look(self, page: Page, address: int, snapshot: int | None, name: str | None) -> Committed:
+    def _look(self, page: Page, address: int, snapshot: int | None) -> Committed:
         """A further look at a stored article that gave no record; the links it had stand."""
         stored: tuple[Article, ...] = ()
         if withdraws(page):
-            record = attrs.evolve(self.looks.withdrawal(page, address), crawl_id=self.files.crawl_id, snapshot=name)
-            stored = (self._line(record, address, snapshot),)
+            stored = (self._last_line(Ending(address, page.fetched_at, page.status, snapshot)),)
         self.ends.end(page, address, address, [])
         self._count(stored)
-        return Committed(stored, self.frontier.through(address, page.depth))
+        moved = self._moved(address) if page.outcome == "unchanged" else ()
+        return Committed(stored, self.frontier.through(address, page.depth), moved=moved)
+
+    def _redirect(self, page: Page, address: int, leads_to: Link, packed: bytes) -> Committed:
+        """A redirect to another article. Where it is for good, what is stored ends as soon as there is a record at its end; until then it is as any other."""
+        committed = self.ends.redirect(page, address, leads_to)
+        if not page.for_good or committed.circle or self.ends.forgotten(address):
+            return committed
+        (target,) = self.ledger.one("SELECT id FROM addresses WHERE url = ?", leads_to.url)
+        target = self.signs.end_of_way(target)
+        last = Last.of(self.ledger, address) if page.known else None
+        if last is not None and last.withdrawn_at is None:
+            self.signs.move(page, address, target, self._snapshot(page, address, packed)[0])
+        return attrs.evolve(committed, moved=self._moved(target))
+
+    def _may_end_others(self, page: Page) -> bool:
+        """Whether articles may end with this page that are stored under other addresses."""
+        return page.moves or ((page.for_good or page.outcome == "unchanged") and self.signs.any_move())
+
+    def _moved(self, address: int) -> tuple[Article, ...]:
+        """Ends the articles that were sent on to this address, if that has a record; also beyond the limit, which is that of articles.
+
+        A sign that another process has given since the files were prepared waits for the next look.
+        """
+        ended: list[Article] = []
+        while "article" in self._appenders and (sent := self.signs.sent_to(address)):
+            for ending in sent:
+                ended.append(self._last_line(ending))
+                self.looks.close(ending)
+                self.signs.clear(ending.address)
+                self.signs.lead_on(ending.address, address)
+        self._count(ended)
+        return tuple(ended)
+
+    def _last_line(self, ending: Ending) -> Article:
+        name = None if ending.snapshot is None else self.readings.snapshot(ending.snapshot)
+        record = attrs.evolve(self.looks.withdrawal(ending), crawl_id=self.files.crawl_id, snapshot=name)
+        return self._line(record, ending.address, ending.snapshot)
 
     def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str | None]:
         if page.kept is not None:
@@ -212,10 +252,10 @@ class Committer:
         appender, text = self._appenders["article"], to_line(record)
         row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at, marks, digest, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks, digest, as_of, moved_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
-            digest(text), as_of(record),
+            digest(text), as_of(record), record.moved_to,
         )  # fmt: skip
         assert row.lastrowid is not None
         self._fresh[row.lastrowid] = record

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.looks import Columns, Looks
     from sabah.storage.pages import Page
+    from sabah.storage.signs import Signs
 
 _OF_THE_RECORD: Final = (
     "last_status",
@@ -35,8 +36,8 @@ _LATER: Final = "known_at = max(coalesce(known_at, ''), ?)"
 class Ends:
     """All of it inside the transaction that commits the page."""
 
-    def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks) -> None:
-        self.ledger, self.frontier, self.looks = ledger, frontier, looks
+    def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks, signs: Signs) -> None:
+        self.ledger, self.frontier, self.looks, self.signs = ledger, frontier, looks, signs
 
     def end(self, page: Page, address: int, final: int, found: list[tuple[int, str, str]]) -> None:
         """Writes what became of the address asked for. `final` is the one that its record bears or that it redirects to, `found` the links of its page.
@@ -44,6 +45,10 @@ class Ends:
         Of a stored article that gave no record stands what it was, and what it named.
         """
         columns = self.looks.after(page)
+        if page.record is not None:
+            self.signs.clear(address, final)
+        elif page.known and (page.outcome in ("gone", "unchanged", "dropped") or page.leads_to is not None):
+            self.signs.clear(address)
         if page.known and page.record is None:
             self._write(address, columns, page.attempts)
             return
@@ -54,6 +59,10 @@ class Ends:
         if page.outcome == "failed":
             return
         self.frontier.settle(address, page.depth)
+        if page.leads_to is not None and not page.for_good:
+            return
+        if final != address:
+            self.signs.lead_on(address, final)
         if page.leads_to is not None:
             return
         if final != address:

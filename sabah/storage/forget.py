@@ -9,6 +9,7 @@ import attrs
 
 from sabah import clock
 from sabah.storage.errors import reported
+from sabah.storage.last import LATEST
 from sabah.storage.leftovers import rewriting
 from sabah.storage.rewrite import Rewrite
 from sabah.storage.stored import MEANWHILE, STORED, InUseError, Stored, Without
@@ -36,15 +37,17 @@ class Forgotten:
     """Addresses under which the same text is stored still."""
 
 
-_GROUP: Final = """
+_GROUP: Final = f"""
 WITH RECURSIVE same (id) AS (
     SELECT value FROM json_each(?)
     UNION SELECT a.id FROM addresses a JOIN same ON a.alias_of = same.id
     UNION SELECT a.alias_of FROM addresses a JOIN same ON a.id = same.id WHERE a.alias_of IS NOT NULL
+    UNION SELECT a.address FROM addresses t JOIN same ON t.id = same.id JOIN articles a ON a.moved_to = t.url WHERE a.id = {LATEST}
+    UNION SELECT t.id FROM articles a JOIN same ON a.address = same.id JOIN addresses t ON t.url = a.moved_to WHERE a.id = {LATEST}
 )
 SELECT same.id FROM same JOIN addresses a ON a.id = same.id WHERE a.state <> 'forgotten' OR a.id NOT IN (SELECT address FROM tombstones)
-"""
-"""Redirects lead to the same article, both ways."""
+"""  # noqa: S608 - a constant
+"""Redirects lead to the same article, both ways, and so does a move."""
 
 _FILES: Final = """
 SELECT f.id, f.kind, r.crawl_id FROM files f JOIN runs r ON r.id = f.run WHERE f.id IN (
@@ -126,6 +129,7 @@ def _bury(ledger: Ledger, group: str, reason: str) -> None:
     each: list[tuple[Any, ...]] = [(one,) for one in json.loads(group)]
     many = ledger.connection.executemany
     many("DELETE FROM wants WHERE address = ?", each)
+    many("DELETE FROM signs WHERE address = ?1 OR target = ?1", each)
     many("DELETE FROM links WHERE address = ?", each)
     many("DELETE FROM namings WHERE address = ?", each)
     many(

@@ -32,7 +32,7 @@ LATEST: Final = f"(SELECT id FROM articles WHERE address = a.address ORDER BY {N
 """Id of the line stored last of the article of row `a`."""
 
 _LAST: Final = """
-SELECT t.id, (SELECT max(revision) FROM articles WHERE address = t.address), t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.run, l.name, t.offset, t.length, f.name, s.offset
+SELECT t.id, (SELECT max(revision) FROM articles WHERE address = t.address), t.revision_hash, t.layout, coalesce(t.published_at, t.stored_at), t.withdrawn_at, t.moved_to, t.run, l.name, t.offset, t.length, f.name, s.offset
 FROM articles t JOIN files l ON l.id = t.file LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file
 WHERE t.address = ? ORDER BY t.as_of DESC, t.revision DESC, t.reading DESC LIMIT 1
 """
@@ -52,6 +52,7 @@ class Last:
     """Where that is not known, when it was stored."""
 
     withdrawn_at: str | None
+    moved_to: str | None
     run: int
     segment: str
     """File of its line, relative to the data folder; where in it the line is."""

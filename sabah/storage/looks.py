@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
     from sabah.storage.revisits import Schedule
+    from sabah.storage.signs import Ending
 
     Columns = dict[str, str | int | None]
     """Of an address's row, by their names."""
@@ -75,6 +76,8 @@ class Looks:
         """A stored article after a look that gave no record."""
         at = page.fetched_at or clock.timestamp()
         due = self.schedule.due(page.aged_from, at)
+        if page.leads_to is not None and page.state == "gone":
+            return {"last_fetched_at": at, "failures": 0}
         if page.leads_to is not None:
             return {"due_at": due, "gone": 0, "failures": 0}
         if page.outcome in ("unchanged", "dropped"):
@@ -92,12 +95,21 @@ class Looks:
             return {"failures": failures}
         return {"failures": 0, "due_at": due}
 
-    def withdrawal(self, page: Page, address: int) -> Article:
+    def withdrawal(self, ending: Ending) -> Article:
         """The last revision's record as the next one, withdrawn. Raises StorageError where its line is not whole."""
-        last = Last.of(self.ledger, address)
+        last = Last.of(self.ledger, ending.address)
         assert last is not None
         return attrs.evolve(
-            last.record(self.ledger), revision=last.highest + 1, reading=1, withdrawn_at=page.fetched_at, fetched_at=page.fetched_at, status=page.status
+            last.record(self.ledger), revision=last.highest + 1, reading=1, withdrawn_at=ending.at, fetched_at=ending.at, status=ending.status,
+            moved_to=ending.moved_to,
+        )  # fmt: skip
+
+    def close(self, ending: Ending) -> None:
+        """Has no more looks planned at an article that has ended."""
+        self.ledger.run(
+            "UPDATE addresses SET state = 'gone', due_at = NULL, last_modified = NULL, gone = 0, last_fetched_at = max(coalesce(last_fetched_at, ''), ?1),"
+            " known_at = max(coalesce(known_at, ''), ?1) WHERE id = ?2",
+            ending.at, ending.address,
         )  # fmt: skip
 
 

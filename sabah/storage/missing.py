@@ -34,6 +34,7 @@ class Missing:
     origin: str | None
     crawl_id: str
     withdrawn_at: str | None
+    moved_to: str | None
     duplicate_of: str | None
     hint: str | None
     """What a feed said of it."""
@@ -54,7 +55,7 @@ class Missing:
 
 
 KNOWN: Final = """
-SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fetched_at, t.withdrawn_at), coalesce(s.status, a.last_status), t.origin, r.crawl_id, t.withdrawn_at,
+SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fetched_at, t.withdrawn_at), coalesce(s.status, a.last_status), t.origin, r.crawl_id, t.withdrawn_at, t.moved_to,
     (SELECT d.url FROM articles o JOIN addresses d ON d.id = o.address
      WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), a.hint, a.capture, f.name, s.offset
 FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
@@ -70,7 +71,7 @@ def repeated(columns: str) -> str:
     )
 
 
-OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at")
+OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at", "moved_to")
 """Fields in which it differs from the revision before, beside its snapshot."""
 
 REFUSED: Final = """

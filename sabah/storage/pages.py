@@ -147,6 +147,9 @@ class Page:
     leads_to: Link | None = None
     """The article it redirects to, which is not fetched on its behalf: it is named in its place, at the same depth."""
 
+    for_good: bool = False
+    """Whether every step of that redirect says that it is permanent (301 or 308)."""
+
     taken: int = 0
     """How often the scheduler has taken a request of it."""
 
@@ -171,6 +174,11 @@ class Page:
     def known(self) -> bool:
         """Whether it is a further look at an article that is stored."""
         return self.published_at is not None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a look at a stored article that finds it moved to another address."""
+        return self.known and self.leads_to is not None and self.for_good
 
     @property
     def address(self) -> int:
@@ -202,7 +210,7 @@ class Page:
             self.reasons, self.links = (), ()
         if self.record is not None or self.reasons:
             self.left_out = None
-        if outcome == "unchanged" or leads_to is not None:
+        if outcome == "unchanged" or (leads_to is not None and not self.moves):
             self.raw_page = None
 
 
@@ -221,6 +229,9 @@ class Committed:
 
     within: bool = True
     """False where the run's limit was reached before it: nothing of it was stored, its address is free again."""
+
+    moved: tuple[Article, ...] = ()
+    """The last lines of articles that have moved to the page's address, or from it, as stored."""
 
     passed_over: str | None = None
     """Why nothing of a capture was stored that is `named`."""

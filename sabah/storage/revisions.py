@@ -27,13 +27,15 @@ class Change:
     url: str
     revision: int
     what: str
-    """`changed`, `withdrawn`, or `back` (after it was withdrawn)."""
+    """`changed`, `withdrawn`, `moved`, or `back` (after it was withdrawn or moved)."""
 
     headline: str
     fields: list[str]
     """Those that differ from the revision before."""
 
     crawl_id: str
+    moved_to: str | None = None
+    """Address at which one that moved stands."""
 
 
 _LATEST: Final = f"""
@@ -58,9 +60,8 @@ def latest(ledger: Ledger, count: int) -> list[Change]:
     for article, before, at, crawl_id in ledger.all(_LATEST, count):
         record = _record(ledger, article)
         last = _record(ledger, before)
-        what = "withdrawn" if record["withdrawn_at"] else "back" if last["withdrawn_at"] else "changed"
         fields = changed(last, record)
-        found.append(Change(at, record["url"], record["revision"], what, record["headline"], fields, crawl_id))
+        found.append(Change(at, record["url"], record["revision"], _what(last, record), record["headline"], fields, crawl_id, record["moved_to"]))
     return found
 
 
@@ -72,6 +73,12 @@ def revisions(ledger: Ledger, url: str) -> list[dict[str, Any]]:
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """The fields in which two records differ, in the record's order."""
     return [name for name in FIELDS if before[name] != after[name]]
+
+
+def _what(before: dict[str, Any], after: dict[str, Any]) -> str:
+    if after["withdrawn_at"]:
+        return "moved" if after["moved_to"] else "withdrawn"
+    return "back" if before["withdrawn_at"] else "changed"
 
 
 def _record(ledger: Ledger, article: int) -> dict[str, Any]:

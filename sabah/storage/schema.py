@@ -250,6 +250,25 @@ _CLOCKS: Final = """
 ALTER TABLE runs ADD COLUMN clock TEXT;           -- right, wrong, or settled (sabah.storage.clocks); null where too few answers bore a Date
 """
 
+_SIGNS: Final = """
+ALTER TABLE articles ADD COLUMN moved_to TEXT;    -- of a line that ends an article which moved: the canonical address at which it stands
+ALTER TABLE articles ADD COLUMN instead TEXT;     -- of a withdrawal that no status says: what stood in the article's place (home page, section, error page)
+CREATE INDEX articles_moved ON articles (moved_to) WHERE moved_to IS NOT NULL;
+ALTER TABLE runs ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;   -- at stored articles, that were answered
+ALTER TABLE runs ADD COLUMN astray INTEGER NOT NULL DEFAULT 0;  -- of these, that met another page than an article
+CREATE TABLE signs (                              -- what looks at a stored article have shown, since it was last seen, that may end it
+    address INTEGER NOT NULL REFERENCES addresses,
+    at TEXT NOT NULL,                             -- when it was answered
+    run INTEGER NOT NULL REFERENCES runs,
+    target INTEGER REFERENCES addresses,          -- where it was sent for good
+    instead TEXT,                                 -- or what stood in its place
+    status INTEGER,
+    snapshot INTEGER REFERENCES snapshots ON DELETE SET NULL,
+    PRIMARY KEY (address, at)
+) WITHOUT ROWID;
+CREATE INDEX signs_target ON signs (target) WHERE target IS NOT NULL;
+"""
+
 MIGRATIONS: Final = [
     _VERSION_1,
     _VERSION_2,
@@ -261,6 +280,7 @@ MIGRATIONS: Final = [
     _DIGESTS,
     _NAMINGS,
     _CLOCKS,
+    _SIGNS,
 ]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 

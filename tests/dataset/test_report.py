@@ -100,7 +100,7 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
     ledger = Ledger.read(dataset)
     assert totals == {
         "total-articles": str(ledger.one("SELECT count(DISTINCT address) FROM articles")[0]), "total-lines": str(ledger.one("SELECT count(*) FROM articles WHERE reading = 1")[0]),
-        "total-withdrawn": "1", "total-duplicates": "2", "total-alike": "3", "total-refusals": "0", "total-pending": "0",
+        "total-withdrawn": "1", "total-moved": "0", "total-duplicates": "2", "total-alike": "3", "total-refusals": "0", "total-pending": "0",
     }  # fmt: skip
     tables: dict[str, list[list[Any]]] = page.evaluate(_TABLES)
     months = ledger.all(
@@ -120,7 +120,7 @@ def _seen(page: Page, dataset: Path, width: int) -> None:
     assert tables["table-duplicates"] == [["world", "2", "3"]]
     earliest = ARTICLES[2].url
     assert tables["table-groups"] == [["equal", "3", earliest], ["alike", "3", earliest]]
-    assert tables["table-changes"] == [["2026-11", "1", "1"]]
+    assert tables["table-changes"] == [["2026-11", "1", "1", "0"]]
     assert sum(int(row[1]) for row in tables["table-freshness"]) == 18
 
 
@@ -263,7 +263,7 @@ def test_of_a_revision_its_newest_reading_tells_when_it_was_published(tmp_path: 
     assert {name: count for name, count in known.ages.items() if count} == {"1-3 days": 2}
     assert known.newest == [("world", 2, right, "2026-11-01T08:00:00+00:00")], "stored when it was read first"
     assert known.revisions == {1: 1, 2: 1}
-    assert known.changes == [("2026-11", 1, 0)]
+    assert known.changes == [("2026-11", 1, 0, 0)]
     assert (known.summary.articles, known.summary.revisions, known.summary.readings) == (2, 3, 3)
 
 

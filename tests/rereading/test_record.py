@@ -33,7 +33,7 @@ def capture(page: str, *headers: str) -> Capture:
 def missing(of: Capture) -> Missing:
     return Missing(
         url=URL, found_on=None, first_seen_at=AT, revision=1, reading=1, fetched_at=AT, status=200, origin="live", crawl_id="20220101T000000Z-abcdef",
-        withdrawn_at=None, duplicate_of=None, hint=None, captured=None, snapshot="a.warc.gz:0", capture=of,
+        withdrawn_at=None, moved_to=None, duplicate_of=None, hint=None, captured=None, snapshot="a.warc.gz:0", capture=of,
     )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def test_a_page_that_can_not_be_read_any_more_is_refused_and_the_record_stands(t
         assert paper.due == 1
 
 
-@pytest.mark.parametrize("status", [301, pytest.param(302, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("status", [302, *(pytest.param(one, marks=pytest.mark.thorough) for one in (303, 307))])
 def test_a_redirect_to_another_article_ends_no_looks(tmp_path: Path, status: int) -> None:
     other = "/world/other/news"
     pages: dict[str, Page] = {PATH: article("One", DATE), other: article("Other", DATE, body="Other.")}

@@ -111,16 +111,16 @@ def changes(numbers: Numbers) -> Chart:
         go.Bar(
             name=name,
             x=x,
-            y=[counts.get(month or "", (0, 0))[column] for month in months],
+            y=[counts.get(month or "", (0, 0, 0))[column] for month in months],
             marker_color=COLOURS[column],
             customdata=[named(month) if month else "" for month in months],
             hovertemplate="%{customdata}: %{y:,} %{fullData.name}<extra></extra>",
         )
-        for column, name in enumerate(("changes", "withdrawals"))
+        for column, name in enumerate(("changes", "withdrawals", "moved to"))
     ]
     return Chart(
         "changes",
-        "Changes and withdrawals",
+        "Changes, withdrawals and moves",
         "By the month in which they were seen." + _BREAKS * (None in months),
         figure(
             *bars,
@@ -128,7 +128,7 @@ def changes(numbers: Numbers) -> Chart:
             height=260,
             xaxis={"tickvals": list(below), "ticktext": list(below.values()), "tickangle": 0, "showgrid": False},
         ),
-        ("month", "changes", "withdrawals"),
+        ("month", "changes", "withdrawals", "moved to another address"),
         numbers.changes,
     )
 

@@ -37,9 +37,9 @@ FROM first GROUP BY 1 ORDER BY 2 DESC
 """
 _REVISIONS: Final = "SELECT revisions, count(*) FROM (SELECT max(revision) AS revisions FROM articles GROUP BY address) GROUP BY 1 ORDER BY 1"
 _CHANGES: Final = """
-SELECT substr(stored_at, 1, 7), sum(withdrawn_at IS NULL), sum(withdrawn_at IS NOT NULL) FROM articles WHERE revision > 1 AND reading = 1 GROUP BY 1 ORDER BY 1
+SELECT substr(stored_at, 1, 7), sum(withdrawn_at IS NULL), sum(withdrawn_at IS NOT NULL AND moved_to IS NULL), sum(moved_to IS NOT NULL) FROM articles WHERE revision > 1 AND reading = 1 GROUP BY 1 ORDER BY 1
 """
-_WITHDRAWN: Final = f"SELECT count(*) FROM articles a WHERE withdrawn_at IS NOT NULL AND id = {LATEST}"
+_WITHDRAWN: Final = f"SELECT count(*) - count(moved_to), count(moved_to) FROM articles a WHERE withdrawn_at IS NOT NULL AND id = {LATEST}"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,10 +55,11 @@ class Numbers:
     revisions: dict[int, int]
     """Articles by how many revisions they have."""
 
-    changes: list[tuple[str, int, int]]
-    """Month of storing, later revisions, withdrawals."""
+    changes: list[tuple[str, int, int, int]]
+    """Month of storing, later revisions, withdrawals, moves to another address."""
 
     withdrawn: int
+    moved: int
     gaps: list[Gap]
 
     @property
@@ -70,6 +71,7 @@ def numbers(ledger: Ledger) -> Numbers:
     """Raises StorageError."""
     with reported(ledger.path), ledger.moment():
         ages = dict(ledger.all(_AGES))
+        withdrawn, moved = ledger.one(_WITHDRAWN)
         return Numbers(
             summary=summarise(ledger, runs=RUNS, oldest=0),
             months=_nested(ledger.all(_MONTHS)),
@@ -77,7 +79,8 @@ def numbers(ledger: Ledger) -> Numbers:
             newest=ledger.all(_NEWEST),
             revisions=dict(ledger.all(_REVISIONS)),
             changes=ledger.all(_CHANGES),
-            withdrawn=ledger.one(_WITHDRAWN)[0],
+            withdrawn=withdrawn,
+            moved=moved,
             gaps=gaps(_nested(ledger.all(_DAYS))),
         )
 

@@ -65,6 +65,7 @@ def _totals(known: Numbers, found: Contents) -> list[tuple[str, str, int]]:
         ("articles", "articles", summary.articles),
         ("lines", "revisions stored", summary.revisions),
         ("withdrawn", "withdrawn", known.withdrawn),
+        ("moved", "moved to another address", known.moved),
         ("duplicates", "duplicates", found.duplicates),
         ("alike", "near-duplicates", sum(found.alike.values())),
         ("refusals", "pages refused", summary.refusals),

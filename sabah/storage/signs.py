@@ -1,0 +1,102 @@
+"""What looks at a stored article have shown, since it was last seen, that may end it: the newspaper has sent it on for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from sabah import clock
+from sabah.storage.last import Last
+
+if TYPE_CHECKING:
+    from sabah.storage.ledger import Ledger
+    from sabah.storage.pages import Page
+
+_TEMPORARY: Final = frozenset({302, 303, 307})
+"""Statuses of redirects that say nothing of tomorrow."""
+
+_SENT_HERE: Final = """
+SELECT s.address, s.at, s.status, s.snapshot, t.url FROM signs s JOIN addresses t ON t.id = s.target WHERE s.target = ? ORDER BY s.at, s.address
+"""
+
+
+@attrs.frozen
+class Ending:
+    """How a stored article has ended."""
+
+    address: int
+    """Its row."""
+
+    at: str | None
+    """When that was seen: ISO 8601, UTC."""
+
+    status: int | None
+    snapshot: int | None = None
+    """Row of the answer that showed it."""
+
+    moved_to: str | None = None
+    """Canonical address at which it stands now."""
+
+
+class Signs:
+    """All of it inside the transaction that commits the page."""
+
+    def __init__(self, ledger: Ledger, run: int) -> None:
+        self.ledger, self.run = ledger, run
+
+    def any_move(self) -> bool:
+        """Whether any article was sent on and has not ended."""
+        return self.ledger.one("SELECT 1 FROM signs WHERE target IS NOT NULL LIMIT 1") is not None
+
+    def clear(self, *addresses: int) -> None:
+        """Takes back what was seen of an article: it stands, or is gone."""
+        self.ledger.connection.executemany("DELETE FROM signs WHERE address = ?", [(one,) for one in addresses])
+
+    def move(self, page: Page, address: int, target: int, snapshot: int | None) -> int:
+        """Notes that the newspaper sends an article on for good, to `target`; the row of the address where that way ends, as far as it is known."""
+        target = self.end_of_way(target)
+        self.clear(address)
+        if target != address:
+            self.ledger.run(
+                "INSERT INTO signs (address, at, run, target, status, snapshot) VALUES (?, ?, ?, ?, ?, ?)",
+                address, page.fetched_at or clock.timestamp(), self.run, target, page.status, snapshot,
+            )  # fmt: skip
+        return target
+
+    def lead_on(self, address: int, target: int) -> None:
+        """What was sent to `address` is sent to where `target` leads."""
+        self.ledger.run("UPDATE signs SET target = ? WHERE target = ?", self.end_of_way(target), address)
+        self.ledger.run("DELETE FROM signs WHERE address = target")
+
+    def sent_to(self, address: int) -> list[Ending]:
+        """Articles that have moved to this address: none while it has no record that stands, or is going to be looked at."""
+        sent = self.ledger.rows(Ending, _SENT_HERE, address)
+        return sent if sent and self._stands(address) else []
+
+    def _stands(self, address: int) -> bool:
+        """Whether the article there is stored, not withdrawn, not sent on itself, and neither due nor asked for: else its own look decides first."""
+        state, run, due_at = self.ledger.one("SELECT state, run, due_at FROM addresses WHERE id = ?", address)
+        if state != "done" or run is not None or (due_at is not None and due_at <= clock.timestamp()):
+            return False
+        if self.ledger.one("SELECT 1 FROM signs WHERE address = ? AND target IS NOT NULL", address):
+            return False
+        last = Last.of(self.ledger, address)
+        return last is not None and last.withdrawn_at is None
+
+    def end_of_way(self, address: int) -> int:
+        """Where an address leads by what is known of redirects for good; the address itself where they lead back to it."""
+        at, passed = address, {address}
+        while (following := self._next(at)) is not None:
+            if following in passed:
+                return address
+            passed.add(at := following)
+        return at
+
+    def _next(self, address: int) -> int | None:
+        alias_of, status = self.ledger.one("SELECT alias_of, last_status FROM addresses WHERE id = ?", address)
+        if alias_of is not None:
+            return None if status in _TEMPORARY else int(alias_of)
+        last = Last.of(self.ledger, address)
+        row = last and last.moved_to and self.ledger.one("SELECT id FROM addresses WHERE url = ?", last.moved_to)
+        return int(row[0]) if row else None
