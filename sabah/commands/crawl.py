@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from contextlib import closing, suppress
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+
+_NEW_OBJECTS = 10_000
+"""After so many, Python looks for garbage among them."""
 
 _CODES_OF_PLAIN = {NOT_ALLOWED: USAGE, WAIT: INTERRUPTED, UNREACHABLE: FAILED}
 """Exit codes of a spider that is none of the project's, by why it ended."""
@@ -141,6 +145,9 @@ class Command(OneLineCommand, ScrapyCrawl):
         quieten(self.settings["LOG_LEVEL"])
         crawler = self._create_crawler(self.spider)
         self.crawler_process.crawl(crawler, **opts.spargs)
+        # What is imported by now stays, and a page makes many objects at once: to look for cycles at every 700 of them took 6 % of a crawl's processor time.
+        gc.freeze()
+        gc.set_threshold(_NEW_OBJECTS)
         self.crawler_process.start()
         if not issubclass(self.spider, SabahSpider):
             self._end_plain(crawler)
