@@ -44,11 +44,15 @@ _NOT_THEIRS: Final = (str(Path(scrapy.__file__).parent), __file__)
 """Where what loads a user's modules lies."""
 
 CLASSES: Final = (
-    "ASYNCIO_EVENT_LOOP", "DOWNLOADER", "DUPEFILTER_CLASS", "HTTPCACHE_POLICY", "HTTPCACHE_STORAGE", "ITEM_PROCESSOR", "LOG_FORMATTER",
-    "REQUEST_FINGERPRINTER_CLASS", "ROBOTSTXT_PARSER", "SCHEDULER", "SCHEDULER_DISK_QUEUE", "SCHEDULER_MEMORY_QUEUE", "SCHEDULER_PRIORITY_QUEUE",
-    "STATS_CLASS", "TWISTED_DNS_RESOLVER", "TWISTED_REACTOR",
+    "ASYNCIO_EVENT_LOOP", "DEFAULT_ITEM_CLASS", "DOWNLOADER", "DOWNLOADER_CLIENTCONTEXTFACTORY", "DUPEFILTER_CLASS", "HTTPCACHE_POLICY",
+    "HTTPCACHE_STORAGE", "ITEM_PROCESSOR", "LOG_FORMATTER", "REQUEST_FINGERPRINTER_CLASS", "ROBOTSTXT_PARSER", "SCHEDULER", "SCHEDULER_DISK_QUEUE",
+    "SCHEDULER_MEMORY_QUEUE", "SCHEDULER_PRIORITY_QUEUE", "SCHEDULER_START_DISK_QUEUE", "SCHEDULER_START_MEMORY_QUEUE", "STATS_CLASS",
+    "TWISTED_DNS_RESOLVER", "TWISTED_REACTOR",
 )  # fmt: skip
 """The settings that name one class each."""
+
+BY_NAME: Final = ("FEED_EXPORTERS", "FEED_STORAGES")
+"""The settings that name a class for each word that a user may write elsewhere: `-o FILE.csv`, `-O s3://…`. None turns a word off."""
 
 _FREE: Final = "EXTENSIONS"
 """The one whose parts of the project may be turned off: they show things, nothing is built on them."""
@@ -69,7 +73,6 @@ _BETWEEN: Final = (101, 799)
 
 _SNAPSHOT: Final = 1000
 """Where the raw answer is kept: what stands nearer to the downloader would change it before."""
-
 
 _NEEDED: Final = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": "packed pages could not be read",
@@ -134,8 +137,12 @@ def complete(settings: BaseSettings, spider: type[Spider]) -> None:
             kept = dict.fromkeys(ours)  # progress lines would stand in the way of what was asked for
         _complete(settings, name, ours, kept, records=records)
     for name in CLASSES:
-        if settings[name]:
+        if settings[name] and settings.getpriority(name):  # not Scrapy's own word for "none"
             _loaded(name, settings[name])
+    for name in BY_NAME:
+        for part in _dictionary(settings, name).values():
+            if part is not None:
+                _loaded(name, part)
     if records:
         _check_run(settings)
         # A limit has become of it, which counts what is stored and not what is on its way.
