@@ -12,7 +12,7 @@ from sabah.rereading.response import Responses
 from sabah.run import Run
 from sabah.storage import faults
 from sabah.storage.errors import StorageError
-from sabah.storage.last import compare
+from sabah.storage.identity import compare
 from sabah.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class DeduplicatePipeline:
                 if self._ledger is None:
                     self._ledger = Ledger.read(run.store.folder)
                 piped = item if isinstance(item, Article) else None
-                page.compared = compare(self._ledger, page.read, run.store.run, self.rehash, piped)
+                page.compared = compare(self._ledger, page, run.store.run, self.rehash, piped)
             except StorageError as error:
                 run.fail(error)
                 raise

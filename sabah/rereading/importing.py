@@ -21,6 +21,7 @@ from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
 from sabah.storage.captured import is_stored, last_of, passed_over
 from sabah.storage.errors import reported
+from sabah.storage.identity import placed
 from sabah.storage.ledger import NAME, Ledger
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _refused(tally: ImportTally, page: Page) -> None:
 
 def _weigh(ledger: Ledger | None, tally: ImportTally, page: Page, rehash: Rehash) -> None:
     """Counts what storing it would come to."""
-    record = page.record
+    record = page.record if ledger is None else placed(ledger, page).record
     if record is None:
         _refused(tally, page)
         return

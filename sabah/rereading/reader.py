@@ -14,6 +14,7 @@ from sabah.rereading.response import responses
 from sabah.site.addresses import parse_address
 from sabah.storage import cut, snapshots
 from sabah.storage.errors import StorageError
+from sabah.storage.identity import as_doubted_as
 from sabah.storage.last import record_at
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def reread(task: Task) -> Outcome:
         one = made(responses(task.page_bytes), capture, _hint(kept, before), _provenance(task, capture, before))
     except RefusedError as error:
         return Outcome(refused=str(error), refused_before=before is None)
-    record = cut.completed(one.record, before) if before is not None and cut.is_cut(one.record) else one.record
+    record = one.record if before is None else as_doubted_as(one.record, before)
+    if before is not None and cut.is_cut(record):
+        record = cut.completed(record, before)
     outcome = Outcome(record=record, before=before, marks=one.marks, links=() if before else one.links)
     return outcome if task.always or before is None or outcome.changed else Outcome()
 

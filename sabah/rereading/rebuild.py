@@ -34,7 +34,7 @@ class Rebuilder:
 
     def __call__(self, missing: Missing) -> Article | None:
         captured = captured_at(missing.capture, missing.captured) if missing.origin == "archive" else None
-        provenance = {**missing.provenance(), "captured_at": captured}
+        provenance = {**missing.provenance(), "url": missing.url, "captured_at": captured}
         try:
             record = made(self.responses, missing.capture, Hint.from_json(missing.hint), provenance).record
         except RefusedError:

@@ -12,6 +12,7 @@ from sabah.pages import NotAnArticle, read
 from sabah.rereading.response import NotUnpackedError
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link
+from sabah.storage.identity import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,13 +47,17 @@ class Made:
 
 
 def made(responses: Responses, capture: Capture, hint: Hint, provenance: Mapping[str, Any] | None = None) -> Made:
-    """What today's readers find on the page; `provenance` has the fields that no page decides. Raises RefusedError."""
+    """What today's readers find on the page; `provenance` has the fields that no page decides, and the address where that is decided. Raises RefusedError."""
     try:
         reading = read(responses(capture), capture.url, hint)
     except (NotAnArticle, NotUnpackedError) as error:
         raise RefusedError(str(error)) from error
     try:
-        record = Article(**{**reading.values, **(provenance or {})})
+        given = dict(provenance or {})
+        url = given.pop("url", None)
+        record = Article(**{**reading.values, **given})
+        if url is not None:
+            record = as_stored(record, url, capture.url)
     except ValueError as error:
         raise RefusedError(f"the record would be wrong: {error}") from error
     if missing := what_is_missing(record):

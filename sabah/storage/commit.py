@@ -12,6 +12,7 @@ from sabah.items import Refusal, as_of
 from sabah.storage import captured, cut, signatures, snapshots, sources
 from sabah.storage.digests import digest
 from sabah.storage.ends import Ends
+from sabah.storage.identity import placed
 from sabah.storage.last import Last
 from sabah.storage.looks import withdraws
 from sabah.storage.pages import Committed
@@ -78,12 +79,7 @@ class Committer:
         with self.ledger.transaction("pages"):
             self._fresh = {}
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
-            results = [
-                (self._page if page.named is None else self._capture)(page, data)
-                if page.kept is None or self.readings.still_refused(page)
-                else Committed((), Counter())
-                for page, data in zip(pages, packed, strict=True)
-            ]
+            results = [self._one(page, data) for page, data in zip(pages, packed, strict=True)]
             results += [self._reading(one) for one in readings]
             for appender in self._appenders.values():
                 appender.flush()
@@ -103,6 +99,12 @@ class Committer:
             if batch is not None:
                 self.readings.reach(batch.place)
         return results
+
+    def _one(self, page: Page, packed: bytes) -> Committed:
+        page = placed(self.ledger, page, self._stored)
+        if page.kept is not None and not self.readings.still_refused(page):
+            return Committed((), Counter())
+        return (self._page if page.named is None else self._capture)(page, packed)
 
     def _reading(self, reading: Reread) -> Committed:
         return Committed(tuple(self._line(*line) for line in self.readings.lines(reading)), Counter())

@@ -92,14 +92,13 @@ class Last:
         """
         if self.withdrawn_at is not None:
             return False
-        stored = stored or (lambda last: last.record(ledger))
-        if cut.is_cut(record):
-            return cut.repeats(piped or record, stored(self))
-        if self.revision_hash == record.revision_hash:
+        is_cut, is_same = cut.is_cut(record), self.revision_hash == record.revision_hash
+        if is_cut or is_same:
             try:
-                return not cut.adds(record, stored(self))
+                before = self.record(ledger) if stored is None else stored(self)
             except StorageError:  # a line that is damaged is made good by a start
                 return True
+            return cut.repeats(piped or record, before) if is_cut else not cut.adds(record, before)
         if rehash is None or self.run == run or self.page is None or self.page_offset is None:
             return False
         try:
@@ -118,18 +117,6 @@ class Compared:
 
     same: bool
     """Whether the newspaper has changed nothing since."""
-
-
-def compare(
-    ledger: Ledger, record: Article, run: int, rehash: Rehash | None, piped: Article | None = None
-) -> Compared:
-    """Compares a record of `run`, and what the user's pipelines made of it, with the one stored last of its address; nothing is written. Raises StorageError."""
-    with reported(ledger.path), ledger.moment():
-        row = ledger.one("SELECT id, hint FROM addresses WHERE url = ?", record.url)
-        last = Last.of(ledger, row[0]) if row else None
-    if last is None:
-        return Compared(None, same=False)
-    return Compared(last.id, last.says(record, ledger, run, row[1], rehash, piped=piped))
 
 
 def record_at(path: Path, offset: int, length: int) -> Article:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scrapy.exceptions import DropItem
 
-from sabah.storage.last import Compared, compare
+from sabah.storage.identity import compare
+from sabah.storage.last import Compared
 from sabah.storage.ledger import Ledger
+from sabah.storage.pages import Page
 from tests.pipelines.chain import NUMBERS, Chain, revised
 from tests.records import record
 
@@ -134,6 +136,7 @@ def test_a_withdrawn_article_that_is_back_as_it_was_is_a_revision(tmp_path: Path
     with Chain(tmp_path) as chain:
         chain.give(record("one"), asked="one")
     with closing(Ledger.open(tmp_path)) as ledger:
-        assert compare(ledger, record("one"), 0, None).same
+        page = Page(url=record("one").url, read=record("one"))
+        assert compare(ledger, page, 0, None).same
         ledger.run("UPDATE articles SET withdrawn_at = '2021-09-15T00:00:00+00:00'")
-        assert not compare(ledger, record("one"), 0, None).same
+        assert not compare(ledger, page, 0, None).same
