@@ -39,6 +39,7 @@ NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
     "LONGEST_WAIT": (float, 0, inf), "RETRY_AFTER_TIMES": (int, 0, inf), "BLOCKS_TO_STOP": (int, 1, inf),
     "DOWNLOAD_MAXSIZE": (int, 0, inf), "HEADERS_MAXSIZE": (int, 1024, inf), "PAGE_LINKS_MAX": (int, 1, inf),
     "ADDRESS_LINE_MAXSIZE": (int, 64, inf), "ADDRESS_FILE_MAXSIZE": (int, 1, inf),
+    "REFUSED_OF_OLD_MAX": (int, 0, inf), "REDIRECT_MAX_TIMES": (int, 0, inf),
     "RENDER_PAGES": (int, 1, 64), "RENDER_ROUNDS": (int, 0, inf), "RENDER_TIMEOUT": (float, 1, 3600),
 }  # fmt: skip
 """Kind, least and largest of the manners that are numbers."""
@@ -143,6 +144,12 @@ def revisit_confirm(settings: BaseSettings) -> timedelta:
     return _age("REVISIT_CONFIRM", str(settings["REVISIT_CONFIRM"]).strip())
 
 
+def refused_ages(settings: BaseSettings) -> tuple[timedelta, ...]:
+    """How long a refused page rests after the first time, the second, and so on, as given; none where REFUSED_AGES is empty. Raises ConfigurationError."""
+    given = [one.strip() for one in settings.getlist("REFUSED_AGES")]
+    return tuple(_age("REFUSED_AGES", one) for one in given if one)
+
+
 def whole_number(text: str, *, least: int = 0) -> int:
     """The number that a user has written in digits. Raises ValueError whose text says what it must be."""
     if not (text.isascii() and text.isdigit()):
@@ -200,6 +207,7 @@ def check(settings: BaseSettings) -> None:
         raise ConfigurationError(f"RENDER={settings['RENDER']!r} is not one of {', '.join(RENDER_MODES)}")
     revisit_ages(settings)
     revisit_confirm(settings)
+    refused_ages(settings)
     try:
         clock.now()
     except ValueError as error:

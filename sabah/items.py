@@ -6,6 +6,7 @@ Field names follow schema.org/NewsArticle where it has one. The docstring after 
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -256,6 +257,18 @@ def what_is_missing(article: Article) -> str | None:
     if article.body is None and article.kind not in KINDS_WITHOUT_TEXT:
         return "no body"
     return None
+
+
+FINAL: Final = (
+    re.compile(r"\S+ is the address of an? [\w -]+ page"),
+    re.compile(r"'[^']*' is no absolute http\(s\) address of a page"),
+)
+"""Reasons that another look at the same address cannot change, because the address alone decides them. Whatever a page, an answer or a redirect says can change, and has."""
+
+
+def is_final(reason: str) -> bool:
+    """Whether a page that was refused for this reason is refused for good at once."""
+    return any(one.fullmatch(reason) for one in FINAL)
 
 
 def as_of(record: Article) -> str | None:

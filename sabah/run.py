@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from sabah import clock
-from sabah.configuration import output_dir, revisit_ages, revisit_confirm
+from sabah.configuration import output_dir, refused_ages, revisit_ages, revisit_confirm
 from sabah.middlewares.dates import Dates
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
@@ -60,7 +60,8 @@ class Run:
 
     def __init__(self, crawler: Crawler, store: Store) -> None:
         self.crawler, self.store = crawler, store
-        self.tally = Tally(crawler.stats, store.folder / "articles" / f"{store.crawl_id}.jsonl")
+        insists = isinstance(crawler.spider, SabahSpider) and crawler.spider.insists
+        self.tally = Tally(crawler.stats, store.folder / "articles" / f"{store.crawl_id}.jsonl", insists=insists)
         self.ended = False
         self.verdict: Verdict | None = None
         """What it came to, once it has ended."""
@@ -73,6 +74,7 @@ class Run:
 
         self.dates = Dates()
         self._given_back: list[Page] = []
+        self._in_hand: set[Page] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -98,8 +100,11 @@ class Run:
             group_pages=settings.getint("GROUP_COMMIT_PAGES"),
             group_seconds=settings.getfloat("GROUP_COMMIT_SECONDS"),
             snapshot_bytes=settings.getint("SNAPSHOT_MAX_BYTES"),
-            schedule=Schedule(revisit_ages(settings), revisit_confirm(settings)),
+            schedule=Schedule(revisit_ages(settings), revisit_confirm(settings), refused_ages(settings)),
             look_again=spider.looks_again,
+            insists=spider.insists,
+            refused_of_old=settings.getint("REFUSED_OF_OLD_MAX"),
+            redirects=settings.getint("REDIRECT_MAX_TIMES"),
             sign=_sign,
             rehash=Rehash(responses),
         )
@@ -117,6 +122,7 @@ class Run:
             raise
         if found := made_good(store.recovered, repaired):
             logger.warning("Recovered: %s", found)
+        run.tally.deadly(store.recovered.deadly)
         return run
 
     @classmethod
@@ -175,6 +181,22 @@ class Run:
             return await self.commit(page)
         finally:
             page.ended = True
+            self.put_down(page)
+
+    def take_up(self, page: Page) -> None:
+        """A page is asked for: should this process die before it ends, that may be why."""
+        self._in_hand.add(page)
+        self._note_in_hand()
+
+    def put_down(self, page: Page) -> None:
+        """A page has ended, or waits for its next turn."""
+        if page in self._in_hand:
+            self._in_hand.remove(page)
+            self._note_in_hand()
+
+    def _note_in_hand(self) -> None:
+        if not self.ended:
+            self.store.in_hand(self._in_hand)
 
     def expect(self, record: Article, page: Page) -> None:
         """Notes of which page a record is that is handed to the pipelines. Where it is lost on the way, its page has failed."""
@@ -255,6 +277,7 @@ class Run:
         claim = await self._answer(self.store.claim())
         if claim is not None:
             self.tally.links(claim.unwanted)
+            self.tally.deadly(claim.deadly)
         return claim
 
     async def _answer(self, future: Future[T]) -> T | None:
@@ -297,6 +320,8 @@ class Run:
         if self._given_back:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.store.reopen(self._given_back).result()
+        with suppress(StorageError):  # closing meets it again, and says it
+            self.tally.refused(self.store.refused().result())
         if reason == FINISHED:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.crawler.stats.set_value("store/left", self.store.left().result())

@@ -102,11 +102,12 @@ class LedgerScheduler(Scheduler):
         redirects = request.meta.get("redirect_urls", ())
         if request.url in redirects:
             return False
+        assert self.run is not None
         page.taken += 1
         self._out.discard(page)
+        self.run.put_down(page)
         address = parse_address(request.url) if redirects else None
         if address is not None and address.is_article and address.canonical != page.url:
-            assert self.run is not None
             self.run.spawn(self._redirect(request, page, address))
         else:
             self._push(request)
@@ -119,8 +120,10 @@ class LedgerScheduler(Scheduler):
             return None
         request = super().next_request()
         if request is not None and (page := claimed_page(request)):
+            assert self.run is not None
             self._ready -= 1
             self._out.add(page)
+            self.run.take_up(page)
         return request
 
     def _may_reach_the_limit(self) -> bool:
@@ -151,6 +154,8 @@ class LedgerScheduler(Scheduler):
         committed = await self.run.settle(page, leads_to=Link.to(address, capture=capture))
         if committed is not None and committed.circle:
             self.spider.report(request, "redirect", f"redirected in a circle by {request.url}")
+        if committed is not None and committed.chain:
+            self.spider.report_chain(request, committed.chain)
 
     async def _failed(self, failure: Failure) -> None:
         """The end of an article request that brought no page, after all retries. One that never left has none: its address is given back."""

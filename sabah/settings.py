@@ -150,6 +150,13 @@ conditional requests an article, nearly all of them answered without a page."""
 REVISIT_CONFIRM = "30m"
 """From a visit that finds an article gone to the one that may call it withdrawn: a fault of the newspaper's should be over by then."""
 
+REFUSED_AGES = "30m,6h,1d,3d,14d"
+"""How long a page that gave no record rests before it is asked for again: after the first time, the second, and so on; after the last it is
+refused for good. Pages without text or date are whole within the hour, sites in repair within days. None: never asked again."""
+
+REFUSED_OF_OLD_MAX = 50
+"""Pages that one run asks for again of those that were refused by a sabah that did not ask again: a large dataset may have thousands of them."""
+
 # Who is told of a run that did not go well; docs/monitoring.md has the settings of each.
 
 ALERTS = os.environ.get("SABAH_ALERTS", "")

@@ -55,6 +55,8 @@ _WORKED: Final = (
 )  # fmt: skip
 """What becomes of an article that was read and found whole."""
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
 
 def _by_precedence(held: Mapping[str, str]) -> dict[str, str]:
     return {name: held[name] for name in sorted(held, key=list(CODES).index)}
@@ -145,7 +147,7 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
         return "no article could be read"
     if _worked(stats) or any(name in held for name in ("storage", "blocked", "layout_changed", "interrupted")):
         return ""
-    if stats.get("validate/refused"):
+    if stats.get("validate/refused", 0) > stats.get("refused/again", 0):
         return "every page was refused" if not _failed(stats) else "nothing could be read"
     if 0 < _failed(stats) <= stats.get("robotstxt/forbidden", 0):
         return "robots.txt forbids all that was asked for"
@@ -205,16 +207,19 @@ def _failed(stats: Mapping[str, Any]) -> int:
 
 
 def _counts(stats: Mapping[str, Any]) -> str:
+    for_good = stats.get("refused/for_good", 0)
     counted = {
         "stored": stats.get("store/articles", 0),
         "known": sum(stats.get(name, 0) for name in _KNOWN),
-        "refused": stats.get("validate/refused", 0),
+        f"refused{_again(stats)}": stats.get("validate/refused", 0) + stats.get("links/refused_before", 0) - for_good,
         "out of scope": stats.get("links/out_of_scope", 0),
         "outside the dates": stats.get("range/left_out", 0) + stats.get("links/outside_the_dates", 0),
         "gone": stats.get("fetch/gone", 0) + stats.get("fetch/absent", 0),
         "failed": _failed(stats),
     }
-    if dropped := stats.get("pipeline/dropped"):
+    if for_good:
+        counted["refused for good"] = for_good
+    if dropped := stats.get("pipeline/dropped", 0) + stats.get("links/dropped_before", 0):
         counted["dropped"] = dropped
     if unchanged := sum(stats.get(name, 0) for name in _LOOKED):
         counted["unchanged"] = unchanged
@@ -224,3 +229,22 @@ def _counts(stats: Mapping[str, Any]) -> str:
     if needed := stats.get("render/needed"):
         line += f", {needed} without the browser they need"
     return f"{line}; {stats['store/file']}" if "store/file" in stats else line
+
+
+def _again(stats: Mapping[str, Any]) -> str:
+    """When the first of the refused pages is asked for again, in words; empty where none is."""
+    if (seconds := stats.get("refused/due_in")) is None:
+        return ""
+    return f", asked again in {span(seconds)}" if seconds else ", asked again by the next run"
+
+
+def span(seconds: float) -> str:
+    """A time to come, in the unit that suits it: 30 min, 6 h, 3 days; never less than a minute."""
+    minutes = max(1, round(seconds / _MINUTE))
+    if minutes < _HOUR // _MINUTE:
+        return f"{minutes} min"
+    hours = round(seconds / _HOUR)
+    if hours < _DAY // _HOUR:
+        return f"{hours} h"
+    days = round(seconds / _DAY)
+    return f"{days} day{'s' * (days != 1)}"

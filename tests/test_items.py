@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from sabah import schema
-from sabah.items import ADDED, SOURCE_FIELDS, Article, article_schema
+from sabah.items import ADDED, SOURCE_FIELDS, Article, article_schema, is_final
 
 WHOLE: dict[str, Any] = {
     "url": "https://www.dailysabah.com/world/an-invented-headline/news",
@@ -98,3 +98,21 @@ OLD = dict.fromkeys(ADDED, ...) | {"schema_version": 1}
 def test_the_schema_takes_lines_of_both_versions(line: dict[str, Any], valid: bool) -> None:
     Draft202012Validator.check_schema(article_schema())
     assert Draft202012Validator(article_schema()).is_valid(line) == valid
+
+
+@pytest.mark.parametrize(
+    ("reason", "final"),
+    [
+        ("https://www.dailysabah.com/world is the address of a listing page", True),
+        ("https://www.dailysabah.com/rss/world is the address of a feed page", True),
+        ("'ftp://example.org/x' is no absolute http(s) address of a page", True),
+        ("the page is empty", False),
+        ("no date", False),
+        ("the address leads to a page that is no article: https://www.dailysabah.com/", False),
+        ("a printed date is impossible: 'this is the address of a listing page'", False),
+        ("the record would be wrong: headline '' is no absolute http(s) address of a page", False),
+        ("no layout of an article was recognised, and the metadata does not say that it is one", False),
+    ],
+)
+def test_final_is_only_what_the_address_decides(reason: str, final: bool) -> None:
+    assert is_final(reason) is final

@@ -189,3 +189,26 @@ def test_dates_that_are_none_say_nothing(date: str) -> None:
     for _ in range(3):
         dates.take(Response(SITE, headers={"Date": date.encode("latin-1")}))
     assert dates.off is None
+
+
+def test_what_was_refused_by_a_wrong_clock_is_due_by_the_answers(tmp_path: Path, site: SmallSite) -> None:
+    site.pages[PATHS[0]] = article("No date", None)
+    wrong = at(site, tmp_path, 0.5, *ADDRESSES, clock=BEHIND, stdin=LINES)
+    assert "1 refused, 0 out of scope" in wrong.verdict, "when it is asked for again nobody knows"
+    assert "for good" not in wrong.err
+    assert rows(tmp_path, "SELECT state, due_at, refusals FROM addresses ORDER BY id")[0] == ("refused", None, 1)
+    at(site, tmp_path, 0.6, "revisit")
+    assert PATHS[0] not in site.asked
+    (due,) = rows(tmp_path, "SELECT due_at FROM addresses ORDER BY id")[0]
+    assert due[:16] == real(1).astimezone(UTC).isoformat()[:16]
+    site.pages[PATHS[0]] = article("Dated")
+    at(site, tmp_path, 1.05, "revisit")
+    assert rows(tmp_path, "SELECT state FROM addresses ORDER BY id")[0] == ("done",)
+
+
+def test_what_was_refused_for_good_by_a_wrong_clock_stays_so(tmp_path: Path, site: SmallSite) -> None:
+    site.pages[PATHS[0]] = article("No date", None)
+    never = ("-s", "REFUSED_AGES=")
+    at(site, tmp_path, 0.5, *ADDRESSES, *never, clock=BEHIND, stdin=LINES)
+    at(site, tmp_path, 0.7, "revisit", *never)
+    assert rows(tmp_path, "SELECT state, due_at FROM addresses ORDER BY id")[0] == ("refused", None)

@@ -41,7 +41,7 @@ class Command(DatasetCommand):
 
     def long_desc(self) -> str:
         return (
-            "Prints addresses by state and by section, the last runs and the addresses that wait longest; with --changes instead what the "
+            "Prints addresses by state and by section, the last runs, the addresses that wait longest and those that are refused, with the reason and when they are asked for again; with --changes instead what the "
             "newspaper has changed, moved and withdrawn, with --jobs the runs that Scrapyd started and what became of them, both newest first. "
             "Works beside running crawls. Exit code 2: usage, or no dataset there; 15: the ledger cannot be read."
         )
@@ -49,7 +49,11 @@ class Command(DatasetCommand):
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
         parser.add_argument("--runs", metavar="N", help="how many of the last runs (default 10)")
-        parser.add_argument("--oldest", metavar="N", help="how many of the oldest pending addresses (default 5)")
+        parser.add_argument(
+            "--oldest",
+            metavar="N",
+            help="how many of the oldest pending, of the refused and of the deadly addresses (default 5)",
+        )
         parser.add_argument("--changes", action="store_true", help="the latest revisions and withdrawals instead")
         parser.add_argument("--jobs", action="store_true", help="the latest runs that Scrapyd started instead")
         parser.add_argument("--last", metavar="N", help="how many of them (default 20)")
@@ -183,6 +187,26 @@ def _print(summary: Summary) -> None:
             ),
         )
     )
+    if refused := summary.states["refused"]:
+        following = f"the next is asked for at {summary.next_refused_at}" if summary.next_refused_at else "all for good"
+        console.print(
+            _table(
+                f"Still refused: {refused:,} in all, {following}",
+                ("address", "reason", ">times", "last asked", "asked again"),
+                (
+                    (one.url, one.reason, one.times, one.last_fetched_at, one.due_at or "never")
+                    for one in summary.still_refused
+                ),
+            )
+        )
+    if summary.deadly:
+        console.print(
+            _table(
+                f"Not asked any more: {summary.deadly_in_all:,} in all, which runs had in hand when they died",
+                ("address", ">deaths"),
+                (attrs.astuple(one) for one in summary.deadly),
+            )
+        )
     console.print(
         _table(
             "Named by",

@@ -24,7 +24,7 @@ LAYOUT_REASONS: Final = (
 )  # fmt: skip
 """How refusals begin that mean a missing mark. Pages that are cut off, empty or no article say nothing of the layout."""
 
-# What a re-reading stores says nothing of the newspaper of today. And of the newest 20,000 rows at most: without an index by run, a run that stored
+# A page that is refused again says nothing new of the layout. What a re-reading stores says nothing of the newspaper of today. And of the newest 20,000 rows at most: without an index by run, a run that stored
 # nothing would look through all.
 _ARTICLES: Final = """
 WITH fetched AS NOT MATERIALIZED (
@@ -35,7 +35,8 @@ WHERE t.run {} ?1 AND t.id > (SELECT id FROM fetched ORDER BY id DESC LIMIT 1) -
 """
 _REFUSALS: Final = """
 SELECT r.fetched_at, a.url, a.kind, r.reason FROM refusals r JOIN addresses a ON a.id = r.address JOIN runs u ON u.id = r.run
-WHERE r.run {} ?1 AND (json_extract(u.arguments, '$.origin') IS 'archive') = ?3 AND r.id > (SELECT max(id) FROM refusals) - 20000 ORDER BY r.id DESC LIMIT ?2
+WHERE r.run {} ?1 AND (json_extract(u.arguments, '$.origin') IS 'archive') = ?3 AND r.id > (SELECT max(id) FROM refusals) - 20000
+AND NOT EXISTS (SELECT 1 FROM refusals b WHERE b.address = r.address AND b.id < r.id) ORDER BY r.id DESC LIMIT ?2
 """
 _FROM_ARCHIVE: Final = "SELECT json_extract(arguments, '$.origin') IS 'archive' FROM runs WHERE id = ?"
 

@@ -66,7 +66,7 @@ class Facts:
 
 
 def met(stats: Mapping[str, Any]) -> int:
-    """Articles that a run met: stored, known, left out or refused."""
+    """Articles that a run met: stored, known, left out, dropped or refused."""
     names = (
         "store/articles",
         "store/known",
@@ -75,6 +75,10 @@ def met(stats: Mapping[str, Any]) -> int:
         "store/unchanged",
         "range/left_out",
         "validate/refused",
+        "links/refused_before",
+        "links/refused_for_good",
+        "links/dropped_before",
+        "links/outside_the_dates",
     )
     return sum(stats.get(name, 0) for name in names)
 
@@ -140,14 +144,14 @@ class CountMonitor(RunMonitor):
 
 
 class RefusalMonitor(RunMonitor):
-    """Few pages are refused."""
+    """Few pages are refused that were not refused before."""
 
     verdict = "partial"
 
     def test_few_pages_are_refused(self) -> None:
         stats = self.facts.stats
         refused, read = (
-            stats.get("validate/refused", 0),
+            stats.get("validate/refused", 0) - stats.get("refused/again", 0),
             stats.get("store/articles", 0) + stats.get("store/known", 0) + stats.get("range/left_out", 0),
         )
         if refused >= FEWEST and refused > REFUSED * (refused + read):

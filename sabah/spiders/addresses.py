@@ -45,6 +45,7 @@ class AddressesSpider(SabahSpider):
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name, **given)
         self.looks_again = not self.arguments.archive  # what the newspaper says now is not in the archive
+        self.insists = not self.arguments.archive  # a capture is what it is: it rests as it does for others
 
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> AddressArguments:

@@ -25,7 +25,7 @@ from sabah.spiders.found import PAGE, TOO_DEEP, NotAsked, known_address, links_t
 from sabah.storage.pages import NOT_MODIFIED, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"404", "410", "451"})
 """Statuses by which the newspaper says that there is no such page (any more), or none that it may show (RFC 7725)."""
+
+
+SHOWN = 10
+"""Addresses that the log shows of either end of a chain of redirects."""
 
 
 class SabahSpider(Spider):
@@ -54,6 +58,9 @@ class SabahSpider(Spider):
 
     looks_again = True
     """Whether stored articles that it meets are asked for again when they are due."""
+
+    insists = False
+    """Whether what it names is asked for at once though its page was refused."""
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         super().__init__(name)
@@ -211,21 +218,30 @@ class SabahSpider(Spider):
         if request.url in request.meta.get("redirect_urls", ()):
             self.report(request, "redirect", f"redirected in a circle by {request.url}")
 
-    def report(self, request: Request, kind: str, why: str) -> None:
-        """Count and log a page that did not come: `kind` is a status or the name of an error."""
+    def report_chain(self, request: Request, chain: Sequence[str]) -> None:
+        """Count and log an article that redirects, article by article, to more than are followed: the first of them has failed."""
+        shown = (
+            [*chain[:SHOWN], f"… {len(chain) - 2 * SHOWN} more …", *chain[-SHOWN:]] if len(chain) > 3 * SHOWN else chain
+        )
+        why = f"redirected {len(chain) - 1} times, more than REDIRECT_MAX_TIMES allows: {' -> '.join(shown)}"
+        self.report(request, "redirect", why, chain[0])
+
+    def report(self, request: Request, kind: str, why: str, first: str | None = None) -> None:
+        """Count and log a page that did not come: `kind` is a status or the name of an error. `first` is the address at fault, where that is not the one asked for."""
         asked = parse_address(_asked(request))
         outcome = "failed"
         if kind in GONE and asked and asked.is_article:
             outcome = "absent" if self.arguments.archive else "gone"
         page = page_of(request)
         page.outcome = outcome
-        if _asked(request) in self._reported:  # by an earlier try
+        address = first or _asked(request)
+        if address in self._reported:  # by an earlier try
             return
-        self._reported.add(_asked(request))
+        self._reported.add(address)
         self.crawler.stats.inc_value(f"fetch/{outcome}")
         self.crawler.stats.inc_value(f"fetch/{outcome}/{kind}")
         found_on = f" (found on {page.found_on})" if page.found_on else ""
-        self.logger.warning("%s (%s): %s%s", outcome.capitalize(), why, _asked(request), found_on)
+        self.logger.warning("%s (%s): %s%s", outcome.capitalize(), why, address, found_on)
 
     def _provenance(self, page: Page, response: Response) -> dict[str, Any]:
         return {

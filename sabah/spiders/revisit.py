@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class RevisitSpider(SabahSpider):
-    """`[-a since=] [-a until=] [-a limit=]`: every article of the dataset that is due (REVISIT_AGES), whoever stored it.
+    """`[-a since=] [-a until=] [-a limit=]`: every article of the dataset that is due (REVISIT_AGES), whoever stored it, and every page that was
+    refused and is to be asked for again (REFUSED_AGES).
 
-    Links are not followed. Stats: `revisit/due` (articles on the list at the start).
+    Links are not followed. Stats: `revisit/due` (addresses on the list at the start).
     """
 
     name = "revisit"

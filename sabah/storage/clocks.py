@@ -19,9 +19,9 @@ RIGHT, WRONG, SETTLED = "right", "wrong", "settled"
 DAY: Final = timedelta(days=1)
 
 _UNDATED: Final = """
-SELECT a.id, a.last_fetched_at, a.state FROM addresses a WHERE a.due_at IS NULL AND a.aged_from IS NULL AND a.last_fetched_at IS NOT NULL AND (
+SELECT a.id, a.last_fetched_at, a.state, a.refusals FROM addresses a WHERE a.due_at IS NULL AND a.aged_from IS NULL AND a.last_fetched_at IS NOT NULL AND (
     (a.state = 'done' AND a.id IN (SELECT address FROM articles WHERE origin IS NOT 'archive' AND run IN (SELECT id FROM runs WHERE clock = 'wrong')))
-    OR ((a.state = 'refused' OR (a.state = 'gone' AND a.gone = 1)) AND a.last_fetched_at >= (SELECT min(started_at) FROM runs WHERE clock = 'wrong'))
+    OR (((a.state = 'refused' AND a.refusals > 0) OR (a.state = 'gone' AND a.gone = 1)) AND a.last_fetched_at >= (SELECT min(started_at) FROM runs WHERE clock = 'wrong'))
 )
 """
 _LATER: Final = """
@@ -53,8 +53,10 @@ def write_due_times(ledger: Ledger, schedule: Schedule) -> int:
     if ledger.one("SELECT 1 FROM runs WHERE clock = ?", WRONG) is None:
         return 0
     undated = ledger.all(_UNDATED)
-    for address, at, state in undated:
-        if state != "done":
+    for address, at, state, refusals in undated:
+        if state == "refused":
+            ledger.run("UPDATE addresses SET due_at = ? WHERE id = ?", schedule.refused(at, refusals), address)
+        elif state != "done":
             ledger.run("UPDATE addresses SET due_at = ? WHERE id = ?", schedule.confirmation(at), address)
         else:
             _plan(ledger, schedule, address, at, at)

@@ -48,10 +48,12 @@ class Committer:
         limit: int | None,
         sign: Callable[[str | None], Signature] | None = None,
         rehash: Rehash | None = None,
+        *,
+        redirects: int,
     ) -> None:
         self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
         self.signs = Signs(ledger, frontier.run)
-        self.ends = Ends(ledger, frontier, looks, self.signs)
+        self.ends = Ends(ledger, frontier, looks, self.signs, redirects)
         self.sign, self.rehash = sign, rehash
         self.left = limit
         self.readings = Readings(ledger, frontier.scope, files.crawl_id)
@@ -71,7 +73,8 @@ class Committer:
         ]
         kinds = {
             "snapshot": any(packed),
-            "article": any(page.record or withdraws(page) or self._may_end_others(page) for page in pages) or bool(readings),
+            "article": any(page.record or withdraws(page) or self._may_end_others(page) for page in pages)
+            or bool(readings),
             "rejected": any(page.reasons for page in pages),
         }
         needed = [kind for kind, yes in kinds.items() if yes]
@@ -121,6 +124,7 @@ class Committer:
                 self.frontier.release([page.id])
             return Committed((), Counter(), within=False)
         stored: list[Article] = []
+        refused_for_good = False
         final = self.ends.address(page)
         found = self.frontier.naming.register(page.links, page.record.url if page.record else page.url, page.depth + 1)
         if page.source is not None:
@@ -140,10 +144,12 @@ class Committer:
                 self._refusal(page, reason, *snapshot)
             if page.known and page.record is None:
                 return self._look(page, page.id, snapshot[0])
-            self.ends.end(page, page.id, final, found)
+            refused_for_good = self.ends.end(page, page.id, final, found)
         self._count(stored)
         moved = self._moved(final) if final is not None and page.record is not None else ()
-        return Committed(tuple(stored), self.frontier.want(found, page.depth + 1), moved=moved)
+        return Committed(
+            tuple(stored), self.frontier.want(found, page.depth + 1), moved=moved, refused_for_good=refused_for_good
+        )
 
     def _count(self, stored: Sequence[Article]) -> None:
         if self.left is not None:
@@ -162,7 +168,7 @@ class Committer:
     def _redirect(self, page: Page, address: int, leads_to: Link, packed: bytes) -> Committed:
         """A redirect to another article. Where it is for good, what is stored ends as soon as there is a record at its end; until then it is as any other."""
         committed = self.ends.redirect(page, address, leads_to)
-        if not page.for_good or committed.circle or self.ends.forgotten(address):
+        if not page.for_good or committed.circle or committed.chain or self.ends.forgotten(address):
             return committed
         (target,) = self.ledger.one("SELECT id FROM addresses WHERE url = ?", leads_to.url)
         target = self.signs.end_of_way(target)

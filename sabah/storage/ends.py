@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -36,11 +37,12 @@ _LATER: Final = "known_at = max(coalesce(known_at, ''), ?)"
 class Ends:
     """All of it inside the transaction that commits the page."""
 
-    def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks, signs: Signs) -> None:
-        self.ledger, self.frontier, self.looks, self.signs = ledger, frontier, looks, signs
+    def __init__(self, ledger: Ledger, frontier: Frontier, looks: Looks, signs: Signs, redirects: int) -> None:
+        """`redirects` is how many from article to article are followed."""
+        self.ledger, self.frontier, self.looks, self.signs, self.redirects = ledger, frontier, looks, signs, redirects
 
-    def end(self, page: Page, address: int, final: int, found: list[tuple[int, str, str]]) -> None:
-        """Writes what became of the address asked for. `final` is the one that its record bears or that it redirects to, `found` the links of its page.
+    def end(self, page: Page, address: int, final: int, found: list[tuple[int, str, str]]) -> bool:
+        """Writes what became of the address asked for; whether it is refused for good. `final` is the one that its record bears or that it redirects to, `found` the links of its page.
 
         Of a stored article that gave no record stands what it was, and what it named.
         """
@@ -51,20 +53,24 @@ class Ends:
             self.signs.clear(address)
         if page.known and page.record is None:
             self._write(address, columns, page.attempts)
-            return
+            return False
+        due_at = columns.get("due_at")
+        self.frontier.note_refused(
+            address, due_at if isinstance(due_at, str) else None, refused=page.outcome == "refused"
+        )
         own: Columns = {"alias_of": None}
         if final != address:
             own = {"alias_of": final, "due_at": None, "aged_from": None, "gone": 0}
         self._write(address, columns | own, page.attempts)
         if page.outcome == "failed":
-            return
+            return False
         self.frontier.settle(address, page.depth)
         if page.leads_to is not None and not page.for_good:
-            return
+            return False
         if final != address:
             self.signs.lead_on(address, final)
         if page.leads_to is not None:
-            return
+            return False
         if final != address:
             # Whoever holds the final address meanwhile will find its revision stored.
             of_the_record: Columns = {name: columns[name] for name in _OF_THE_RECORD if name in columns}
@@ -76,6 +82,7 @@ class Ends:
                 "INSERT INTO links (address, targets) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET targets = iif(?3, targets, ?2)",
                 final, targets(found), page.cut,
             )  # fmt: skip
+        return page.outcome == "refused" and due_at is None and self.looks.plans
 
     def redirect(self, page: Page, address: int, leads_to: Link) -> Committed:
         """A redirect: the address it leads to is wanted instead, so that it is fetched once whoever leads to it."""
@@ -90,6 +97,12 @@ class Ends:
         if self._leads_back(target[0][0], address):
             self.end(attrs.evolve(page, outcome="failed", leads_to=None), address, address, [])
             return Committed((), Counter(), circle=True)
+        if chain := self._chain(address):
+            self.end(attrs.evolve(page, outcome="failed", leads_to=None), address, address, [])
+            if chain[0] != address:
+                self._fail_first(chain[0], address, page.depth)
+            urls = [self.ledger.one("SELECT url FROM addresses WHERE id = ?", one)[0] for one in chain]
+            return Committed((), Counter(), chain=(*urls, leads_to.url))
         self.end(page, address, target[0][0], [])
         return Committed((), self.frontier.want(target, page.depth))
 
@@ -123,6 +136,36 @@ class Ends:
             passed.add(at)
             (at,) = self.ledger.one("SELECT alias_of FROM addresses WHERE id = ?", at)
         return at == end
+
+    def _fail_first(self, first: int, last: int, depth: int) -> None:
+        """Makes the first address of a chain the one that the next run tries: it leads to the last."""
+        self.ledger.run("DELETE FROM wants WHERE scope = ? AND address = ?", self.frontier.scope, last)
+        failed = self.ledger.run(
+            "UPDATE addresses SET state = 'failed', failures = failures + 1 WHERE id = ? AND run IS NULL AND id NOT IN (SELECT address FROM articles)",
+            first,
+        ).rowcount
+        if failed:
+            self.ledger.run("INSERT OR IGNORE INTO wants VALUES (?, ?, ?)", self.frontier.scope, first, depth)
+
+    def _chain(self, address: int) -> list[int]:
+        """The addresses that redirect to `address` one after the other, by the shortest way, and itself, where those are as many as are followed; else nothing."""
+        leads_to: dict[int, int] = {}
+        level = [address]
+        for _ in range(self.redirects):
+            before = self.ledger.all(
+                "SELECT id, alias_of FROM addresses WHERE alias_of IN (SELECT value FROM json_each(?))",
+                json.dumps(level),
+            )
+            if {to for _, to in before} < set(level):
+                return []  # one of them is where somebody began
+            level = [one for one, _ in before if one != address and one not in leads_to]
+            if not level:
+                return []
+            leads_to = dict(before) | leads_to
+        chain = level[:1]
+        while chain[-1] != address:
+            chain.append(leads_to[chain[-1]])
+        return chain
 
     def _write(self, address: int, columns: Columns, attempts: int = 0) -> None:
         if columns:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah import clock
+from sabah.storage.deaths import LAST
 from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.naming import Naming
 from sabah.storage.pages import READ, Page
@@ -42,19 +43,45 @@ OPEN: Final = frozenset({"pending", "done", "refused", "dropped", "failed"})
 STORED_BEFORE: Final = "stored before"
 """Why an address is not followed that an earlier run, another scope or a peer has dealt with: its links are, as its page named them."""
 
+REFUSED_BEFORE: Final = "refused before"
+"""Why an address is not asked for whose page gave no record and has to rest."""
+
+REFUSED_FOR_GOOD: Final = "refused for good"
+DROPPED_BEFORE: Final = "dropped before"
+
 _FREE: Final = f"""
 SELECT a.id, a.url, w.depth, a.found_on, a.first_seen_at, a.last_modified,
     a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,
     t.published_at, t.marks,
-    a.left_out, a.due_at, a.last_fetched_at
+    a.left_out, a.due_at, a.last_fetched_at, a.refusals
 FROM wants w CROSS JOIN addresses a ON a.id = w.address
 LEFT JOIN articles t ON (a.due_at <= ?2 OR a.state = 'gone')
     AND t.id = (SELECT id FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1)
-WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' ORDER BY w.depth, w.address LIMIT ?3
+WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' AND a.deaths {{}} {LAST} ORDER BY w.depth, w.address LIMIT ?3
 """  # noqa: S608 - a constant
+_RECORD: Final = "SELECT 1 FROM addresses a JOIN articles t ON t.address = coalesce(a.alias_of, a.id) WHERE a.id = ?"
 
 OUTSIDE: Final = "outside the dates"
 """Why an address is not fetched whose date is known without its page."""
+
+
+@attrs.frozen
+class _Free:
+    """An address on the list, and what of it decides whether it is asked for."""
+
+    page: Page
+    left_out: str | None
+    due_at: str | None
+    last_fetched_at: str | None
+    refusals: int
+
+    @property
+    def of_old(self) -> bool:
+        """Whether it was refused by a sabah that did not ask again."""
+        return self.page.state == "refused" and self.refusals == 0
+
+    def is_due(self, now: str) -> bool:
+        return self.due_at is not None and self.due_at <= now
 
 
 @attrs.frozen
@@ -69,7 +96,10 @@ class Claim:
     """Another run holds something of this level; whether it still lives is worth a look."""
 
     unwanted: Counter[str]
-    """Links of stored pages that were looked through and not followed, by reason."""
+    """Addresses that are not asked for, by reason: links of stored pages that were looked through, and what has to rest."""
+
+    deadly: tuple[str, ...] = ()
+    """Addresses that peers had in hand when they died, once too often: they have failed."""
 
 
 class Frontier:
@@ -85,9 +115,19 @@ class Frontier:
         *,
         look_again: bool = True,
         skips: Skips | None = None,
+        insists: bool = False,
+        refused_of_old: int = 0,
     ) -> None:
+        """`insists`: what is named is meant, refused or not. `refused_of_old`: how many are asked for of what was refused when nothing was asked again."""
         self.ledger, self.scope, self.run, self.follow, self.holds = ledger, scope, run, follow, holds
-        self.look_again, self.skips = look_again, skips
+        self.look_again, self.skips, self.insists = look_again, skips, insists
+        self.refused_of_old = refused_of_old
+        self.refused: dict[int, str | None] = {}
+        """Addresses that this run has met and that are refused, with when they are due (None: for good)."""
+
+        self._passed_over: set[int] = set()
+        """Those that it has counted as such, or as others without a record that it does not ask for."""
+
         self._met: dict[int, int] = {}
         """Smallest depth at which this run has taken care of an address. Looked through once for each smaller one."""
 
@@ -109,7 +149,11 @@ class Frontier:
                     unwanted[reason] += 1
                     self._turned_down.add(address)
             elif state in OPEN or (state == "gone" and self._may_be_back(address, depth)):
-                if state in READ and (met is None or address in self._turned_down):
+                if (
+                    state in READ
+                    and (met is None or address in self._turned_down)
+                    and self.ledger.one(_RECORD, address)
+                ):
                     unwanted[STORED_BEFORE] += 1
                 self._turned_down.discard(address)
                 self.ledger.run(
@@ -119,12 +163,18 @@ class Frontier:
         return unwanted
 
     def want_due(self) -> int:
-        """Puts every stored article that is to be looked at now on the scope's list; how many are on it."""
-        self.ledger.run(
-            "INSERT INTO wants (scope, address, depth) SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND state IN ('done', 'dropped')"
-            " ON CONFLICT DO UPDATE SET depth = 0",
-            self.scope, clock.timestamp(),
-        )  # fmt: skip
+        """Puts every article that is to be looked at or asked for again now on the scope's list; how many are on it."""
+        now = clock.timestamp()
+        for due, most in (
+            ("state IN ('done', 'dropped') OR (state = 'refused' AND refusals > 0)", -1),
+            ("state = 'refused' AND refusals = 0", self.refused_of_old),
+        ):
+            self.ledger.run(
+                "INSERT INTO wants (scope, address, depth) SELECT * FROM"  # noqa: S608 - constants
+                f" (SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND ({due}) ORDER BY due_at LIMIT ?) WHERE true"
+                " ON CONFLICT DO UPDATE SET depth = 0",
+                self.scope, now, most,
+            )  # fmt: skip
         return int(self.ledger.one("SELECT count(*) FROM wants WHERE scope = ?", self.scope)[0])
 
     def _may_be_back(self, address: int, depth: int) -> bool:
@@ -134,6 +184,12 @@ class Frontier:
         due_at, last = self.ledger.one("SELECT due_at, last_fetched_at FROM addresses WHERE id = ?", address)
         now = clock.timestamp()
         return (due_at is not None and due_at <= now) or (depth == 0 and rested(last, now))
+
+    def note_refused(self, address: int, due_at: str | None, *, refused: bool) -> None:
+        """Takes down whether an address is refused after it was asked for, and when it is due (None: for good)."""
+        self.refused.pop(address, None)
+        if refused:
+            self.refused[address] = due_at
 
     def settle(self, address: int, depth: int) -> None:
         """Takes an address off the scope's list, unless it is wanted there at a smaller depth than it was dealt with."""
@@ -149,8 +205,8 @@ class Frontier:
             # A transaction for each round of looking through, so that no other process waits for all of them.
             with self.ledger.transaction("claim"):
                 claimed, through, waiting, held = self._look(size)
-                for address, depth in through:
-                    unwanted += self.through(address, depth)
+                for one in through:
+                    unwanted += self._pass_over(one)
                 self.ledger.connection.executemany(
                     "UPDATE addresses SET run = ?, state = iif(left_out IS NULL, state, 'pending'), left_out = NULL WHERE id = ?",
                     [(self.run, one.address) for one in claimed],
@@ -165,8 +221,8 @@ class Frontier:
             "UPDATE addresses SET run = NULL WHERE id = ? AND run = ?", [(address, self.run) for address in addresses]
         )
 
-    def _look(self, size: int) -> tuple[list[Page], list[tuple[int, int]], bool, bool]:
-        """What to claim, what to look through as (id, depth), whether anything is under way, whether another run has it."""
+    def _look(self, size: int) -> tuple[list[Page], list[_Free], bool, bool]:
+        """What to claim, what to look through, whether anything is under way, whether another run has it."""
         # What is claimed is in an index of its own and little; what failed is left to the next run.
         under_way = self.ledger.run(
             "SELECT w.depth, a.run <> ? FROM addresses a CROSS JOIN wants w ON w.scope = ? AND w.address = a.id"
@@ -174,34 +230,69 @@ class Frontier:
             self.run, self.scope,
         ).fetchall()  # fmt: skip
         now = clock.timestamp()
-        free = [
-            (one := Page(**dict(zip(_CLAIMED, columns, strict=True))), self._fetches(one, left_out, due_at, last, now))
-            for *columns, left_out, due_at, last in self.ledger.run(
-                _FREE,
-                self.scope, now, size,
-            )
-        ]  # fmt: skip
-        level = min([depth for depth, _ in under_way[:1]] + [one.depth for one, _ in free[:1]], default=0)
-        claimed = [one for one, fetch in free if one.depth == level and fetch]
-        through = [(one.address, level) for one, fetch in free if one.depth == level and not fetch]
+        free = self._free("<", now, size)
+        if not free and not under_way:
+            free = self._free(">=", now, 1)  # what runs have died over, alone: the next death is its own
+        level = min([depth for depth, _ in under_way[:1]] + [one.page.depth for one in free[:1]], default=0)
+        claimed, through = [], []
+        for one in free:
+            if one.page.depth == level:
+                if self._fetches(one, now) and self._has_room(one):
+                    claimed.append(one.page)
+                else:
+                    through.append(one)
         others = [other for depth, other in under_way if depth == level]
         return claimed, through, bool(claimed or others), any(others)
+
+    def _free(self, deaths: str, now: str, size: int) -> list[_Free]:
+        """The first on the list that nobody has claimed, of those with fewer (`<`) or no fewer (`>=`) than LAST deaths."""
+        many = len(_CLAIMED)
+        return [
+            _Free(Page(**dict(zip(_CLAIMED, row[:many], strict=True))), *row[many:])
+            for row in self.ledger.run(_FREE.format(deaths), self.scope, now, size)
+        ]
+
+    def _has_room(self, one: _Free) -> bool:
+        """Whether the run may ask for one more of what was refused of old; it counts as asked for."""
+        if not one.of_old or self.insists:
+            return True
+        self.refused_of_old -= 1
+        return self.refused_of_old >= 0
 
     def _wants(self, published_at: str) -> bool:
         return self.holds is None or self.holds(published_at)
 
-    def _fetches(self, one: Page, left_out: str | None, due_at: str | None, last: str | None, now: str) -> bool:
+    def _fetches(self, one: _Free, now: str) -> bool:
         """Whether an address on the list is asked for; else its links are looked through, as its page named them."""
-        if one.state == "pending":
-            return self.skips is None or not self.skips(one)
-        if left_out is not None and self._wants(left_out):
+        page, due = one.page, one.is_due(now)
+        if page.state == "pending" or (page.state == "refused" and (due or self.insists)):
+            return self.skips is None or not self.skips(page)
+        if one.left_out is not None and self._wants(one.left_out):
             return True
-        if not self.look_again or (one.published_at is not None and not self._wants(one.published_at)):
+        if not self.look_again or (page.published_at is not None and not self._wants(page.published_at)):
             return False
-        due = due_at is not None and due_at <= now
-        if one.state == "gone":
-            return due or (one.depth == 0 and rested(last, now))
-        return due and (one.state == "dropped" or (one.known and one.state == "done"))
+        if page.state == "gone":
+            return due or (page.depth == 0 and rested(one.last_fetched_at, now))
+        return due and (page.state == "dropped" or (page.known and page.state == "done"))
+
+    def _pass_over(self, one: _Free) -> Counter[str]:
+        """Looks through what is not asked for; counts it where it has no record, once in a run."""
+        page = one.page
+        unwanted = self.through(page.address, page.depth)
+        if page.address in self._passed_over or page.known:
+            return unwanted
+        reason = None
+        if page.state == "refused":
+            self.refused[page.address] = one.due_at
+            reason = REFUSED_BEFORE if one.due_at is not None else REFUSED_FOR_GOOD
+        elif page.state == "dropped":
+            reason = DROPPED_BEFORE
+        elif page.state == "pending" or one.left_out is not None:
+            reason = OUTSIDE
+        if reason is not None:
+            self._passed_over.add(page.address)
+            unwanted[reason] += 1
+        return unwanted
 
     def through(self, address: int, depth: int) -> Counter[str]:
         """Takes an address off the list and names the links its page had when it was read."""
@@ -213,8 +304,6 @@ class Frontier:
                 "SELECT f.id, f.url, f.state FROM addresses a JOIN addresses f ON f.id = a.alias_of WHERE a.id = ?",
                 address,
             ).fetchall()
-            if not final and self.ledger.one("SELECT state FROM addresses WHERE id = ?", address)[0] == "pending":
-                return Counter([OUTSIDE])
             return self.want(final, depth)
         found = self.ledger.run(
             "SELECT a.id, a.url, a.state FROM json_each(?) t CROSS JOIN addresses a ON a.id = t.value ORDER BY t.key",

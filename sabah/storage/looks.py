@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah import clock
+from sabah.items import is_final
 from sabah.storage.last import Last
 from sabah.storage.revisits import aged_from
 
@@ -40,7 +41,7 @@ class Looks:
             }  # fmt: skip
         if page.named is not None and page.known:
             return {}
-        asked: Columns = {"run": None} if page.named is None else {}
+        asked: Columns = {"run": None, "deaths": 0} if page.named is None else {}
         columns = self._again(page) if page.known and page.record is None else self._first(page)
         if not self.plans:
             columns = _unplanned(columns, page)
@@ -52,8 +53,10 @@ class Looks:
         failures = page.failures + 1 if failed else 0 if page.record else page.failures
         columns: Columns = {
             "state": "pending" if page.outcome == "absent" else page.outcome, "failures": failures, "last_fetched_at": page.fetched_at,
-            "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0, "refusals": 0,
+            "last_modified": page.last_modified, "left_out": page.left_out, "due_at": None, "aged_from": None, "gone": 0,
         }  # fmt: skip
+        if page.outcome != "failed":  # which says nothing of the page: what it was refused before still counts
+            columns["refusals"] = 0
         if page.fetched_at is None:
             return columns
         record = page.read if page.outcome == "dropped" else page.record
@@ -66,7 +69,8 @@ class Looks:
             due = None if page.gone else self.schedule.confirmation(page.fetched_at)
             columns |= {"due_at": due, "gone": page.gone + 1}
         elif page.outcome == "refused":
-            times = 1 + self.ledger.one("SELECT refusals FROM addresses WHERE id = ?", page.id)[0]
+            (before,) = self.ledger.one("SELECT refusals FROM addresses WHERE id = ?", page.id)
+            times = max(before, *(len(self.schedule.refusals) for reason in page.reasons if is_final(reason)), 0) + 1
             # A capture is as old as it is; the newspaper's page may be asked for from now on.
             at = page.fetched_at if page.named is None else clock.timestamp()
             columns |= {"due_at": self.schedule.refused(at, times), "refusals": times}

@@ -227,6 +227,12 @@ class Committed:
     circle: bool = False
     """Its redirect leads back to it; it has failed."""
 
+    chain: tuple[str, ...] = ()
+    """Addresses that redirect to each other, the first of them first, where those are more than are followed: the first and the last have failed."""
+
+    refused_for_good: bool = False
+    """It was refused, and is not asked for again."""
+
     within: bool = True
     """False where the run's limit was reached before it: nothing of it was stored, its address is free again."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah import clock
-from sabah.storage import faults
+from sabah.storage import deaths, faults
 from sabah.storage.errors import reported
 from sabah.storage.files import cut, install
 from sabah.storage.leftovers import discard, finish
@@ -35,6 +35,9 @@ class Recovered:
     aside: tuple[str, ...] = ()
     """Files that the ledger does not know, moved to `unknown/`."""
 
+    deadly: tuple[str, ...] = ()
+    """Addresses that are not asked for any more, because several runs in a row have died while they had them in hand."""
+
 
 def lock_path(folder: Path, crawl_id: str) -> Path:
     return folder / "locks" / f"{crawl_id}.lock"
@@ -42,7 +45,7 @@ def lock_path(folder: Path, crawl_id: str) -> Path:
 
 def recover(ledger: Ledger) -> Recovered:
     """Ends every run whose lock is free, and finishes what was left half removed. Safe beside living runs, and to be killed in. Raises StorageError."""
-    dead, claims, removed = [], 0, 0
+    dead, deadly, claims, removed = [], [], 0, 0
     for run, crawl_id in ledger.all("SELECT id, crawl_id FROM runs WHERE ended_at IS NULL"):
         path = lock_path(ledger.folder, crawl_id)
         with reported(path):
@@ -54,6 +57,7 @@ def recover(ledger: Ledger) -> Recovered:
                 if ledger.one("SELECT ended_at FROM runs WHERE id = ?", run)[0] is None:
                     removed += close_files(ledger, run)
                     faults.point("recovery-cut")
+                    deadly += deaths.blame(ledger, run, path)
                     claims += release(ledger, run)
                     end(ledger, run, "died", "its process ended without closing the run")
                     dead.append(crawl_id)
@@ -62,7 +66,7 @@ def recover(ledger: Ledger) -> Recovered:
     _sweep(ledger)
     discard(ledger)
     finish(ledger)
-    return Recovered(tuple(dead), claims, removed, set_aside(ledger))
+    return Recovered(tuple(dead), claims, removed, set_aside(ledger), tuple(deadly))
 
 
 def release(ledger: Ledger, run: int) -> int:

@@ -1,4 +1,4 @@
-"""When an article is looked at again: after some ages, each once. Pure."""
+"""When an article is looked at again: after some ages, each once; and a page that was refused asked for again. Pure."""
 
 from __future__ import annotations
 

@@ -269,6 +269,12 @@ CREATE TABLE signs (                              -- what looks at a stored arti
 CREATE INDEX signs_target ON signs (target) WHERE target IS NOT NULL;
 """
 
+_REFUSED_AND_DEADLY: Final = """
+-- What was refused before this was counted is told by the count: 0. Of that a run asks for a few only, of what was refused since for all that is due.
+UPDATE addresses SET refusals = 0 WHERE state = 'refused' AND last_fetched_at <= (SELECT value FROM facts WHERE name = 'namings_since');
+ALTER TABLE addresses ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;  -- runs in a row that died while they had it in hand
+"""
+
 MIGRATIONS: Final = [
     _VERSION_1,
     _VERSION_2,
@@ -281,6 +287,7 @@ MIGRATIONS: Final = [
     _NAMINGS,
     _CLOCKS,
     _SIGNS,
+    _REFUSED_AND_DEADLY,
 ]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 

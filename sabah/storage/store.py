@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from sabah import clock
 from sabah.clock import new_id
-from sabah.storage import clocks, faults
+from sabah.storage import clocks, deaths, faults
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import Files
@@ -49,6 +52,9 @@ SNAPSHOT_BYTES: Final = 1_000_000_000
 RUNS_TO_FAIL: Final = 5
 """Runs in which an address may fail for good before no further run tries it."""
 
+REDIRECTS: Final = 20
+REFUSED_OF_OLD: Final = 50
+
 
 @attrs.frozen(kw_only=True)
 class Options:
@@ -63,11 +69,31 @@ class Options:
     look_again: bool = True
     """Whether stored articles that are due, and what was gone, are asked for again."""
 
+    insists: bool = False
+    """Whether addresses that were refused are asked for as soon as they are named, those refused for good too."""
+
+    refused_of_old: int = REFUSED_OF_OLD
+    """How many may be asked for of those that were refused by a sabah that did not ask again."""
+
+    redirects: int = REDIRECTS
+    """How many from article to article are followed, one after the other."""
+
     sign: Callable[[str | None], Signature] | None = None
     """Makes, in the writer's thread, the signature of a body that is kept with its line; None: none is."""
 
     rehash: Rehash | None = None
     """Reads, in the writer's thread, a stored page again; None: a record that differs is always a revision."""
+
+
+@attrs.frozen
+class Refused:
+    """What a run has met, or asked for, that is refused as it ends."""
+
+    waiting: int
+    """Addresses that are asked for again."""
+
+    seconds: int | None
+    """Until the first of them is due; 0 where it is already, None where there is none."""
 
 
 class Store:
@@ -95,8 +121,8 @@ class Store:
         self._looks = Looks(ledger, options.schedule, options.runs_to_fail)
         self._named_from = ledger.one("SELECT coalesce(max(id), 0) + 1 FROM addresses")[0]
         self._committer = Committer(
-            ledger, frontier, self._files, self._looks, options.limit, options.sign, options.rehash
-        )
+            ledger, frontier, self._files, self._looks, options.limit, options.sign, options.rehash, redirects=options.redirects
+        )  # fmt: skip
         self._writer = Writer(self._committer.commit, pages=options.group_pages, seconds=options.group_seconds)
 
     @classmethod
@@ -145,10 +171,13 @@ class Store:
             with ledger.transaction("run"):
                 number, run = begin(ledger, crawl_id, scope, row)
                 ledger.run(
-                    "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ?",
-                    options.runs_to_fail,
-                )
-            frontier = Frontier(ledger, number, run, follow, holds, look_again=options.look_again, skips=skips)
+                    "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ? AND deaths < ?",
+                    options.runs_to_fail, deaths.DEADLY,
+                )  # fmt: skip
+            frontier = Frontier(
+                ledger, number, run, follow, holds, look_again=options.look_again, skips=skips, insists=options.insists,
+                refused_of_old=options.refused_of_old,
+            )  # fmt: skip
             return cls(ledger, lock, turn, run, crawl_id, frontier, options, recovered)
         except BaseException:
             ledger.close()
@@ -170,8 +199,8 @@ class Store:
 
         def work() -> Claim:
             claim = self._frontier.claim(size)
-            if not claim.addresses and claim.held and recover(self._ledger).claims:
-                claim = self._frontier.claim(size)
+            if not claim.addresses and claim.held and (recovered := recover(self._ledger)).claims:
+                claim = attrs.evolve(self._frontier.claim(size), deadly=recovered.deadly)
             return claim
 
         return self._writer.call(work)
@@ -197,11 +226,25 @@ class Store:
         """How many addresses of the scope have failed, in this run or in others, and are left to the next."""
         return self._writer.call(
             lambda: self._ledger.one(
-                "SELECT count(*) FROM wants w JOIN addresses a ON a.id = w.address WHERE w.scope = ? AND a.state = 'failed' AND a.failures < ?",
-                self._frontier.scope,
-                self._runs_to_fail,
+                "SELECT count(*) FROM wants w JOIN addresses a ON a.id = w.address WHERE w.scope = ? AND a.state = 'failed' AND a.failures < ? AND a.deaths < ?",
+                self._frontier.scope, self._runs_to_fail, deaths.DEADLY,
             )[0]
-        )
+        )  # fmt: skip
+
+    def refused(self) -> Future[Refused]:
+        """What is refused now of what this run has asked for or met."""
+
+        def work() -> Refused:
+            due = [one for one in self._frontier.refused.values() if one is not None]
+            first = datetime.fromisoformat(min(due)) - clock.now() if due else None
+            return Refused(len(due), None if first is None else max(0, round(first.total_seconds())))
+
+        return self._writer.call(work)
+
+    def in_hand(self, pages: Iterable[Page]) -> None:
+        """Notes what is under way now: should the process die, that may be why. Called in any thread until the run is closed."""
+        with suppress(OSError):  # a full disk: what is being stored meets it, and says it
+            deaths.note(self._lock, (one.address for one in pages))
 
     def release(self, claimed: Iterable[Page]) -> Future[None]:
         """Gives addresses back unfetched."""

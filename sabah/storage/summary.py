@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from sabah.storage.deaths import DEADLY
 from sabah.storage.errors import reported
 from sabah.storage.locks import Lock
 from sabah.storage.recovery import lock_path
@@ -59,6 +60,30 @@ class Waiting:
 
 
 @attrs.frozen
+class StillRefused:
+    """An address whose page gave no record so far."""
+
+    url: str
+    reason: str | None
+    """Of the last time."""
+
+    times: int
+    """In a row; 0: by a sabah that did not count."""
+
+    last_fetched_at: str | None
+    due_at: str | None
+    """None: it is refused for good."""
+
+
+@attrs.frozen
+class Deadly:
+    """An address that is not asked for any more, because runs have died while they had it in hand."""
+
+    url: str
+    deaths: int
+
+
+@attrs.frozen
 class Silent:
     """A listing or feed that was asked and never gave an article."""
 
@@ -98,6 +123,14 @@ class Summary:
     sections: list[Section]
     runs: list[Run]
     oldest_pending: list[Waiting]
+    still_refused: list[StillRefused]
+    """Those that are due first; those refused for good come last. `states` says how many there are."""
+
+    next_refused_at: str | None
+    """When the first of them is asked for again; None where none is."""
+
+    deadly: list[Deadly]
+    deadly_in_all: int
     never_delivered: list[Silent]
     namers: list[Namers]
     namings_since: str | None
@@ -116,6 +149,12 @@ _OLDEST = """
 SELECT url, first_seen_at, found_on, attempts, last_status FROM addresses
 WHERE state = 'pending' AND EXISTS (SELECT 1 FROM wants WHERE address = addresses.id) ORDER BY id LIMIT ?
 """
+_REFUSED = """
+SELECT url, (SELECT reason FROM refusals WHERE address = addresses.id ORDER BY id DESC LIMIT 1), refusals, last_fetched_at, due_at
+FROM addresses WHERE state = 'refused' ORDER BY due_at IS NULL, due_at, id LIMIT ?
+"""
+_NEXT_REFUSED = "SELECT min(due_at) FROM addresses WHERE state = 'refused'"
+_DEADLY = "SELECT url, deaths FROM addresses WHERE deaths >= ? ORDER BY id LIMIT ?"
 _SILENT = "SELECT name, last_fetched_at, fault FROM sources WHERE delivered_at IS NULL AND last_fetched_at IS NOT NULL ORDER BY name"
 _NAMERS = """
 WITH kinds AS MATERIALIZED (SELECT DISTINCT n.address, s.kind FROM namings n JOIN namers s ON s.id = n.namer),
@@ -131,7 +170,7 @@ SELECT (SELECT count(*) FROM addresses WHERE run IS NOT NULL), (SELECT count(DIS
 
 
 def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
-    """States, sections, the last `runs` runs and the `oldest` pending addresses, all of one moment. Raises StorageError."""
+    """States, sections, the last `runs` runs and the first `oldest` of the pending addresses, of the refused and of the deadly ones, all of one moment. Raises StorageError."""
     with reported(ledger.path), ledger.moment():
         states, sections = _standing(ledger)
         claimed, articles, revisions, readings, refusals, snapshots = ledger.one(_COUNTS)
@@ -146,6 +185,10 @@ def summarise(ledger: Ledger, *, runs: int = 10, oldest: int = 5) -> Summary:
             sections=sections,
             runs=last_runs(ledger, runs),
             oldest_pending=ledger.rows(Waiting, _OLDEST, oldest),
+            still_refused=ledger.rows(StillRefused, _REFUSED, oldest),
+            next_refused_at=ledger.one(_NEXT_REFUSED)[0],
+            deadly=ledger.rows(Deadly, _DEADLY, DEADLY, oldest),
+            deadly_in_all=ledger.one("SELECT count(*) FROM addresses WHERE deaths >= ?", DEADLY)[0],
             never_delivered=ledger.rows(Silent, _SILENT),
             namers=ledger.rows(Namers, _NAMERS),
             namings_since=next(iter(ledger.rows(str, _SINCE)), None),

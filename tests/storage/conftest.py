@@ -5,6 +5,8 @@ import secrets
 import signal
 import time
 from collections import Counter
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 
 from sabah.storage import snapshots
 from sabah.storage.ledger import Ledger
+from sabah.storage.revisits import REFUSED
 from tests.storage import world
 
 if TYPE_CHECKING:
@@ -92,7 +95,10 @@ def check(folder: Path, size: int = 60, depth: int = 4, forgotten: Iterable[str]
     ]
     assert Counter(line["url"] for line in lines) == dict.fromkeys(articles, 1)
     rejected = [orjson.loads(line) for line in (folder / "rejected.jsonl").read_bytes().splitlines()]
-    assert Counter(line["url"] for line in rejected) == dict.fromkeys(refused, 1)
+    assert {line["url"] for line in rejected} == refused
+    for url in refused:  # again only when it was due: some tests crawl months after each other
+        at = [datetime.fromisoformat(line["fetched_at"]) for line in rejected if line["url"] == url]
+        assert all(later - earlier >= REFUSED[0] for earlier, later in pairwise(at)), url
     for line in lines + rejected:
         name, _, offset = line["snapshot"].rpartition(":")
         capture = snapshots.read(folder / "snapshots" / name, int(offset))

@@ -39,6 +39,8 @@ def end_of(number: int) -> int:
 
 
 def look(claimed: Page) -> Page:
+    if claimed.state == "refused":
+        return world.fetch(claimed)  # asked for again, and refused again
     number = world.number_of(claimed.url)
     capture = world.capture(number, str(claimed.url), NOW, status="301 Moved Permanently")
     page = attrs.evolve(claimed, status=301, fetched_at=NOW, attempts=1, raw_page=capture)

@@ -91,20 +91,6 @@ def test_a_listing_names_too_and_what_is_forgotten_goes(site: SmallSite, tmp_pat
     assert rows(folder) == {key: value for key, value in found.items() if key[2] != "two"} != {}
 
 
-def test_a_refused_address_gets_a_due_time_and_is_asked_for_by_nobody_yet(tmp_path: Path) -> None:
-    folder, url = tmp_path / "output", f"{SITE}/world/no-date/news"
-    with SmallSite({"/world/no-date/news": article("No date", None)}) as site:
-        place: dict[str, Any] = {"output": folder, "origin": site.origin}
-        crawl("addresses", "-a", f"url={url}", SABAH_NOW=DAY.isoformat(), **place)
-        with closing(Ledger.read(folder)) as ledger:
-            row = ledger.one("SELECT state, refusals, due_at FROM addresses")
-        assert row == ("refused", 1, "2021-09-14T09:30:00+00:00")
-        asked = list(site.asked)
-        crawl("revisit", SABAH_NOW=(DAY + timedelta(days=1)).isoformat(), **place)
-        crawl("addresses", "-a", f"url={url}", SABAH_NOW=(DAY + timedelta(days=1)).isoformat(), **place)
-        assert [path for path in site.asked[len(asked) :] if path != "/robots.txt"] == []
-
-
 def test_refusals_rest_longer_each_time_and_end() -> None:
     due = [Schedule().refused("2021-09-14T00:00:00+00:00", times) for times in range(1, 7)]
     assert due == [
