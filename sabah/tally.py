@@ -61,6 +61,12 @@ class Tally:
         else:
             self._stats.inc_value("store/known", (page.record is not None) - stored)
 
+    def withdrawn(self) -> None:
+        """Counts an article that is withdrawn at the run's end."""
+        self._stats.inc_value("store/articles")
+        self._stats.inc_value("store/withdrawals")
+        self._stats.set_value("store/file", str(self._file))
+
     def links(self, unwanted: Counter[str]) -> None:
         """Counts addresses that are not asked for, by the reason."""
         for reason, number in unwanted.items():

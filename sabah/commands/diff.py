@@ -116,7 +116,7 @@ def _comparison(before: Record, after: Record) -> dict[str, Any]:
 
 
 def _of(record: Record) -> dict[str, Any]:
-    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "moved_to", "snapshot")}
+    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "moved_to", "instead", "snapshot")}
 
 
 def _print(console: Console, before: Record, after: Record) -> None:
@@ -125,6 +125,8 @@ def _print(console: Console, before: Record, after: Record) -> None:
     console.print(Text(f"Revision {before['revision']} ({before['fetched_at']}) to {after['revision']} ({after['fetched_at']})", style="bold"))  # fmt: skip
     if after["moved_to"]:
         console.print(f"Withdrawn: moved to {after['moved_to']}, as seen at {after['withdrawn_at']}", soft_wrap=True)
+    elif after["instead"]:
+        console.print(f"Withdrawn: {after['instead']} in its place for a week, as seen at {after['withdrawn_at']}")
     elif after["withdrawn_at"]:
         console.print(f"Withdrawn: gone with status {after['status']} at {after['withdrawn_at']}")
     elif before["withdrawn_at"]:

@@ -17,6 +17,7 @@ from sabah.pages import article_2020, article_amp, article_generic, article_lega
 from sabah.pages.decoded import text_and_source
 from sabah.pages.end import CUT
 from sabah.pages.hint import Hint
+from sabah.pages.instead import ERROR, instead, says_not_found
 from sabah.pages.links import Links
 from sabah.pages.marks import marks
 from sabah.pages.metadata import Metadata
@@ -40,11 +41,19 @@ _BEHIND = re.compile(r"\s[|–—·-]\s")
 """Between a headline and the name of its site."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]+/\S*")
+ERROR_WORDS = 60
+"""An article of that name has more; what the newspaper says in place of one has fewer."""
+
 _BLANK = " \t\r\n\f\v\x00\ufeff"
 
 
 class NotAnArticle(ValueError):
     """The page gives no record; the message says in one sentence what was missing or wrong."""
+
+    def __init__(self, why: str, what: str | None = None) -> None:
+        super().__init__(why)
+        self.instead = what
+        """What the page is in place of an article, as it says of itself (sabah.pages.instead); None where it does not say."""
 
 
 @attrs.frozen
@@ -72,11 +81,19 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
     if not html.strip(_BLANK):
         raise NotAnArticle("the page is empty")
     page = _page(html, source, address)
+    try:
+        return _read(response, page, hint or Hint())
+    except NotAnArticle as error:
+        error.instead = error.instead or instead(page.root, page.metadata)
+        raise
+
+
+def _read(response: Response, page: Page, hint: Hint) -> Reading:
     loader = ArticleLoader(opinion=page.is_opinion)
     try:
         layout, links, body = _fill(page, loader)
         fill_from_metadata(page, loader, body, dates_alone=layout not in PRINTS_DATES)
-        fill_from_feed(hint or Hint(), loader)
+        fill_from_feed(hint, loader)
     except DateError as error:
         raise NotAnArticle(f"a printed date is impossible: {error}") from error
     if problem := missing(page, loader, body):
@@ -85,6 +102,8 @@ def read(response: Response, address: str | None = None, hint: Hint | None = Non
         raise NotAnArticle(
             f"the page is another site's: its canonical link, its headline and its site name ({site}) are"
         )
+    if says_not_found(loader.get_output_value("headline")) and len((loader.get_output_value("body") or "").split()) < ERROR_WORDS:
+        raise NotAnArticle("the page says of itself that it is not there", ERROR)
     doubts = ["answer_cut"] if CUT in response.flags else []
     found = {**values(page, loader, layout, __version__), "marks": doubts}
     return Reading(found, links, marks(page.root, page.metadata, page.labels, page.base))

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from sabah.pages import article_generic
+from sabah.pages.instead import ERROR, instead
 from sabah.pages.metadata import Metadata
 from sabah.pages.tree import parse
 
@@ -47,7 +48,8 @@ def challenge(html: str, *, marked: bool = True) -> str | None:
     marker = _MARKER.search(html)
     if marker is None and (not marked or _NAMED.search(html)):
         return None
-    if article_generic.matches(Metadata(parse(html))):
+    root = parse(html)
+    if article_generic.matches(Metadata(root)) or (marker is None and instead(root, Metadata(root), frame=True) == ERROR):
         return None
     if marker is None:
         return "a page without any mark of the newspaper"

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from sabah.normalize.text import clean
 from sabah.pages.body import without_notices
 from sabah.pages.decoded import text_of
+from sabah.pages.instead import instead
 from sabah.pages.joined import joined
 from sabah.pages.links import links_in
+from sabah.pages.metadata import Metadata
 from sabah.pages.tree import beginning, finder, has_class, holds_more, lineage, parse, text
 
 if TYPE_CHECKING:
@@ -73,12 +75,12 @@ _classed = finder("//*[@class]")
 def article_shell(html: str, address: Address) -> str | None:
     """Why the article at `address` is not in the page but will be put there by the site's scripts: NO_ARTICLE or NO_BODY; None where it is there.
 
-    A page without scripts of the site is no shell, whatever it lacks.
+    A page without scripts of the site is no shell, whatever it lacks; nor is one that says that it is another page than the article.
     """
     if _has_marked_body(html) or _AMP.search(html[:2000]):
         return None
     root = parse(html)
-    if not _has_site_scripts(root, address.canonical):
+    if not _has_site_scripts(root, address.canonical) or instead(root, Metadata(root), frame=True):
         return None
     has_headline = any(text(one) and not _is_logo(one) for one in _headlines(root))
     if _words_of_prose(root) >= (_WORDS_UNDER_HEADLINE if has_headline else _WORDS_OF_PROSE):

@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 import attrs
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import TextResponse
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from sabah import clock, configuration
 from sabah.items import Article, Refusal, copied
 from sabah.pages import NotAnArticle, read
+from sabah.pages.decoded import text_of
 from sabah.pages.hint import Hint
+from sabah.pages.instead import of_listing, on_page
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
 from sabah.site.sections import Feed, Section
@@ -162,6 +165,7 @@ class SabahSpider(Spider):
         if address is None or not address.is_article:
             if page.known:
                 assert response.request is not None
+                page.instead = _instead(response, address)
                 self.report(response.request, "redirect", f"redirected to a page that is no article: {response.url}")
                 return
             yield self._refuse(response, f"the address leads to a page that is no article: {response.url}")
@@ -169,6 +173,7 @@ class SabahSpider(Spider):
         try:
             reading = read(response, address.canonical, Hint.from_json(page.hint))
         except NotAnArticle as error:
+            page.instead = error.instead
             yield self._refuse(response, str(error))
             return
         try:
@@ -264,6 +269,13 @@ class SabahSpider(Spider):
             fetched_at=page_of(response).fetched_at,
             crawl_id=self.crawl_id,
         )
+
+
+def _instead(response: Response, address: Address | None) -> str | None:
+    """What a page of the newspaper is that is no article's; None where neither its address nor the page says it."""
+    if address is not None and address.kind == "listing":
+        return of_listing(address)
+    return on_page(text_of(response)) if address is not None and isinstance(response, TextResponse) else None
 
 
 def is_newspapers(url: str) -> bool:

@@ -84,21 +84,18 @@ class Committer:
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
             results = [self._one(page, data) for page, data in zip(pages, packed, strict=True)]
             results += [self._reading(one) for one in readings]
-            for appender in self._appenders.values():
-                appender.flush()
-                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
+            self._flush()
             ended = (
                 batch.read
                 if batch
                 else sum(one.within and page.id is not None for one, page in zip(results, pages, strict=False))
             )
             stored = sum(len(one.articles) + len(one.moved) for one in results)
+            looks = [page for page in pages if page.known and page.named is None and (page.astray or page.outcome != "failed")]
             self.ledger.run(
-                "UPDATE runs SET pages = pages + ?, articles = articles + ? WHERE id = ?",
-                ended,
-                stored,
-                self.frontier.run,
-            )
+                "UPDATE runs SET pages = pages + ?, articles = articles + ?, looks = looks + ?, astray = astray + ? WHERE id = ?",
+                ended, stored, len(looks), sum(page.astray for page in looks), self.frontier.run,
+            )  # fmt: skip
             if batch is not None:
                 self.readings.reach(batch.place)
         return results
@@ -108,6 +105,27 @@ class Committer:
         if page.kept is not None and not self.readings.still_refused(page):
             return Committed((), Counter())
         return (self._page if page.named is None else self._capture)(page, packed)
+
+    def withdraw_astray(self) -> list[Ending]:
+        """Withdraws the articles in whose place other pages have stood for a week, at the run's end; those beyond its limit are left to the next. Raises StorageError."""
+        if not self.signs.withdrawn() or self.left == 0:
+            return []
+        self.files.prepare("article")
+        with self.ledger.transaction("looks"):
+            self._appenders = {"article": self.files.appender("article")}
+            endings = self.signs.withdrawn()[: self.left]
+            for ending in endings:
+                self._last_line(ending)
+                self.looks.close(ending)
+                self.signs.clear(ending.address)
+            self._flush()
+            self.ledger.run("UPDATE runs SET articles = articles + ? WHERE id = ?", len(endings), self.frontier.run)
+        return endings
+
+    def _flush(self) -> None:
+        for appender in self._appenders.values():
+            appender.flush()
+            self.ledger.run("UPDATE files SET length = ? WHERE id = ?", appender.end, appender.file)
 
     def _reading(self, reading: Reread) -> Committed:
         return Committed(tuple(self._line(*line) for line in self.readings.lines(reading)), Counter())
@@ -160,6 +178,8 @@ class Committer:
         stored: tuple[Article, ...] = ()
         if withdraws(page):
             stored = (self._last_line(Ending(address, page.fetched_at, page.status, snapshot)),)
+        if page.astray:
+            self.signs.astray(page, address, snapshot)
         self.ends.end(page, address, address, [])
         self._count(stored)
         moved = self._moved(address) if page.outcome == "unchanged" else ()
@@ -199,7 +219,7 @@ class Committer:
     def _last_line(self, ending: Ending) -> Article:
         name = None if ending.snapshot is None else self.readings.snapshot(ending.snapshot)
         record = attrs.evolve(self.looks.withdrawal(ending), crawl_id=self.files.crawl_id, snapshot=name)
-        return self._line(record, ending.address, ending.snapshot)
+        return self._line(record, ending.address, ending.snapshot, instead=ending.instead)
 
     def _snapshot(self, page: Page, address: int, packed: bytes) -> tuple[int | None, str | None]:
         if page.kept is not None:
@@ -256,14 +276,14 @@ class Committer:
         """The record of a row: of one that this group has stored, the line is not in its file yet. Raises StorageError where it is not whole."""
         return self._fresh.get(last.id) or last.record(self.ledger)
 
-    def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None) -> Article:
+    def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None, *, instead: str | None = None) -> Article:
         appender, text = self._appenders["article"], to_line(record)
         row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"
-            " published_at, modified_at, stored_at, withdrawn_at, marks, digest, as_of, moved_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_at, modified_at, stored_at, withdrawn_at, marks, digest, as_of, moved_to, instead) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             address, record.revision, record.reading, record.text_hash, record.revision_hash, appender.file, appender.add(text), len(text),
             snapshot, self.frontier.run, record.origin, record.layout, record.published_at, record.modified_at, clock.timestamp(), record.withdrawn_at, marks,
-            digest(text), as_of(record), record.moved_to,
+            digest(text), as_of(record), record.moved_to, instead,
         )  # fmt: skip
         assert row.lastrowid is not None
         self._fresh[row.lastrowid] = record

@@ -20,6 +20,7 @@ POINTS: Final = (
     "article-created", "article-torn", "article-written", "article-synced",
     "rejected-created", "rejected-torn", "rejected-written", "rejected-synced",
     "pages-unsaved", "pages-saved",
+    "looks-unsaved", "looks-saved",
     "record-compared", "record-checked", "record-stored",
     "recovery-cut", "recovery-unsaved", "recovery-saved",
     "repair-unsaved", "repair-saved",

@@ -118,6 +118,9 @@ class Page:
     reasons: Sequence[str] = ()
     """A sentence for each refusal, or for a record that was dropped: a line of rejected.jsonl each."""
 
+    instead: str | None = None
+    """What the page is in place of the article, as it says itself: `home page`, `section page`, `error page`."""
+
     # What the pipelines made of it.
 
     record: Article | None = None
@@ -179,6 +182,11 @@ class Page:
     def moves(self) -> bool:
         """Whether it is a look at a stored article that finds it moved to another address."""
         return self.known and self.leads_to is not None and self.for_good
+
+    @property
+    def astray(self) -> bool:
+        """Whether it is a look at a stored article that met another page in its place."""
+        return self.known and self.named is None and self.instead is not None and self.outcome in ("failed", "refused")
 
     @property
     def address(self) -> int:

@@ -37,6 +37,9 @@ class Change:
     moved_to: str | None = None
     """Address at which one that moved stands."""
 
+    instead: str | None = None
+    """What stood in place of one that was withdrawn, where no status said it."""
+
 
 _LATEST: Final = f"""
 WITH changed AS MATERIALIZED (SELECT DISTINCT address FROM articles WHERE revision > 1)
@@ -54,6 +57,12 @@ AND reading = (SELECT max(reading) FROM articles WHERE address = t.address AND r
 """
 
 
+_WHERE: Final = """
+SELECT f.name, t.offset, t.length, (SELECT max(instead) FROM articles WHERE address = t.address AND revision = t.revision)
+FROM articles t JOIN files f ON f.id = t.file WHERE t.id = ?
+"""
+
+
 def latest(ledger: Ledger, count: int) -> list[Change]:
     """The last revisions and withdrawals, newest first. Raises StorageError."""
     found = []
@@ -61,7 +70,7 @@ def latest(ledger: Ledger, count: int) -> list[Change]:
         record = _record(ledger, article)
         last = _record(ledger, before)
         fields = changed(last, record)
-        found.append(Change(at, record["url"], record["revision"], _what(last, record), record["headline"], fields, crawl_id, record["moved_to"]))
+        found.append(Change(at, record["url"], record["revision"], _what(last, record), record["headline"], fields, crawl_id, record["moved_to"], record["instead"]))
     return found
 
 
@@ -82,12 +91,11 @@ def _what(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 
 def _record(ledger: Ledger, article: int) -> dict[str, Any]:
+    """The stored record, and under `instead` what stood in its place, which only the ledger says."""
     for _ in range(TRIES):
-        name, offset, length = ledger.one(
-            "SELECT f.name, t.offset, t.length FROM articles t JOIN files f ON f.id = t.file WHERE t.id = ?", article
-        )
+        name, offset, length, instead = ledger.one(_WHERE, article)
         try:
-            return attrs.asdict(record_at(ledger.folder / name, offset, length))
+            return {**attrs.asdict(record_at(ledger.folder / name, offset, length)), "instead": instead}
         except StorageError as error:
             failed = error
     raise failed

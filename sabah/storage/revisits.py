@@ -13,6 +13,12 @@ REFUSED: Final = (
 )  # fmt: skip
 """How long a page that gave no record rests: after the first time, the second, and so on. After the last it is refused for good."""
 
+ASTRAY: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+"""From the first look that meets another page in an article's place to those that confirm it; it is withdrawn at the last."""
+
+ASTRAY_LOOKS: Final = 3
+"""Looks that an article is withdrawn by that another page stands in place of; fewer where a crawl came late."""
+
 CONFIRM: Final = timedelta(minutes=30)
 DAY: Final = timedelta(days=1)
 """How long a page that is gone rests before a listing or feed that names it again is believed."""
@@ -41,6 +47,16 @@ class Schedule:
     def refused(self, at: str, times: int) -> str | None:
         """When a page is to be asked for again that was refused at `at`, the `times`-th time in a row; None where it is for good."""
         return _written(datetime.fromisoformat(at) + self.refusals[times - 1]) if times <= len(self.refusals) else None
+
+    def astray(self, aged_from: str | None, since: str, at: str) -> str | None:
+        """When an article is to be looked at again in whose place another page stands, first seen `since`: at its next age as ever, and at the ages of that.
+
+        Looks that did not count are made up for, one a day, for a second week.
+        """
+        first, now = datetime.fromisoformat(since), datetime.fromisoformat(at)
+        confirming = next((first + one for one in ASTRAY if first + one > now), now + DAY)
+        dues = [self.due(aged_from, at), _written(confirming) if now < first + 2 * ASTRAY[-1] else None]
+        return min((one for one in dues if one is not None), default=None)
 
     def confirmation(self, at: str) -> str:
         """When a page is to be asked for again that was gone at `at`."""

@@ -1,4 +1,4 @@
-"""What looks at a stored article have shown, since it was last seen, that may end it: the newspaper has sent it on for good."""
+"""What looks at a stored article have shown, since it was last seen, that may end it: the newspaper has sent it on for good, or shows another page in its place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import attrs
 
 from sabah import clock
 from sabah.storage.last import Last
+from sabah.storage.revisits import ASTRAY, ASTRAY_LOOKS
 
 if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
 
 _TEMPORARY: Final = frozenset({302, 303, 307})
 """Statuses of redirects that say nothing of tomorrow."""
+
+HANDFUL: Final = 5
+"""Looks of a run from which on it can be told whether the newspaper is in repair: of fewer, each counts."""
+
+_ASTRAY: Final = f"""
+WITH counted AS (
+    SELECT s.address, min(s.at) AS first, max(s.at) AS last, count(*) AS looks FROM signs s JOIN runs r ON r.id = s.run
+    WHERE s.instead IS NOT NULL AND (r.ended_at IS NOT NULL OR r.id = ?) AND NOT (r.looks >= {HANDFUL} AND r.astray * 2 > r.looks) GROUP BY s.address
+)
+SELECT s.address, s.at, s.status, s.snapshot, NULL, s.instead FROM counted c JOIN signs s ON s.address = c.address AND s.at = c.last
+JOIN addresses a ON a.id = c.address WHERE a.state = 'done' AND a.run IS NULL AND c.looks >= {ASTRAY_LOOKS}
+AND unixepoch(c.last) - unixepoch(c.first) >= {round(ASTRAY[-1].total_seconds())} ORDER BY c.address
+"""  # noqa: S608 - constants
 
 _SENT_HERE: Final = """
 SELECT s.address, s.at, s.status, s.snapshot, t.url FROM signs s JOIN addresses t ON t.id = s.target WHERE s.target = ? ORDER BY s.at, s.address
@@ -37,6 +51,9 @@ class Ending:
 
     moved_to: str | None = None
     """Canonical address at which it stands now."""
+
+    instead: str | None = None
+    """What stands in its place."""
 
 
 class Signs:
@@ -63,6 +80,21 @@ class Signs:
                 address, page.fetched_at or clock.timestamp(), self.run, target, page.status, snapshot,
             )  # fmt: skip
         return target
+
+    def astray(self, page: Page, address: int, snapshot: int | None) -> None:
+        """Notes that another page stands in an article's place."""
+        self.ledger.run("DELETE FROM signs WHERE address = ? AND target IS NOT NULL", address)
+        self.ledger.run(
+            "INSERT OR REPLACE INTO signs (address, at, run, instead, status, snapshot) VALUES (?, ?, ?, ?, ?, ?)",
+            address, page.fetched_at or clock.timestamp(), self.run, page.instead, page.status, snapshot,
+        )  # fmt: skip
+
+    def withdrawn(self) -> list[Ending]:
+        """Articles in whose place another page stood at enough looks, over a week. For the end of this run: only then it is known whether its looks count.
+
+        A look does not count that was made in a run of which more than half were such: the newspaper was in repair. Nor yet one of another run that goes on.
+        """
+        return self.ledger.rows(Ending, _ASTRAY, self.run)
 
     def lead_on(self, address: int, target: int) -> None:
         """What was sent to `address` is sent to where `target` leads."""

@@ -303,6 +303,17 @@ class Store:
 
         return self._writer.call(work)
 
+    def withdraw_astray(self) -> Future[list[tuple[str, str | None]]]:
+        """Withdraws the articles in whose place other pages have stood for a week; answers their addresses and what stood there. For the run's end."""
+
+        def work() -> list[tuple[str, str | None]]:
+            return [
+                (self._ledger.one("SELECT url FROM addresses WHERE id = ?", one.address)[0], one.instead)
+                for one in self._committer.withdraw_astray()
+            ]
+
+        return self._writer.call(work)
+
     def ask(self, question: Callable[[Ledger, int], T]) -> Future[T]:
         """The answer to a question about the ledger and this run (its row's id), after everything handed in before."""
         return self._writer.call(lambda: question(self._ledger, self.run))
