@@ -325,7 +325,12 @@ class Run:
         with suppress(StorageError):  # as above
             for url, what in self.store.withdraw_astray().result():
                 self.tally.withdrawn()
-                logger.warning("Withdrawn (for a week a look has met a%s %s in its place): %s", "n" * (what == "error page"), what, url)
+                logger.warning(
+                    "Withdrawn (for a week a look has met a%s %s in its place): %s",
+                    "n" * (what == "error page"),
+                    what,
+                    url,
+                )
         if reason == FINISHED:
             with suppress(StorageError):  # closing meets it again, and says it
                 self.crawler.stats.set_value("store/left", self.store.left().result())

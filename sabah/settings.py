@@ -49,9 +49,13 @@ RETRY_AFTER_TIMES = 10  # named waits not counted as retries of a page; after mo
 BLOCKS_TO_STOP = 3  # 403s or challenge pages in a row; one page may be forbidden for its own reasons
 COOKIES_ENABLED = False  # nothing is behind a login, and a session would tie visits together
 DOWNLOAD_TIMEOUT = 60.0  # pages weigh about 120 KB; what takes longer than this hangs
-DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # thirty times the largest page known, packed and unpacked; 4 MB of nothing but tags take 330 MB to read, 16 MB a gigabyte
+DOWNLOAD_MAXSIZE = (
+    4 * 1024 * 1024
+)  # thirty times the largest page known, packed and unpacked; 4 MB of nothing but tags take 330 MB to read, 16 MB a gigabyte
 HEADERS_MAXSIZE = 64 * 1024  # bytes of the head of an answer; the newspaper's have less than one
-PAGE_LINKS_MAX = 5000  # articles that a page may name; a real one names forty, a listing that scripts have filled a thousand
+PAGE_LINKS_MAX = (
+    5000  # articles that a page may name; a real one names forty, a listing that scripts have filled a thousand
+)
 ADDRESS_LINE_MAXSIZE = 64 * 1024  # bytes of a line of an address file
 ADDRESS_FILE_MAXSIZE = 1_000_000_000  # bytes of an address file: ten times all that the newspaper has published
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default takes anyone's word for being the newspaper
@@ -63,7 +67,9 @@ METAREFRESH_ENABLED = False  # news pages reload themselves this way; none is kn
 
 REMOTE_CONTROL_ENABLED = False  # would run Python sent to a local port
 TELNETCONSOLE_ENABLED = False
-HTTPCACHE_ENABLED = False  # a cached page is not what the newspaper says now; where it is on, records have the time it was fetched
+HTTPCACHE_ENABLED = (
+    False  # a cached page is not what the newspaper says now; where it is on, records have the time it was fetched
+)
 
 # The way of a page.
 

@@ -116,7 +116,9 @@ def _comparison(before: Record, after: Record) -> dict[str, Any]:
 
 
 def _of(record: Record) -> dict[str, Any]:
-    return {name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "moved_to", "instead", "snapshot")}
+    return {
+        name: record[name] for name in ("revision", "fetched_at", "withdrawn_at", "moved_to", "instead", "snapshot")
+    }
 
 
 def _print(console: Console, before: Record, after: Record) -> None:

@@ -99,7 +99,11 @@ class Command(DatasetCommand):
         console = Console(highlight=False)
         for one in found:
             # An address stays on a line of its own: a table would cut it, and it is there to be copied.
-            what = f"moved to {one.moved_to}" if one.moved_to else one.what + f" ({one.instead} in its place)" * (one.instead is not None)
+            what = (
+                f"moved to {one.moved_to}"
+                if one.moved_to
+                else one.what + f" ({one.instead} in its place)" * (one.instead is not None)
+            )
             what = f"{what}: {', '.join(one.fields)}" if one.fields else what
             console.print(Text(f"{one.at}  {what} (revision {one.revision})", "bold"), soft_wrap=True)
             console.print(Text(f"  {one.headline}\n  {one.url}"), soft_wrap=True)

@@ -96,7 +96,9 @@ class Selection:
                 self._keep_keywords()
             withdrawn, moved = self._leave_out_ended() if self.filters.revisions == "latest" else (0, 0)
             duplicates, dropped = self._mark_duplicates() if self.filters.duplicates != "keep" else (0, 0)
-            return count(self._ledger, self.filters, withdrawn=withdrawn, moved=moved, duplicates=duplicates, dropped=dropped)
+            return count(
+                self._ledger, self.filters, withdrawn=withdrawn, moved=moved, duplicates=duplicates, dropped=dropped
+            )
 
     def cluster(self) -> None:
         """Takes cluster id and size of each chosen row along. Raises StorageError, and MovedError where a file was moved meanwhile."""

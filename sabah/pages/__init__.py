@@ -102,7 +102,10 @@ def _read(response: Response, page: Page, hint: Hint) -> Reading:
         raise NotAnArticle(
             f"the page is another site's: its canonical link, its headline and its site name ({site}) are"
         )
-    if says_not_found(loader.get_output_value("headline")) and len((loader.get_output_value("body") or "").split()) < ERROR_WORDS:
+    if (
+        says_not_found(loader.get_output_value("headline"))
+        and len((loader.get_output_value("body") or "").split()) < ERROR_WORDS
+    ):
         raise NotAnArticle("the page says of itself that it is not there", ERROR)
     doubts = ["answer_cut"] if CUT in response.flags else []
     found = {**values(page, loader, layout, __version__), "marks": doubts}

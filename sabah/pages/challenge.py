@@ -49,7 +49,9 @@ def challenge(html: str, *, marked: bool = True) -> str | None:
     if marker is None and (not marked or _NAMED.search(html)):
         return None
     root = parse(html)
-    if article_generic.matches(Metadata(root)) or (marker is None and instead(root, Metadata(root), frame=True) == ERROR):
+    if article_generic.matches(Metadata(root)) or (
+        marker is None and instead(root, Metadata(root), frame=True) == ERROR
+    ):
         return None
     if marker is None:
         return "a page without any mark of the newspaper"

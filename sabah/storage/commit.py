@@ -91,7 +91,11 @@ class Committer:
                 else sum(one.within and page.id is not None for one, page in zip(results, pages, strict=False))
             )
             stored = sum(len(one.articles) + len(one.moved) for one in results)
-            looks = [page for page in pages if page.known and page.named is None and (page.astray or page.outcome != "failed")]
+            looks = [
+                page
+                for page in pages
+                if page.known and page.named is None and (page.astray or page.outcome != "failed")
+            ]
             self.ledger.run(
                 "UPDATE runs SET pages = pages + ?, articles = articles + ?, looks = looks + ?, astray = astray + ? WHERE id = ?",
                 ended, stored, len(looks), sum(page.astray for page in looks), self.frontier.run,
@@ -276,7 +280,15 @@ class Committer:
         """The record of a row: of one that this group has stored, the line is not in its file yet. Raises StorageError where it is not whole."""
         return self._fresh.get(last.id) or last.record(self.ledger)
 
-    def _line(self, record: Article, address: int, snapshot: int | None, marks: int | None = None, *, instead: str | None = None) -> Article:
+    def _line(
+        self,
+        record: Article,
+        address: int,
+        snapshot: int | None,
+        marks: int | None = None,
+        *,
+        instead: str | None = None,
+    ) -> Article:
         appender, text = self._appenders["article"], to_line(record)
         row = self.ledger.run(
             "INSERT INTO articles (address, revision, reading, text_hash, revision_hash, file, offset, length, snapshot, run, origin, layout,"

@@ -70,7 +70,19 @@ def latest(ledger: Ledger, count: int) -> list[Change]:
         record = _record(ledger, article)
         last = _record(ledger, before)
         fields = changed(last, record)
-        found.append(Change(at, record["url"], record["revision"], _what(last, record), record["headline"], fields, crawl_id, record["moved_to"], record["instead"]))
+        found.append(
+            Change(
+                at,
+                record["url"],
+                record["revision"],
+                _what(last, record),
+                record["headline"],
+                fields,
+                crawl_id,
+                record["moved_to"],
+                record["instead"],
+            )
+        )
     return found
 
 

@@ -253,7 +253,9 @@ def test_a_charset_that_is_none_of_pages_costs_no_article(tmp_path: Path) -> Non
     assert [one["headline"] for one in done.articles] == ["Ünlü"], done.err
 
 
-@pytest.mark.parametrize(("mode", "says"), [("auto", "`make chromium`"), pytest.param("never", "RENDER=never", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    ("mode", "says"), [("auto", "`make chromium`"), pytest.param("never", "RENDER=never", marks=pytest.mark.thorough)]
+)
 def test_a_listing_that_is_not_all_there_without_a_browser_makes_the_run_partial(
     mode: str, says: str, tmp_path: Path
 ) -> None:
@@ -343,7 +345,9 @@ def test_what_a_page_asks_of_others_stops_nothing_and_does_not_get_out(tmp_path:
 @pytest.mark.parametrize(
     "asks",
     [
-        pytest.param("{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}", marks=pytest.mark.thorough),
+        pytest.param(
+            "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}", marks=pytest.mark.thorough
+        ),
         "{method: 'POST', headers: {'Content-Type': 'application/json', 'X-Key': '1'}, body: '{}', credentials: 'include'}",
         pytest.param("{credentials: 'include'}", marks=pytest.mark.thorough),
     ],

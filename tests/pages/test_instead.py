@@ -57,7 +57,9 @@ def test_says_something_else(line: str) -> None:
 )
 def test_what_stands_there(head: str, what: str | None) -> None:
     card = f"<div class='widget_content'><h3><a href='{ADDRESS}'>One</a></h3></div>"
-    assert on_page(f"<html><head>{head}</head><body><h1 class='logo_holder'>Daily Sabah</h1>{card}</body></html>") == what
+    assert (
+        on_page(f"<html><head>{head}</head><body><h1 class='logo_holder'>Daily Sabah</h1>{card}</body></html>") == what
+    )
 
 
 def test_the_name_of_the_newspaper_alone_is_a_frame() -> None:
@@ -76,7 +78,12 @@ def test_the_error_page_of_the_newspaper() -> None:
 
 
 def test_an_error_page_of_a_server_is_no_challenge() -> None:
-    assert challenge("<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>") is None
+    assert (
+        challenge(
+            "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>"
+        )
+        is None
+    )
 
 
 def test_an_article_of_that_name() -> None:

@@ -33,7 +33,9 @@ IN_ITS_PLACE: dict[str, tuple[Page, str]] = {
 
 
 def site(*names: str) -> SmallSite:
-    pages: dict[str, Page] = {f"/world/{name}/news": article(name, DATE, body=f"Text of {name}.") for name in names or ("one",)}
+    pages: dict[str, Page] = {
+        f"/world/{name}/news": article(name, DATE, body=f"Text of {name}.") for name in names or ("one",)
+    }
     return SmallSite({**pages, "/": listing(), "/world": listing(), "/not-there": NOT_FOUND})
 
 
@@ -61,10 +63,18 @@ def test_withdrawn_after_a_week_and_not_sooner(tmp_path: Path, kind: str) -> Non
         assert paper.revisit(169.9).code == 0
         assert paper.asked == []
         done = paper.revisit(170)
-        assert f"Withdrawn (for a week a look has met a{'n' * (what == 'error page')} {what} in its place): {url()}" in done.err
+        assert (
+            f"Withdrawn (for a week a look has met a{'n' * (what == 'error page')} {what} in its place): {url()}"
+            in done.err
+        )
         assert "1 stored" in done.verdict
         last = done.articles[-1]
-        assert (last["revision"], paper.hours(last["withdrawn_at"]), last["moved_to"], last["status"]) == (2, 170, None, 200)
+        assert (last["revision"], paper.hours(last["withdrawn_at"]), last["moved_to"], last["status"]) == (
+            2,
+            170,
+            None,
+            200,
+        )
         assert last["snapshot"] is not None
         assert paper.row("state, due_at") == ("gone", None)
         assert len(paper.revisit(400).articles) == 2
@@ -132,7 +142,9 @@ def test_the_last_day_is_one_of_repair(tmp_path: Path) -> None:
         assert withdrawn(paper.revisit(170)) == set()
 
 
-@pytest.mark.parametrize("fault", ["looks-unsaved", "looks-saved", "article-torn", "article-synced", "end-unsaved", "pages-saved"])
+@pytest.mark.parametrize(
+    "fault", ["looks-unsaved", "looks-saved", "article-torn", "article-synced", "end-unsaved", "pages-saved"]
+)
 def test_killed_at_the_end(tmp_path: Path, fault: str) -> None:
     with site() as small:
         paper = Newspaper(small, tmp_path)
@@ -152,7 +164,9 @@ def test_a_page_that_cannot_be_read_says_nothing(tmp_path: Path) -> None:
     with site() as small:
         paper = Newspaper(small, tmp_path)
         paper.first()
-        small.pages[PATH] = f"<html><head><title>One | Daily Sabah</title><link rel='canonical' href='{url()}'></head><body><h1>One</h1></body></html>"
+        small.pages[PATH] = (
+            f"<html><head><title>One | Daily Sabah</title><link rel='canonical' href='{url()}'></head><body><h1>One</h1></body></html>"
+        )
         for hours in (*DAYS, 340):
             done = paper.revisit(hours)
         assert withdrawn(done) == set()

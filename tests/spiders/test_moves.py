@@ -137,7 +137,9 @@ def test_a_target_without_a_record_ends_nothing(tmp_path: Path, target: Page) ->
         assert paper.due == 6
         site.pages[NEW] = article("New", DATE)
         paper.at(3, "addresses", "-a", f"url={url('new')}")
-        if paper.row("state", url("new")) != ("done",):  # one that was gone or refused is asked for again when it is due
+        if paper.row("state", url("new")) != (
+            "done",
+        ):  # one that was gone or refused is asked for again when it is due
             paper.at(30, "addresses", "-a", f"url={url('new')}")
             done = paper.revisit(31)
         if paper.row("state", url("new")) == ("done",):
@@ -265,7 +267,9 @@ def test_a_move_is_taken_down_with_its_article(tmp_path: Path) -> None:
         paper.revisit(2)
     scrapy(tmp_path, "forget", url("new"), "--reason", "a test")
     assert [paper.row("state", url(name)) for name in ("one", "new")] == [("forgotten",)] * 2
-    assert not list(tmp_path.glob("articles/*.jsonl")) or not any(path.read_bytes() for path in tmp_path.glob("articles/*.jsonl"))
+    assert not list(tmp_path.glob("articles/*.jsonl")) or not any(
+        path.read_bytes() for path in tmp_path.glob("articles/*.jsonl")
+    )
 
 
 def test_a_lost_line_of_a_move_is_rebuilt(tmp_path: Path) -> None:

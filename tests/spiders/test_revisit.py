@@ -219,7 +219,9 @@ def test_two_stored_articles_that_redirect_to_each_other_keep_their_looks(tmp_pa
         assert [paper.hours(paper.row("due_at", url(name))[0]) for name in ("one", "two")] == [6, 6]
 
 
-@pytest.mark.parametrize("target", ["/", pytest.param("/world", marks=pytest.mark.thorough), "https://elsewhere.example/"])
+@pytest.mark.parametrize(
+    "target", ["/", pytest.param("/world", marks=pytest.mark.thorough), "https://elsewhere.example/"]
+)
 def test_one_redirect_to_what_is_no_article_says_nothing_of_the_article(tmp_path: Path, target: str) -> None:
     with SmallSite({PATH: article("One", DATE), "/": listing(), "/world": listing()}) as site:
         paper = Newspaper(site, tmp_path)
