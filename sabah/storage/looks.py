@@ -95,13 +95,13 @@ class Looks:
             }  # fmt: skip
         if page.astray and page.state == "gone":
             return {"last_fetched_at": at, "failures": 0}
-        if page.astray:
-            (since,) = self.ledger.one("SELECT min(at) FROM signs WHERE address = ? AND instead IS NOT NULL", page.id)
-            return {"due_at": self.schedule.astray(page.aged_from, since or at, at), "gone": 0, "failures": 0}
         # Nothing is known but that it failed: due as before, for the next run; after so many in a row the schedule goes on.
         failures = page.failures + (page.fault is None)
         if failures < self.runs_to_fail:
             return {"failures": failures}
+        if page.astray:
+            (since,) = self.ledger.one("SELECT min(at) FROM signs WHERE address = ? AND instead IS NOT NULL", page.id)
+            due = self.schedule.astray(page.aged_from, since or at, at)
         return {"failures": 0, "due_at": due}
 
     def withdrawal(self, ending: Ending) -> Article:
