@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 STDIN: Final = "-"
 _GZIP: Final = b"\x1f\x8b"
+_LONGEST: Final = 64 * 1024
+"""Bytes of a line. Those of indexes have some hundreds; a file that is none may be one line of any length."""
+
+_TOO_LONG: Final = f"(a line of more than {_LONGEST:,} bytes)"
 
 
 class UnreadableError(OSError):
@@ -21,7 +25,10 @@ class UnreadableError(OSError):
 
 
 def lines(name: str) -> Iterator[str]:
-    """Lines of the file, or of standard input (`-`), as text; whether it is packed is told by its first bytes. Raises UnreadableError."""
+    """Lines of the file, or of standard input (`-`), as text; whether it is packed is told by its first bytes. Raises UnreadableError.
+
+    A line that is too long for an index is one that no index has, without its text.
+    """
     shown = "standard input" if name == STDIN else name
     try:
         if name == STDIN:
@@ -37,5 +44,13 @@ def lines(name: str) -> Iterator[str]:
 
 def _unpacked(file: IO[bytes]) -> Iterator[str]:
     packed = cast("io.BufferedReader", file).peek(len(_GZIP))[: len(_GZIP)] == _GZIP
-    for number, line in enumerate(gzip.GzipFile(fileobj=file) if packed else file):
-        yield line.decode("utf-8-sig" if number == 0 else "utf-8", "replace")
+    source = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
+    encoding = "utf-8-sig"
+    while line := source.readline(_LONGEST + 1):
+        if len(line) > _LONGEST and not line.endswith(b"\n"):
+            while not line.endswith(b"\n") and (line := source.readline(_LONGEST)):
+                pass
+            yield _TOO_LONG
+        else:
+            yield line.decode(encoding, "replace")
+        encoding = "utf-8"

@@ -99,6 +99,19 @@ def test_bad_lines_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
     assert "9 bad lines" in done.stderr
 
 
+def test_a_line_without_end_is_a_bad_line_and_takes_no_memory(tmp_path: Path) -> None:
+    """`/dev/zero`, or a file that is no index, is one line of any length; what stands behind it is read."""
+    file = tmp_path / "index"
+    file.write_bytes(b"x" * 300_000 + b"\n" + CDX.encode() + b"\0" * 200_000)
+    packed = tmp_path / "index.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    for one in (file, packed):
+        done = addresses(one)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 2), done.stderr
+        assert "2 bad lines" in done.stderr
+        assert max(map(len, done.stderr.splitlines())) < 500
+
+
 def test_a_damaged_file_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     file, out = tmp_path / "index.gz", tmp_path / "list"
     file.write_bytes(gzip.compress(CDX.encode() * 50)[:-20])
