@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import attrs
 from scrapy import Request
@@ -61,6 +63,11 @@ class Memory:
     def __init__(self) -> None:
         self._scripts: dict[str, Answer] = {}
         self._timeouts: Counter[str] = Counter()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, url: str) -> asyncio.Lock:
+        """Held while a script is asked for: a page that names it meanwhile gets the same answer."""
+        return self._turns.setdefault(url, asyncio.Lock())
 
     def script(self, url: str) -> Answer | None:
         """One that the newspaper has sent, or does not have."""
@@ -83,7 +90,7 @@ class Door:
 
     def __init__(self, crawler: Crawler, url: str, memory: Memory, timeout: float) -> None:
         self.crawler, self.url, self.memory, self.timeout = crawler, url, memory, timeout
-        self._waited_for: dict[int, str] = {}
+        self._waited_for: dict[object, str] = {}
         """Addresses of requests without an answer yet, but for polls."""
 
         self._made: Counter[tuple[str, str, bytes]] = Counter()
@@ -139,8 +146,19 @@ class Door:
         )
 
     async def _answer(self, kind: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        if kind == "Script" and (kept := self.memory.script(url)):
+        if kind != "Script":
+            return await self._asked(method, url, headers, body)
+        turn, waiting = self.memory.turn(url), object()
+        if turn.locked():
+            self._waited_for[waiting] = url
+        async with turn:
+            self._waited_for.pop(waiting, None)
+            kept = self.memory.script(url)
+            if kept is None and (kept := await self._asked(method, url, headers, body)):
+                self.memory.keep(url, kept)
             return kept
+
+    async def _asked(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         if self.asked >= MOST_REQUESTS or self.memory.hangs(url):
             return None
         self.asked += 1
@@ -157,10 +175,7 @@ class Door:
                 self._still_since = time.monotonic()
         if response is None:
             return None
-        answer = Answer(response.status, _told(response), response.body)
-        if kind == "Script":
-            self.memory.keep(url, answer)
-        return answer
+        return Answer(response.status, _told(response), response.body)
 
     async def _response(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response | None:
         meta: dict[str, Any] = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.storage.conftest import Processes
 
-ELSEWHERE = ("due", "record", "recovery", "repair", "discard", "rewrite", "backup")
+ELSEWHERE = ("due", "looks", "record", "recovery", "repair", "discard", "rewrite", "backup")
 STEPS = [name for name in faults.POINTS if not name.startswith(ELSEWHERE)]
 WORDS = {
     "ENOSPC": "the disk is full. Free some space.",

@@ -27,6 +27,11 @@ class HashedFile:
         self._size = 0
         self.closed = False
 
+    def __del__(self) -> None:
+        """Closes it where a signal came before anybody had it to close."""
+        if hasattr(self, "_file"):
+            self._file.close()
+
     def write(self, data: bytes | memoryview) -> int:
         self._hash.update(data)
         rest = memoryview(data).cast("B")
