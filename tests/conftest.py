@@ -43,6 +43,10 @@ class Replica:
     process: subprocess.Popen[str]
     _fetched: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict, repr=False)
 
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:  # noqa: ARG002 - named by IPython
+        """For Hypothesis, which would print all that was fetched, and then say no more than that it is too much."""
+        printer.text(f"Replica({self.origin!r})")
+
     @property
     def truth(self) -> list[dict[str, Any]]:
         """A line of `/_truth.jsonl` for every article."""
