@@ -127,6 +127,7 @@ _NOT_THERE: Final = re.compile(
     r"|(?:been|was|page|article|story) (?:removed|deleted|unavailable|missing|gone)|(?:could not|couldn t|cannot|can t|can not) (?:be )?(?:found|find)|bulunamad[ıi])\b"
 )
 _LONGEST: Final = 160
+_MOST_HEADINGS: Final = 30
 _OWN_NAME: Final = re.compile(
     r"\s*[|–-]\s*Daily\s?Sabah\s*\Z|\ADaily\s?Sabah\s*(?:[|:–-].*)?\Z", re.IGNORECASE | re.DOTALL
 )
@@ -174,6 +175,7 @@ def on_page(html: str) -> str | None:
 
 
 def _headlines(root: Element) -> Iterator[str]:
-    for one in _headings(root):
+    # The first alone: a page that is an error has few, and thousands nested in one another would be gone through once for each.
+    for one in _headings(root)[:_MOST_HEADINGS]:
         if not any(has_class(around, "logo_holder", "logo") for around in lineage(one)):
             yield beginning(one, _LONGEST + 1)
