@@ -162,6 +162,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def pytest_unconfigure() -> None:
+    """What was set apart is taken apart with the rest, or extension modules say at the end that it was lost."""
+    gc.unfreeze()
+
+
 NO_CHROMIUM = "no Chromium"
 
 
