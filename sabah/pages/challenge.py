@@ -49,9 +49,8 @@ def challenge(html: str, *, marked: bool = True) -> str | None:
     if marker is None and (not marked or _NAMED.search(html)):
         return None
     root = parse(html)
-    if article_generic.matches(Metadata(root)) or (
-        marker is None and instead(root, Metadata(root), frame=True) == ERROR
-    ):
+    metadata = Metadata(root)
+    if article_generic.matches(metadata) or (marker is None and instead(root, metadata, frame=True) == ERROR):
         return None
     if marker is None:
         return "a page without any mark of the newspaper"

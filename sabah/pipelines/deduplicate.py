@@ -18,6 +18,8 @@ from sabah.storage.ledger import Ledger
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from sabah.storage.pages import Page
+
 
 class DeduplicatePipeline:
     """Leave on the page what the record is beside what is stored; nothing is dropped here, because the page has still to be committed.
@@ -26,6 +28,7 @@ class DeduplicatePipeline:
     The record stored last may have been read by older readers. Then its raw page is read again, which is the dear part and is done here, on a connection
     that only reads. The answer is a hint: the commit uses it only while the row that was compared with is still the last one, and else decides again,
     so that two processes at once store no revision twice. Which other address has the same text (`duplicate_of`) only the commit can know.
+    A page of which nothing was stored when it was claimed is not looked up: the commit does that in any case, and there is nothing to read again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -39,7 +42,7 @@ class DeduplicatePipeline:
 
     def process_item(self, item: object) -> object:
         page = page_under_way()
-        if page is not None and page.read is not None:
+        if page is not None and page.read is not None and not _is_new(page):
             run = Run.of(self.crawler)
             try:
                 if self._ledger is None:
@@ -49,6 +52,7 @@ class DeduplicatePipeline:
             except StorageError as error:
                 run.fail(error)
                 raise
+        if page is not None and page.read is not None:
             faults.point("record-compared")
         return item
 
@@ -56,3 +60,8 @@ class DeduplicatePipeline:
         if self._ledger is not None:
             with closing(self._ledger):
                 self._ledger = None
+
+
+def _is_new(page: Page) -> bool:
+    """Whether a page is of an address that was claimed without any record, and its record bears that address."""
+    return page.id is not None and not page.known and page.read is not None and page.read.url == page.url

@@ -27,9 +27,7 @@ COMMAND = [sys.executable, "-W", "error", "-m", "scrapy", "backup"]
 
 def backup(folder: Path, *args: object, **more: str) -> subprocess.CompletedProcess[str]:
     env = environment(SABAH_OUTPUT_DIR=str(folder)) | more
-    return forked.run(
-        [*COMMAND, *map(str, args)], cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60
-    )
+    return forked.run([*COMMAND, *map(str, args)], cwd=REPOSITORY, env=env, text=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture

@@ -136,7 +136,9 @@ def test_a_listing_keeps_what_it_had_loaded_before_its_page_was_lost(tmp_path: P
     assert stats(done)["ended/lost"] == 1
 
 
-@pytest.mark.parametrize("how", [*(pytest.param(one, marks=pytest.mark.thorough) for one in ("SIGTERM", "SIGINT")), "SIGKILL"])
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(one, marks=pytest.mark.thorough) for one in ("SIGTERM", "SIGINT")), "SIGKILL"]
+)
 def test_the_browser_is_gone_with_the_crawl(how: str, tmp_path: Path) -> None:
     wanted = urls("/world/held/news", "/world/good/news")
     with SmallSite(pages(), slow={"/part/world/held/news": 2}) as site:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "output"
