@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 from itemadapter import ItemAdapter
@@ -44,6 +44,8 @@ ADDED: Final = ("moved_to", "canonical_elsewhere", "marks")
 
 KINDS_WITHOUT_TEXT: Final = frozenset({"video", "gallery"})
 """Kinds whose record may have no body."""
+
+T = TypeVar("T", "Article", "Image")
 
 
 @attrs.define(kw_only=True)
@@ -239,14 +241,17 @@ def article_schema() -> dict[str, Any]:
     return ItemAdapter.get_json_schema(Article)
 
 
-def copied(record: Article) -> Article:
+def copied(record: T) -> T:
     """A copy that shares nothing with the record which anyone could change in place; nothing is checked."""
-    made = copy.copy(record)
-    for name, value in attrs.asdict(record, recurse=False).items():
+    made = object.__new__(type(record))
+    for field in attrs.fields(type(record)):
+        value = getattr(record, field.name)
         if isinstance(value, list):
-            object.__setattr__(made, name, [copy.copy(one) for one in value])
+            value = [copied(one) if isinstance(one, Image) else copy.copy(one) for one in value]
         elif isinstance(value, dict):
-            object.__setattr__(made, name, dict(value))
+            value = dict(value)
+        # Past the validators: they take ten times as long as the rest.
+        object.__setattr__(made, field.name, value)
     return made
 
 

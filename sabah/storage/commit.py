@@ -80,6 +80,7 @@ class Committer:
         needed = [kind for kind, yes in kinds.items() if yes]
         self.files.prepare(*needed)
         with self.ledger.transaction("pages"):
+            self.signs.begin()
             self._fresh = {}
             self._appenders = {kind: self.files.appender(kind) for kind in needed}
             results = [self._one(page, data) for page, data in zip(pages, packed, strict=True)]
@@ -116,6 +117,7 @@ class Committer:
             return []
         self.files.prepare("article")
         with self.ledger.transaction("looks"):
+            self.signs.begin()
             self._appenders = {"article": self.files.appender("article")}
             endings = self.signs.withdrawn()[: self.left]
             for ending in endings:

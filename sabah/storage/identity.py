@@ -107,7 +107,10 @@ def article_of(
     address, named = parse_address(asked), parse_address(record.url)
     if address is None or named is None or slug_of(address) != slug_of(named):
         return record.url, False  # no link decided that
-    return _Search(ledger, asked, address, [record, *([piped] if piped else [])], stored).found(record.url, named)
+    records = [record]
+    if piped is not None and (piped.headline, piped.body) != (record.headline, record.body):
+        records.append(piped)
+    return _Search(ledger, asked, address, records, stored).found(record.url, named)
 
 
 @attrs.frozen
@@ -131,9 +134,10 @@ class _Search:
     stored: Stored | None
 
     def found(self, url: str, named: Address) -> tuple[str, bool]:
-        row = self.ledger.one("SELECT id, alias_of FROM addresses WHERE url = ?", self.asked)
+        sql = "SELECT EXISTS (SELECT 1 FROM articles WHERE address = a.id), alias_of IS NOT NULL FROM addresses a WHERE url = ?"
+        is_stored, leads_on = self.ledger.one(sql, self.asked) or (False, False)
         is_near = is_in_one_section(self.address, named)
-        if row is not None and Last.of(self.ledger, row[0]) is not None:
+        if is_stored:
             return self.asked, not is_near
         if url != self.asked:
             to = self._resolved(url)
@@ -143,7 +147,7 @@ class _Search:
                 return self.asked, not is_near
             if is_near if to.last is None else is_respelled(self.address, named) or self._agrees(to.last):
                 return to.url, False
-        for other in self._others(leads_on=row is not None and row[1] is not None):
+        for other in self._others(leads_on=leads_on):
             return other, False
         # The other stands at its own address and does not agree, or nobody knows what it says.
         return self.asked, url != self.asked

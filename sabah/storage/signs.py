@@ -57,10 +57,16 @@ class Ending:
 
 
 class Signs:
-    """All of it inside the transaction that commits the page."""
+    """All of it inside the transaction that commits the page, which `begin` tells."""
 
     def __init__(self, ledger: Ledger, run: int) -> None:
         self.ledger, self.run = ledger, run
+        self._any = True
+        """Whether there may be any sign of any article. Mostly there is none, and then the pages of a group cost no statement for it."""
+
+    def begin(self) -> None:
+        """To be called when a transaction has begun: until it ends, no other process writes."""
+        self._any = self.ledger.one("SELECT 1 FROM signs LIMIT 1") is not None
 
     def any_move(self) -> bool:
         """Whether any article was sent on and has not ended."""
@@ -68,13 +74,15 @@ class Signs:
 
     def clear(self, *addresses: int) -> None:
         """Takes back what was seen of an article: it stands, or is gone."""
-        self.ledger.connection.executemany("DELETE FROM signs WHERE address = ?", [(one,) for one in addresses])
+        if self._any:
+            self.ledger.connection.executemany("DELETE FROM signs WHERE address = ?", [(one,) for one in addresses])
 
     def move(self, page: Page, address: int, target: int, snapshot: int | None) -> int:
         """Notes that the newspaper sends an article on for good, to `target`; the row of the address where that way ends, as far as it is known."""
         target = self.end_of_way(target)
         self.clear(address)
         if target != address:
+            self._any = True
             self.ledger.run(
                 "INSERT INTO signs (address, at, run, target, status, snapshot) VALUES (?, ?, ?, ?, ?, ?)",
                 address, page.fetched_at or clock.timestamp(), self.run, target, page.status, snapshot,
@@ -83,6 +91,7 @@ class Signs:
 
     def astray(self, page: Page, address: int, snapshot: int | None) -> None:
         """Notes that another page stands in an article's place."""
+        self._any = True
         self.ledger.run("DELETE FROM signs WHERE address = ? AND target IS NOT NULL", address)
         self.ledger.run(
             "INSERT OR REPLACE INTO signs (address, at, run, instead, status, snapshot) VALUES (?, ?, ?, ?, ?, ?)",
@@ -98,12 +107,14 @@ class Signs:
 
     def lead_on(self, address: int, target: int) -> None:
         """What was sent to `address` is sent to where `target` leads."""
+        if not self._any:
+            return
         self.ledger.run("UPDATE signs SET target = ? WHERE target = ?", self.end_of_way(target), address)
         self.ledger.run("DELETE FROM signs WHERE address = target")
 
     def sent_to(self, address: int) -> list[Ending]:
         """Articles that have moved to this address: none while it has no record that stands, or is going to be looked at."""
-        sent = self.ledger.rows(Ending, _SENT_HERE, address)
+        sent = self.ledger.rows(Ending, _SENT_HERE, address) if self._any else []
         return sent if sent and self._stands(address) else []
 
     def _stands(self, address: int) -> bool:

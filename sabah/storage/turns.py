@@ -37,7 +37,7 @@ def take_turn(folder: Path, scope: str, crawl_id: str, job: str) -> Lock:
 def _by(path: Path) -> str:
     """Who holds the turn. Empty for a moment: between taking it and signing, and when it was given back meanwhile."""
     try:
-        text = path.read_text()
+        text = path.read_text().strip()
     except FileNotFoundError:
         return ""
     return f" ({text})" if text else ""
