@@ -29,9 +29,12 @@ def mistakes(lived: week.Lived, newspaper: Replica, output: Path) -> list[str]:
 def _older(lived: week.Lived) -> list[str]:
     """What was there before the newspaper began to live never changes: one line each, as it is."""
     truths = {one["record"]["url"]: one for one in lived.truth}
+    moved = {one["moved_to"] for one in lived.truth if one["moved_to"]}
     appeared = lived.articles  # worked out anew each time: for a month, seconds
     found = []
     for line in lived.lines:
+        if line["url"] in moved:
+            continue  # looked at with the article that has moved there
         truth = truths[line["url"]]
         if dt.datetime.fromisoformat(truth["published_at"]) > lived.plan.start:
             if line["url"] not in appeared:

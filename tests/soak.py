@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import sys
 import tempfile
 import time
@@ -76,8 +77,11 @@ def _is_due(when: When, now: dt.datetime) -> bool:
 
 def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
     """So many hours until END, and everything that is not as documented, in words."""
-    plan = week.Plan(hours=hours, per_hour=per_hour, backlog=300, withdraw=0.03, start=END - dt.timedelta(hours=hours))
+    plan = week.Plan(
+        hours=hours, per_hour=per_hour, backlog=300, withdraw=0.03, trouble=0.1, start=END - dt.timedelta(hours=hours)
+    )
     newspaper = week.found(plan)
+    newspaper.strike({"fault": "cut", "share": 0.02, "paths": "/[!r]*/*-*"})
     daemon = Scrapyd(folder / "scrapyd", SABAH_NOW=f"{newspaper.origin}/_clock")
     soak = Soak(newspaper, daemon, folder / "output")
     try:
@@ -89,6 +93,7 @@ def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
                 print(growth.row(soak.measured[-1], time.monotonic() - began), flush=True)
         lines = Crawl(0, "", "", soak.output).articles
         lived = week.Lived(plan, tuple(week.Hour(now, ()) for now in plan.times), newspaper.truth, lines)
+        print(_met(lived, newspaper))
         to_keep = daemon.configuration.getint("scrapyd", "jobs_to_keep")
         return soak, [
             *growth.beyond(soak.measured, soak.compacted, to_keep),
@@ -97,6 +102,16 @@ def live(hours: int, folder: Path, per_hour: int = 6) -> tuple[Soak, list[str]]:
     finally:
         daemon.stop()
         newspaper.stop()
+
+
+def _met(lived: week.Lived, newspaper: Replica) -> str:
+    """What the crawls have met that is not as it should be: a month that met nothing of it shows nothing."""
+    lives = [(truth, week.life(truth, lived.plan)) for truth in lived.articles.values()]
+    healed = sum(truth["heals_at"] is not None for truth, _ in lives)
+    moved = sum(bool(whole.moved) for _, whole in lives)
+    cut = sum(rule["hits"] for rule in json.loads(newspaper.get("/_faults")))
+    withdrawn = sum(any(one.withdrawn for one in whole.versions) and not whole.moved for _, whole in lives)
+    return f"articles that were not ready at first {healed}, moved {moved}, withdrawn {withdrawn}; answers cut {cut}"
 
 
 def main() -> None:

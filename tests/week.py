@@ -14,13 +14,16 @@ from tests.running import FAST, REPOSITORY, Crawl, command, environment
 from tests.truth import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.conftest import Replica
 
 AGES: Final = tuple(dt.timedelta(hours=hours) for hours in (1, 6, 24, 72, 336))
 CONFIRM: Final = dt.timedelta(minutes=30)
+REFUSED: Final = tuple(dt.timedelta(hours=hours) for hours in (0.5, 6, 24, 72, 336))
+"""How long after a page that was refused, which has no record, it is asked for again."""
+
 GAP: Final = 1.0
 """Seconds between two requests of a crawl with the project's own settings, which these crawls pass over to be fast."""
 
@@ -39,6 +42,9 @@ class Plan:
 
     correct: float = 0.1
     withdraw: float = 0.01
+    trouble: float = 0.0
+    """Share of the articles that are announced before their pages are ready, or move to another address."""
+
     latency: float = 0.0
     """Seconds by which every answer is late."""
 
@@ -84,6 +90,8 @@ class Life:
     """Visits that find it as it was."""
 
     versions: tuple[Version, ...]
+    moved: tuple[Version, ...] = ()
+    """The lines of the address it has moved to."""
 
 
 @attrs.frozen
@@ -133,7 +141,7 @@ def found(plan: Plan) -> Replica:
     """The newspaper, its clock at the start."""
     options = {
         "articles": plan.backlog, "seed": plan.seed, "clock": plan.start.isoformat(), "publish": plan.per_hour,
-        "correct": plan.correct, "withdraw": plan.withdraw, "days": plan.hours / 24,
+        "correct": plan.correct, "withdraw": plan.withdraw, "trouble": plan.trouble, "days": plan.hours / 24,
         "latency": plan.latency,
     }  # fmt: skip
     return start_replica(*(f"--{name}={value}" for name, value in options.items()))
@@ -158,6 +166,12 @@ def life(truth: Truth, plan: Plan) -> Life:
     due: dt.datetime | None = appears
     visits: list[dt.datetime] = []
     versions: list[Version] = []
+    moved: list[Version] = []
+    lines = versions
+    heals, moves = (
+        dt.datetime.fromisoformat(truth[name]) if truth[name] else None for name in ("heals_at", "moved_at")
+    )
+    refused = 0
     aged = dt.datetime.max.replace(tzinfo=dt.UTC)
     gone = unchanged = 0
     for now in plan.times:
@@ -172,15 +186,22 @@ def life(truth: Truth, plan: Plan) -> Life:
             if gone > 1:
                 versions.append(Version(now, versions[-1].revision, withdrawn=True))
             continue
+        if heals and now < heals:
+            due, refused = now + REFUSED[refused], refused + 1
+            continue
         visits.append(now)
+        if moves and moves <= now and lines is versions:
+            if versions:
+                versions.append(Version(now, versions[-1].revision, withdrawn=True))
+            lines = moved
         revision = sum(at <= now for at in changes) - 1
-        if versions and versions[-1].revision == revision:
+        if lines and lines[-1].revision == revision:
             unchanged += 1
         else:
-            versions.append(Version(now, revision))
+            lines.append(Version(now, revision))
         aged = min(aged, now, _published(truth["revisions"][revision]["record"]))
         due = next((aged + age for age in AGES if aged + age > now), None)
-    return Life(tuple(visits), unchanged, tuple(versions))
+    return Life(tuple(visits), unchanged, tuple(versions), tuple(moved))
 
 
 def _published(record: Mapping[str, Any]) -> dt.datetime:
@@ -196,20 +217,33 @@ def wrong(lived: Lived) -> list[str]:
     by_url: dict[str, list[dict[str, Any]]] = {}
     for line in lived.lines:
         by_url.setdefault(line["url"], []).append(line)
-    found = []
+    found: list[str] = []
     for url, truth in lived.articles.items():
-        expected, lines = life(truth, lived.plan).versions, by_url.get(url, [])
-        shape = [(line["revision"], line["withdrawn_at"] is not None) for line in lines]
-        if shape != [(number, one.withdrawn) for number, one in enumerate(expected, 1)]:
-            found.append(f"{url}: {shape} instead of {expected}")
-            continue
-        for line, version in zip(lines, expected, strict=True):
-            record = truth["revisions"][version.revision]["record"]
-            told = truth["revisions"][expected[0].revision]["feed"]["description"]
-            as_crawled = {"record": {**record, "description": record["description"] or told}}
-            found += [f"{url}: {one}" for one in differences(line, as_crawled)]
+        whole = life(truth, lived.plan)
+        found += _wrong_lines(
+            url, truth, whole.versions, by_url.get(url, []), truth["moved_to"] if whole.moved else None
+        )
+        if truth["moved_to"]:
+            found += _wrong_lines(truth["moved_to"], truth, whole.moved, by_url.get(truth["moved_to"], []))
     doubles = len(lived.lines) - len({(line["url"], line["revision"], line["reading"]) for line in lived.lines})
     return [*found, *([f"{doubles} lines stand twice"] if doubles else [])]
+
+
+def _wrong_lines(
+    url: str, truth: Truth, expected: Sequence[Version], lines: list[dict[str, Any]], moved_to: str | None = None
+) -> Iterator[str]:
+    shape = [(line["revision"], line["withdrawn_at"] is not None, line["moved_to"]) for line in lines]
+    if shape != [
+        (number, one.withdrawn, moved_to if one.withdrawn else None) for number, one in enumerate(expected, 1)
+    ]:
+        yield f"{url}: {shape} instead of {expected}"
+        return
+    for line, version in zip(lines, expected, strict=True):
+        record = truth["revisions"][version.revision]["record"]
+        # What a feed says is told of the address that it names.
+        told = truth["revisions"][expected[0].revision]["feed"]["description"] if url != truth["moved_to"] else None
+        as_crawled = {"record": {**record, "url": url, "description": record["description"] or told}}
+        yield from (f"{url}: {one}" for one in differences(line, as_crawled))
 
 
 @attrs.frozen(kw_only=True)

@@ -25,10 +25,11 @@ _OPTIONS = (
     ("--publish", None, "articles that appear in an hour of the clock (default 0)"),
     ("--correct", None, "share of them that is corrected later, 0 to 1 (default 0)"),
     ("--withdraw", None, "share of them that is withdrawn later, 0 to 1 (default 0)"),
+    ("--trouble", None, "share of them that is announced before its page is ready, or moves to another address, 0 to 1 (default 0)"),
     ("--scripts", None, "articles, listings or all: these come by script; articles:FORM or all:FORM with one of the forms plain, pieces, late, wall, hanging (default: no page does)"),
     ("--days", None, "for how many days of the clock articles appear (default 7)"),
 )  # fmt: skip
-_LIVING = ("publish", "correct", "withdraw", "days")
+_LIVING = ("publish", "correct", "withdraw", "trouble", "days")
 _EARLIEST = 2021
 
 
@@ -42,7 +43,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, bool]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--articles N] [--seed S] [--port P] [--latency SECONDS] [--clock START [--publish N] [--correct SHARE] [--withdraw SHARE] [--days N]] [--scripts WHAT[:FORM]] [--fault NAME[=VALUE][@PATHGLOB]]..."
+        return "[--articles N] [--seed S] [--port P] [--latency SECONDS] [--clock START [--publish N] [--correct SHARE] [--withdraw SHARE] [--trouble SHARE] [--days N]] [--scripts WHAT[:FORM]] [--fault NAME[=VALUE][@PATHGLOB]]..."
 
     def short_desc(self) -> str:
         return "Serve a stand-in newspaper on 127.0.0.1"
@@ -115,6 +116,7 @@ def _plan(opts: argparse.Namespace) -> Plan | None:
         per_hour=_number(given.get("publish", "0"), "--publish", 10_000, "articles"),
         correct=_number(given.get("correct", "0"), "--correct", 1, "articles, as a share,"),
         withdraw=_number(given.get("withdraw", "0"), "--withdraw", 1, "articles, as a share,"),
+        trouble=_number(given.get("trouble", "0"), "--trouble", 1, "articles, as a share,"),
         days=_number(given.get("days", "7"), "--days", 366, "days"),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah.replica import corrections
+from sabah.replica.life import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ZONE: Final = dt.timezone(dt.timedelta(hours=3))
 """The newspaper's own, of every date it prints."""
 _NOTHING_YET: Final = dt.datetime(2014, 1, 1, tzinfo=dt.UTC)
+_STAYS: Final = Fate(_NOTHING_YET, (), None, 200)
 
 
 class Edition:
@@ -40,22 +42,30 @@ class Edition:
 
     def status(self, number: int) -> int:
         """What the address of an article answers: 200, 404 before it appears, 404 or 410 once it is withdrawn."""
-        life = self.paper.life
-        if life is None or self.now is None or number < self.paper.backlog:
+        fate = self._fate(number)
+        if self.now is None or fate is _STAYS:
             return 200
-        fate = life.fate(number)
         if fate.appears > self.now:
             return 404
         return fate.status if fate.withdrawn and fate.withdrawn <= self.now else 200
 
+    def is_ready(self, number: int) -> bool:
+        """Whether the page of an article that has appeared is its own yet."""
+        heals = self._fate(number).heals
+        return heals is None or self.now is None or heals <= self.now
+
+    def moved(self, number: int) -> bool:
+        """Whether the first address of an article redirects to its second one for good."""
+        at = self._fate(number).moved
+        return at is not None and self.now is not None and at <= self.now
+
     def version(self, number: int) -> int:
         """Which version of an article is live: 0 as it appeared, then one more with every correction."""
+        return self._fate(number).version(self.now) if self.now else 0
+
+    def _fate(self, number: int) -> Fate:
         life = self.paper.life
-        return (
-            0
-            if life is None or self.now is None or number < self.paper.backlog
-            else life.fate(number).version(self.now)
-        )
+        return _STAYS if life is None or self.now is None or number < self.paper.backlog else life.fate(number)
 
     def stub(self, number: int) -> Stub:
         """The stub with the headline of the live version."""

@@ -13,7 +13,7 @@ from sabah.replica.dice import Dice
 
 INSTEAD: Final = frozenset({"retry-after-429", "burst-503", "ban-403", "challenge-200", "dropped", "redirect-loop", "robots-5xx", "feed-empty", "feed-html", "feed-broken"})  # fmt: skip
 """Faults that send something else than the answer; the others spoil its body and leave answers without one alone."""
-NAMES: Final = INSTEAD | {"slow", "truncated", "broken-chunked", "wrong-charset", "gzip-error"}
+NAMES: Final = INSTEAD | {"slow", "truncated", "cut", "broken-chunked", "wrong-charset", "gzip-error"}
 _PATHS: Final = {"robots-5xx": "/robots.txt", "feed-empty": "/rss*", "feed-html": "/rss*", "feed-broken": "/rss*"}
 _BURST: Final = {"burst-503": 5}
 _RETRY: Final = {"retry-after-429": 2.0}

@@ -27,6 +27,12 @@ class Fate(NamedTuple):
     status: int
     """What its address answers once it is withdrawn: 404 or 410."""
 
+    heals: dt.datetime | None = None
+    """Until when its page is not ready: some other answer stands in its place."""
+
+    moved: dt.datetime | None = None
+    """When it gets another address, to which its first one redirects for good."""
+
     def version(self, now: dt.datetime) -> int:
         """How many corrections there were by `now`."""
         return bisect_right(self.corrected, now)
@@ -39,10 +45,11 @@ class Fate(NamedTuple):
 class Life:
     """Articles from number `backlog` on appear `per_hour` from `start`; the ones before are older and stay as they are.
 
-    `correct` and `withdraw` are shares of the articles that appear: one in five of the corrected ones is corrected twice.
+    `correct`, `withdraw` and `trouble` are shares of the articles that appear: one in five of the corrected ones is corrected twice. Half of those in trouble
+    are announced before their pages are ready, the others move; none of them is withdrawn.
     """
 
-    def __init__(self, seed: int, *, start: dt.datetime, backlog: int, per_hour: float, correct: float, withdraw: float) -> None:  # fmt: skip
+    def __init__(self, seed: int, *, start: dt.datetime, backlog: int, per_hour: float, correct: float, withdraw: float, trouble: float = 0) -> None:  # fmt: skip
         """`seed` as `seeded` gives it, `start` aware."""
         self.seed = seed
         self.start = start.astimezone(dt.UTC)
@@ -50,6 +57,7 @@ class Life:
         self.per_hour = per_hour
         self.correct = round(correct * 1000)
         self.withdraw = round(withdraw * 1000)
+        self.trouble = round(trouble * 1000)
         self.fate = lru_cache(maxsize=_KEPT)(self._fate)
 
     @property
@@ -84,8 +92,14 @@ class Life:
         second = first + dt.timedelta(minutes=30 + dice.below(2850), seconds=dice.below(60))
         gone = appears + dt.timedelta(minutes=60 + dice.below(7140), seconds=dice.below(60)) if is_withdrawn else None
         status = 410 if dice.chance(300) else 404
+        heals = moved = None
+        if gone is None and dice.chance(self.trouble):
+            if dice.chance(500):
+                heals = appears + dt.timedelta(minutes=20 + dice.below(900), seconds=dice.below(60))
+            else:
+                moved = appears + dt.timedelta(minutes=120 + dice.below(7080), seconds=dice.below(60))
         times = ((first, second) if twice else (first,)) if is_corrected else ()
-        return Fate(appears, tuple(one for one in times if gone is None or one < gone), gone, status)
+        return Fate(appears, tuple(one for one in times if gone is None or one < gone), gone, status, heals, moved)
 
 
 def local(at: dt.datetime) -> dt.datetime:

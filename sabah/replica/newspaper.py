@@ -28,6 +28,8 @@ _FACES_KEPT: Final = 8192
 _ALIAS: Final = 100
 _FACE: Final = 102
 _LOW: Final = (1 << 32) - 1
+MOVED: Final = "-updated"
+"""What the slug of an article has more once it has moved."""
 
 
 class Newspaper:
@@ -115,6 +117,17 @@ class Newspaper:
     def find_alias(self, path: str) -> int | None:
         """The article that has `path` as its second one."""
         return self._first.get(path)
+
+    def moved_path(self, number: int) -> str:
+        """The path that the article gets if it moves: its headline's words, and one more."""
+        parts = self.stub(number).path.split("/")
+        parts[-2 if parts[-1] == "news" else -1] += MOVED
+        return "/".join(parts)
+
+    def find_moved(self, path: str) -> int | None:
+        """The article that would have `path` once it has moved."""
+        number = self.find(path.replace(MOVED, "")) if MOVED in path else None
+        return number if number is not None and self.moved_path(number) == path else None
 
     def _candidates(self, path: str) -> Iterator[int]:
         checksum = zlib.crc32(path.encode())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from aiohttp import web
 
-from sabah.replica import editor, listings, pages, wire
+from sabah.replica import editor, listings, pages, strangers, wire
 from sabah.replica.edition import Edition
 from sabah.replica.feeds import Feeds, index_page
+from sabah.replica.model import SITE
 from sabah.replica.wayback import Wayback
 
 if TYPE_CHECKING:
@@ -90,20 +92,33 @@ class Routes:
         edition = Edition(self.paper, self.clock.now if self.paper.life else None)
         number = self.paper.find(plain)
         second = self.paper.find_alias(plain) if number is None else None
+        moved = self.paper.find_moved(plain) if number is None and second is None else None
+        if moved is not None and edition.status(moved) == 200 and edition.moved(moved):
+            return self._article(request, edition, moved, amp)
         known = number if number is not None else second
         if known is not None and (status := edition.status(known)) != 200:
             return _html(self._not_found, status=status)
         if second is not None and self.paper.alias_redirects(second):
             return web.Response(status=301, headers={"Location": self.paper.stub(second).url + "/amp" * amp})
         if known is not None:
+            if edition.moved(known):
+                return web.Response(
+                    status=301, headers={"Location": SITE + self.paper.moved_path(known) + "/amp" * amp}
+                )
+            if not edition.is_ready(known):
+                return _not_ready(known)
             return self._article(request, edition, known, amp)
         return self._list(request, edition.now, plain) or _html(self._not_found, status=404)
 
     def _article(self, request: web.Request, edition: Edition, number: int, amp: bool) -> web.Response:
         version, life = edition.version(number), self.paper.life
         article = editor.article(self.paper, number, version)
+        if edition.moved(number):
+            article = attrs.evolve(article, stub=attrs.evolve(article.stub, path=self.paper.moved_path(number)))
         is_live = life is not None and number >= life.backlog
         changed = life.fate(number).changed(version) if life and is_live else pages.changed(article)
+        if life and is_live:
+            changed = max(one for one in (changed, life.fate(number).heals) if one is not None)
         render = pages.amp_page if amp else pages.article_page
         return _fresh(request, changed, lambda: render(self.paper, article))
 
@@ -116,6 +131,13 @@ class Routes:
         if feed:
             return _fresh(request, feed.changed, lambda: self.feeds.xml(feed, now), _XML)
         return _html(index_page()) if path == "/rss" else None
+
+
+def _not_ready(number: int) -> web.Response:
+    """What stands in the place of an article that is announced: nothing at all, a page of maintenance, or the way home."""
+    if number % 3 == 0:
+        return web.Response(status=302, headers={"Location": f"{SITE}/"})
+    return _html(b"" if number % 3 == 1 else strangers.maintenance())
 
 
 def _html(body: bytes, status: int = 200) -> web.Response:

@@ -38,6 +38,7 @@ class Plan:
     per_hour: float = 0.0
     correct: float = 0.0
     withdraw: float = 0.0
+    trouble: float = 0.0
     days: float = 7.0
 
 
@@ -81,6 +82,7 @@ def _paper(seed: int, articles: int, plan: Plan | None) -> Newspaper:
         per_hour=plan.per_hour,
         correct=plan.correct,
         withdraw=plan.withdraw,
+        trouble=plan.trouble,
     )
     return Newspaper(seed, articles + int(plan.per_hour * 24 * plan.days), life)
 

@@ -72,6 +72,9 @@ def lived(paper: Newspaper, number: int) -> dict[str, Any]:
             "published_at": at.isoformat(),
             "revisions": [_revision(at, article)],
             "withdrawn_at": None,
+            "heals_at": None,
+            "moved_at": None,
+            "moved_to": None,
         }
     fate = life.fate(number)
     versions = [editor.article(paper, number, version) for version in range(len(fate.corrected) + 1)]
@@ -80,6 +83,9 @@ def lived(paper: Newspaper, number: int) -> dict[str, Any]:
         "published_at": fate.appears.isoformat(),
         "revisions": [_revision(at, one) for at, one in zip(times, versions, strict=True)],
         "withdrawn_at": fate.withdrawn.isoformat() if fate.withdrawn else None,
+        "heals_at": fate.heals.isoformat() if fate.heals else None,
+        "moved_at": fate.moved.isoformat() if fate.moved else None,
+        "moved_to": SITE + paper.moved_path(number) if fate.moved else None,
     }
 
 

@@ -99,11 +99,12 @@ def _badly_packed(good: web.Response, variant: int) -> web.Response:
 
 
 def _bare(request: web.Request, good: web.Response, fault: str, variant: int) -> tuple[web.StreamResponse, int]:
-    """Truncated, broken chunked or dropped: written to the bare connection, which is closed behind it."""
+    """Truncated, cut (nothing says how long it is), broken chunked or dropped: written to the bare connection, which is closed behind it."""
     transport = request.transport
     body = good.body if isinstance(good.body, bytes) else b""
-    sent = b"" if fault == "dropped" else _head(good, None if fault == "broken-chunked" else len(body))
-    if fault == "truncated":
+    framing = {"broken-chunked": "Transfer-Encoding: chunked", "cut": "Connection: close"}
+    sent = b"" if fault == "dropped" else _head(good, framing.get(fault, f"Content-Length: {len(body)}"))
+    if fault in ("truncated", "cut"):
         sent += body[: len(body) * (3, 1, 9)[variant % 3] // 10]
     elif fault == "broken-chunked":
         half = body[: len(body) // 2]
@@ -123,9 +124,8 @@ def _bare(request: web.Request, good: web.Response, fault: str, variant: int) ->
     return good, 0 if fault == "dropped" else good.status
 
 
-def _head(good: web.Response, length: int | None) -> bytes:
-    """Status line and headers of an answer of `length` bytes, or of a chunked one."""
-    framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+def _head(good: web.Response, framing: str) -> bytes:
+    """Status line and headers of an answer; `framing` is the one that says where it ends."""
     lines = [f"HTTP/1.1 {good.status} {good.reason}", framing]
     lines += [f"{name}: {value}" for name, value in good.headers.items() if name.lower() not in ("content-length", "transfer-encoding")]  # fmt: skip
     return ("\r\n".join(lines) + "\r\n\r\n").encode()

@@ -109,6 +109,12 @@ def test_bodies_that_are_not_whole(paper: Replica) -> None:
         head, body = wire(paper, "/world")
         assert int(header(head, "Content-Length") or 0) == len(whole) > len(body) > 0
         assert whole.startswith(body)
+    paper.strike({"fault": "cut", "count": 3})
+    for _ in range(3):
+        head, body = wire(paper, "/world")
+        assert (header(head, "Content-Length"), header(head, "Transfer-Encoding")) == (None, None)
+        assert len(whole) > len(body) > 0
+        assert whole.startswith(body)
     paper.strike({"fault": "broken-chunked", "count": 3})
     for _ in range(3):
         head, body = wire(paper, "/world")

@@ -152,3 +152,33 @@ def test_articles_link_to_nothing_that_has_not_appeared(paper: Replica) -> None:
         for box in ("recommended", "cards", "body", "most_read"):
             linked = [appeared[link] for link in one["links"][box] if link in appeared]
             assert all(at <= moment(one["published_at"]) for at in linked)
+
+
+def test_pages_are_not_ready_or_move_to_the_second(replica: Callable[..., Replica]) -> None:
+    paper = replica(articles=BACKLOG, seed=4, clock=START.isoformat(), publish=10, trouble=0.4, days=2)
+    healing = [one for one in paper.truth if one["heals_at"]]
+    moving = [one for one in paper.truth if one["moved_at"]]
+    assert len(healing) > 20
+    assert len(moving) > 20
+    assert not any(one["withdrawn_at"] for one in healing + moving)
+    before = set()
+    for one in healing:
+        paper.move(at=(moment(one["heals_at"]) - SECOND).isoformat())
+        status, headers, page = ask(paper, path(one))
+        before.add((status, headers["Location"], bool(page)))
+        paper.move(at=one["heals_at"])
+        assert read_revision(paper, one) == one["revisions"][-1]["record"]["revision_hash"]
+        assert parsedate_to_datetime(ask(paper, path(one))[1]["Last-Modified"]) == moment(one["heals_at"])
+    assert before == {(200, None, True), (200, None, False), (302, "https://www.dailysabah.com/", False)}
+    for one in moving:
+        to = one["moved_to"]
+        paper.move(at=(moment(one["moved_at"]) - SECOND).isoformat())
+        assert (ask(paper, path(one))[0], ask(paper, urlsplit(to).path)[0]) == (200, 404)
+        paper.move(at=one["moved_at"])
+        status, headers, _ = ask(paper, path(one))
+        assert (status, headers["Location"]) == (301, to)
+        shown = HtmlResponse(
+            to, body=paper.get(urlsplit(to).path), headers={"Content-Type": "text/html; charset=UTF-8"}
+        )
+        found = read(shown, to).values
+        assert (found["url"], found["revision_hash"]) == (to, one["revisions"][-1]["record"]["revision_hash"])
