@@ -20,6 +20,7 @@ from scrapy.utils.spider import DefaultSpider
 from sabah import addon, configuration
 from sabah.help import HelpFormatter
 from sabah.logs import quieten
+from sabah.spiders.errors import ArgumentError
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME
 from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given
@@ -100,11 +101,11 @@ class ScrapyTool(OneLineCommand):
             self.settings.set("ONLY_LOOK", self.only_looks, priority="cmdline")
             addon.add_to(self.settings)
             self.check(args, opts)
-        except (CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
+        except (ArgumentError, CommandLineError, configuration.ConfigurationError, UsageError, OSError) as error:
             self.refuse(str(error))
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Raises CommandLineError and ConfigurationError for what cannot be meant: a spider, an address, a setting."""
+        """Raises ArgumentError, CommandLineError and ConfigurationError for what cannot be meant: a spider, its argument, an address, a setting."""
         assert self.settings is not None
         name = getattr(opts, "spider", None)
         spiders = load_spiders(self.settings)

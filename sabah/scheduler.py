@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import Request, signals
@@ -10,6 +11,7 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.exceptions import CloseSpider
 
 from sabah.pipelines.own import OwnPipelines
+from sabah.rereading.record import PipelineError
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from sabah.site.addresses import Address
     from sabah.spiders.base import SabahSpider
     from sabah.storage.pages import Page
+
+logger = logging.getLogger(__name__)
 
 LOW: Final = 16
 """Claimed requests waiting below which the next batch is asked for: a few milliseconds' work of the fastest crawl, so that it is there in time."""
@@ -62,6 +66,10 @@ class LedgerScheduler(Scheduler):
             self.crawler.stats.set_value("stop/why", str(other))
             self._end_at_once(UNDER_WAY)
             return opened
+        except PipelineError as error:
+            # Of a line that had to be rebuilt; what they made of it is stored.
+            logger.error("Failed: %s", error)
+        assert self.run is not None
         self.run.handed_in = self._changed
         self._ready = 0
         """Requests of claimed pages that wait here."""

@@ -136,6 +136,14 @@ class UnopenedPipeline:
         return item
 
 
+class UnclosedPipeline:
+    def process_item(self, item: object) -> object:
+        return item
+
+    def close_spider(self) -> None:
+        raise RuntimeError("the database has gone")
+
+
 class FailMiddleware:
     """A spider middleware that fails over every article's page."""
 

@@ -38,6 +38,8 @@ class Command(ScrapyTool, ScrapyParse):
         spider = get_spider_loader(self.settings).load(opts.spider)
         if opts.callback and not callable(getattr(spider, opts.callback, None)):
             raise CommandLineError(f"the spider {opts.spider} has no method {opts.callback!r}")
+        if issubclass(spider, SabahSpider):
+            spider.parse_arguments(opts.spargs)
 
     def _spider_for(self, url: str) -> str:
         """The one spider that reads the page; of several the project's. Raises CommandLineError."""

@@ -90,15 +90,15 @@ class Command(DatasetCommand):
         except (ImportError, NameError, ValueError) as error:
             self.say(f"ITEM_PIPELINES cannot be used: {error}")
             return USAGE
-        with own:
-            try:
+        try:
+            with own:
                 own.open()
-            except PipelineError as error:
-                self.say(f"failed: {error}")
-                return FAILED
-            if own:
-                self.request = attrs.evolve(self.request, pipelines=own, pipeline_names=tuple(own.names))
-            return self._work(folder)
+                if own:
+                    self.request = attrs.evolve(self.request, pipelines=own, pipeline_names=tuple(own.names))
+                return self._work(folder)
+        except PipelineError as error:
+            self.say(f"failed: {error}")
+            return FAILED
 
     def _work(self, folder: Path) -> int:
         from sabah.rereading.own import reparse  # noqa: PLC0415

@@ -86,6 +86,8 @@ class OwnPipelines:
     def _close(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             loop.run_until_complete(self._chain.close_spider_async())
+        except Exception as error:
+            raise PipelineError(f"the pipelines cannot be closed: {type(error).__name__}: {error}") from error
         finally:
             loop.close()
 

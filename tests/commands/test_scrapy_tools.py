@@ -381,6 +381,8 @@ USAGE = [
     (("shell", "--spider", "nosuch"), "unknown spider 'nosuch'; valid are addresses, feeds, revisit, section"),
     (("parse", "https://example.org/"), "no spider reads https://example.org/; name one with --spider (addresses, "),
     (("parse", "--spider", "section", "-c", "parse_artcle", "https://example.org/"), "the spider section has no method 'parse_artcle'"),
+    (("parse", "--spider", "section", "-a", "sections=wrold", "https://example.org/"), "unknown section 'wrold' (did you mean 'world'?)"),
+    (("parse", "--spider", "section", "-a", "section=world", "https://example.org/"), "unknown argument 'section' (did you mean 'sections'?)"),
     (("parse", "--meta", "{", "https://example.org/"), "Invalid -m/--meta value"),
     (("check", "nosuch"), "unknown spider 'nosuch'"),
     (("runspider",), "name one Python file with a spider"),

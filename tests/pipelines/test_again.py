@@ -194,3 +194,12 @@ def test_a_pipeline_that_cannot_be_imported_or_opened_is_one_line(piped: Path) -
         done, said = reparse(piped, "-s", f"ITEM_PIPELINES={given}")
         assert (done, said.count("\n")) == (code, 1), said
         assert words in said
+
+
+def test_a_pipeline_that_cannot_be_closed_is_one_line_behind_what_was_done(piped: Path) -> None:
+    code, said = reparse(piped, "-s", 'ITEM_PIPELINES={"tests.additions.UnclosedPipeline": 200}')
+    assert (code, said.splitlines()[1:]) == (
+        1,
+        ["reparse: failed: the pipelines cannot be closed: RuntimeError: the database has gone"],
+    )
+    assert said.startswith("reparse: ok: 1 reading written")
