@@ -9,6 +9,7 @@ from scrapy.http import TextResponse
 from sabah.middlewares.politeness import Politeness
 from sabah.pages.challenge import challenge
 from sabah.pages.decoded import text_of
+from sabah.pages.end import CUT
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.found import page_of
@@ -76,6 +77,11 @@ class BlockMiddleware:
 def _challenge(response: Response) -> str | None:
     if response.status != 200 or not isinstance(response, TextResponse):
         return None
-    address, source = parse_address(response.url), response.meta.get(SOURCE)
-    marked = source is not None or (address is not None and (address.is_article or address.kind == "listing"))
+    # What came without its end may have lost its marks with it.
+    marked = CUT not in response.flags and _bears_marks(response)
     return challenge(text_of(response), marked=marked)
+
+
+def _bears_marks(response: Response) -> bool:
+    address, source = parse_address(response.url), response.meta.get(SOURCE)
+    return source is not None or (address is not None and (address.is_article or address.kind == "listing"))

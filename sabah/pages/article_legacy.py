@@ -30,6 +30,12 @@ _older_bodies = finder("//div{.txtIn}")
 _DATE = r"(?P<date>\d{2}\.\d{2}\.\d{4}(?: \d{2}:\d{2})?)"
 _PUBLISHED = re.compile(rf"\bPublished\s*:?\s*{_DATE}", re.IGNORECASE)
 _UPDATED = re.compile(rf"\bUpdated\s*:?\s*{_DATE}", re.IGNORECASE)
+_DATED = re.compile(
+    r"\s*+(?:Published|Updated)\b\s*+:?\s*+(?!(?:in|by|at|as|with|under|since)\b)(?=[^.!?]*\d{4})(?=[^.!?]*\d{1,2}[:.]\d{2}|[^\n]{0,20}\s*\Z)[^!?\n]{0,50}\Z",
+    re.IGNORECASE,
+)
+"""A line of one of the dates, in whatever form that is written: one that is not understood is no text either."""
+
 _LONGEST_BYLINE = 100
 _MOST_PARTS = 4
 _WHOLE_PAGE = frozenset({"html", "body"})
@@ -106,7 +112,7 @@ def _details_in(body: Element) -> list[Element]:
     """Dates and byline where the element of the text holds them too."""
     return [
         node for node in body.iter("div", "span")
-        if len(node) < _MOST_PARTS and (_begins_with_by(node) or _PUBLISHED.search(node.text or "") or _UPDATED.search(node.text or "")) and len(text(node)) < _LONGEST_BYLINE
+        if len(node) < _MOST_PARTS and (_begins_with_by(node) or any(form(node.text or "") for form in (_PUBLISHED.search, _UPDATED.search, _DATED.match))) and len(text(node)) < _LONGEST_BYLINE
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from sabah.pages import article_generic
-from sabah.pages.instead import ERROR, instead
+from sabah.pages.instead import ERROR, instead, says_closed
 from sabah.pages.metadata import Metadata
 from sabah.pages.tree import parse
 
@@ -18,6 +18,11 @@ _OURS_TOO: Final = re.compile(r"<html[^>]*\s(?:amp|⚡)|<(?:rss|feed|urlset|rdf:
 """AMP and feeds, at the beginning of what was sent."""
 
 _BEGINNING: Final = 4000
+
+_HTML: Final = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|title|meta|script|noscript|iframe|form|h1|div|p)\b", re.IGNORECASE
+)
+"""What a page for people has at its beginning. JSON, a PDF or a feed in an unknown charset is of a wrong kind, and nobody stands in the way."""
 
 _NAMED: Final = re.compile(r"daily\s?sabah|tmgrup|turkuvaz", re.IGNORECASE)
 """The newspaper's name, its picture host, its owner: no page of it is known without any of them."""
@@ -46,11 +51,13 @@ def challenge(html: str, *, marked: bool = True) -> str | None:
     if not html.strip() or any(one in html for one in _OURS) or _OURS_TOO.search(html[:_BEGINNING]):
         return None
     marker = _MARKER.search(html)
-    if marker is None and (not marked or _NAMED.search(html)):
+    if marker is None and (not marked or _NAMED.search(html) or not _HTML.search(html[:_BEGINNING])):
         return None
     root = parse(html)
     metadata = Metadata(root)
-    if article_generic.matches(metadata) or (marker is None and instead(root, metadata, frame=True) == ERROR):
+    if article_generic.matches(metadata):
+        return None
+    if marker is None and (instead(root, metadata, frame=True) == ERROR or says_closed(root)):
         return None
     if marker is None:
         return "a page without any mark of the newspaper"

@@ -38,6 +38,12 @@ _NOT_THERE: Final = re.compile(
     r"\b(?:404|410|(?:not|nothing|isn t|wasn t) (?:be )?(?:found|here|there)|no longer (?:available|exists?|here|there)|(?:does not|doesn t) exist"
     r"|(?:been|was|page|article|story) (?:removed|deleted|unavailable|missing|gone)|(?:could not|couldn t|cannot|can t|can not) (?:be )?(?:found|find)|bulunamad[ıi])\b"
 )
+_CLOSED: Final = re.compile(
+    r"\bmaintenance\b|\bback (?:soon|shortly|online|in (?:a|\d))|\b(?:be|are|is) right back\b|\bupgrad(?:e|ing)\b|\bupdating\b|\bunder construction\b|\bdowntime\b"
+    r"|\btemporarily (?:down|off|offline|closed|unavailable|out of)\b|\b(?:site|service|server|page)s? (?:is|are) (?:currently )?(?:down|offline|unavailable)\b"
+    r"|\bbakım(?:da|dayız)?\b|\bgüncelleniyor\b|\bkısa süre(?:liğine)?\b",
+    re.IGNORECASE,
+)
 _LONGEST: Final = 160
 _MOST_HEADINGS: Final = 30
 _OWN_NAME: Final = re.compile(
@@ -73,6 +79,13 @@ def instead(root: Element, metadata: Metadata, *, frame: bool = False) -> str | 
         if not before or find(before):
             return SECTION if before else HOME
     return ERROR if not frame and "noindex" in (metadata.first("robots") or "").casefold() else None
+
+
+def says_closed(root: Element) -> bool:
+    """Whether title or headline say that the newspaper is closed for a while, as pages of maintenance do: these bear no mark of it, and nobody keeps a reader away."""
+    return any(
+        _CLOSED.search(one) for one in (*(beginning(one, _LONGEST + 1) for one in _titles(root)[:1]), *_headlines(root))
+    )
 
 
 def of_listing(address: Address) -> str:

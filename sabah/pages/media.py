@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sabah.loaders import Picture
@@ -52,10 +53,15 @@ def read_pictures(
     found: dict[str, Picture] = {}
     for node in nodes:
         for one in node.iter(*PICTURES):
-            url = None if one in foreign else address_of(one, base)
+            url = None if one in foreign or _is_of_card(one) else address_of(one, base)
             if url is not None and url not in found:
                 found[url] = Picture(url, (one.get("alt") or "", printed.get(one, "")))
     return list(found.values())
+
+
+def _is_of_card(picture: Element) -> bool:
+    """Whether a card holds it, by the shape that pictures of cards have (FACTS section 1): what else is known of the card may have changed."""
+    return any("ratio398x208" in (one.get("class") or "") for one in islice(picture.iterancestors(), 2))
 
 
 def read_players(nodes: Iterable[Element], base: str) -> list[str]:

@@ -48,3 +48,27 @@ def test_nothing_is_no_challenge(empty: str) -> None:
 def test_feeds_and_amp_are_none() -> None:
     assert challenge('<?xml version="1.0"?><rss version="2.0"><channel></channel></rss>') is None
     assert challenge("<!doctype html><html ⚡ lang='en'><body><p>Text</p></body></html>") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Be right back", "We are upgrading our servers"),
+        ("", "We will be back soon"),
+        ("Scheduled maintenance", ""),
+        ("503", "The site is currently down"),
+        ("Bakım", "Kısa süre sonra yayındayız"),
+        ("Temporarily unavailable", "Please come again"),
+    ],
+)
+def test_a_page_of_maintenance_is_none_though_it_bears_no_mark(title: str, headline: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{headline}</h1></body></html>"
+    assert challenge(page) is None
+    assert challenge(page.replace("</body>", "<form id='captcha'></form></body>")) == "a challenge page (a captcha)"
+
+
+@pytest.mark.parametrize(
+    "body", ['{"status":"ok"}', "%PDF-1.7\n1 0 obj", "\0\0\0\0", "GIF89a\x01\0", "OK", "<\0r\0s\0s\0 \0v\0", "a,b\n1,2"]
+)
+def test_what_is_no_page_for_people_is_none(body: str) -> None:
+    assert challenge(body) is None

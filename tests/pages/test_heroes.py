@@ -47,3 +47,16 @@ def test_the_picture_of_a_card_is_no_hero(card: str, place: str) -> None:
     hero = HERO.format("/gallery/other/images")
     parts = {"above": hero + card} if place == "above" else {"above": hero, "below": card}
     assert images(**parts) == [(f"{SITE}/uploads/hero.jpg", "AA Photo")]
+
+
+def test_a_picture_of_the_shape_of_cards_is_none_of_the_article_without_a_link() -> None:
+    card = (
+        CARD.format("", "layout-ratio ratio398x208", "", "")
+        .replace('<a href="">', "<button>")
+        .replace("</a>", "</button>")
+    )
+    for parts in (
+        {"above": HERO.format(GALLERY) + card},
+        {"above": HERO.format(GALLERY), "body": f"<p>Text.</p>{card}"},
+    ):
+        assert images(**parts) == [(f"{SITE}/uploads/hero.jpg", "AA Photo")]
