@@ -39,7 +39,7 @@ class Command(ScrapyTool, ScrapyParse):
         if opts.callback and not callable(getattr(spider, opts.callback, None)):
             raise CommandLineError(f"the spider {opts.spider} has no method {opts.callback!r}")
         if issubclass(spider, SabahSpider):
-            spider.parse_arguments(opts.spargs)
+            spider.parse_arguments(opts.spargs or spider.stand_ins)
 
     def _spider_for(self, url: str) -> str:
         """The one spider that reads the page; of several the project's. Raises CommandLineError."""
