@@ -151,7 +151,8 @@ def _failure(stats: Mapping[str, Any], held: Collection[str]) -> str:
         return "every page was refused" if not _failed(stats) else "nothing could be read"
     if 0 < _failed(stats) <= stats.get("robotstxt/forbidden", 0):
         return "robots.txt forbids all that was asked for"
-    if _failed(stats) or stats.get("fetch/gone") or stats.get("fetch/absent"):
+    # What only dead runs had in hand was not asked for here.
+    if _failed(stats) > stats.get("fetch/failed/deaths", 0) or stats.get("fetch/gone") or stats.get("fetch/absent"):
         return "no article could be read"
     return ""
 

@@ -88,3 +88,10 @@ def test_a_run_of_failed_and_refused_pages_says_both() -> None:
         judge({"finish_reason": "finished", "validate/refused": 3, "fetch/failed": 4}).reason == "nothing could be read"
     )
     assert judge({"finish_reason": "finished", "fetch/failed": 4}).reason == "no article could be read"
+
+
+def test_pages_that_dead_runs_had_in_hand_do_not_make_a_run_failed_that_asked_for_none() -> None:
+    """The next run's only news is that a page is given up: some pages failed. It said that no article could be read, where the dead runs had read all others."""
+    given_up = judge(FINISHED | {"fetch/failed": 1, "fetch/failed/deaths": 1})
+    assert (given_up.name, given_up.code, given_up.reason) == ("partial", 10, "some pages failed")
+    assert judge({"finish_reason": "finished", "fetch/failed": 2, "fetch/failed/deaths": 1}).name == "failed"
