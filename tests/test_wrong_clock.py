@@ -206,6 +206,38 @@ def test_what_was_refused_by_a_wrong_clock_is_due_by_the_answers(tmp_path: Path,
     assert rows(tmp_path, "SELECT state FROM addresses ORDER BY id")[0] == ("done",)
 
 
+@pytest.mark.parametrize("command", [("revisit",), ("feeds", "-a", "feeds=world")], ids=["revisit", "feeds"])
+@pytest.mark.parametrize("clock", [AHEAD, "2021-10-15T11:00:00+03:00"], ids=["years ahead", "a month ahead"])
+@pytest.mark.parametrize("what", ["stored", "refused"])
+def test_what_a_clock_ahead_has_put_off_for_years_is_asked_for_at_once(
+    what: str, clock: str, command: tuple[str, ...], tmp_path: Path, site: SmallSite
+) -> None:
+    """Nobody could judge that run: no answer bore a Date. A stored article has no look left by it, a refused page one in years. The first run with a right clock asks, by its own command alone."""
+    good = site.pages[PATHS[0]]
+    site.pages[PATHS[0]] = good if what == "stored" else article("No date", None)
+    site.date = ""
+    crawl(*ADDRESSES, output=tmp_path, origin=site.origin, stdin=LINES, SABAH_NOW=clock)
+    site.pages[PATHS[0]] = good
+    at(site, tmp_path, 0.6, *command)
+    assert PATHS[0] in site.asked
+    assert rows(tmp_path, "SELECT state FROM addresses WHERE due_at > '2021-10' OR state <> 'done'") == []
+    assert looks(site, tmp_path) == [1.1, 6.1, 25]
+
+
+def test_a_clock_behind_does_not_make_due_what_is_planned(tmp_path: Path, site: SmallSite) -> None:
+    """To a machine in the year 2000 each due time is too far ahead. Its first answers say so; the rest keep their times."""
+    paths = [f"/world/europe/story-{number:02}" for number in range(20)]
+    site.pages |= {path: article(f"Headline of {path[-8:]}", body=f"Text of {path}.") for path in paths}
+    assert at(site, tmp_path, 0.5, *ADDRESSES, stdin="".join(f"{SITE}{path}\n" for path in paths)).code == 0
+    due = rows(tmp_path, "SELECT due_at FROM addresses ORDER BY id")
+    at(site, tmp_path, 0.7, "revisit", clock=BEHIND)
+    assert rows(tmp_path, "SELECT due_at FROM addresses ORDER BY id") == due
+    at(site, tmp_path, 0.8, "revisit")
+    assert site.asked == []
+    at(site, tmp_path, 1.1, "revisit")
+    assert set(paths) <= set(site.asked)
+
+
 def test_what_was_refused_for_good_by_a_wrong_clock_stays_so(tmp_path: Path, site: SmallSite) -> None:
     site.pages[PATHS[0]] = article("No date", None)
     never = ("-s", "REFUSED_AGES=")

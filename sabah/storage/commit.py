@@ -52,7 +52,7 @@ class Committer:
         redirects: int,
     ) -> None:
         self.ledger, self.frontier, self.files, self.looks = ledger, frontier, files, looks
-        self.signs = Signs(ledger, frontier.run)
+        self.signs = Signs(ledger, frontier.run, looks.schedule)
         self.ends = Ends(ledger, frontier, looks, self.signs, redirects)
         self.sign, self.rehash = sign, rehash
         self.left = limit

@@ -12,7 +12,7 @@ from sabah.storage.deaths import LAST
 from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.naming import Naming
 from sabah.storage.pages import READ, Page
-from sabah.storage.revisits import rested
+from sabah.storage.revisits import Due, Schedule, rested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ SELECT a.id, a.url, w.depth, a.found_on, a.first_seen_at, a.last_modified,
     t.published_at, t.marks,
     a.left_out, a.due_at, a.last_fetched_at, a.refusals
 FROM wants w CROSS JOIN addresses a ON a.id = w.address
-LEFT JOIN articles t ON (a.due_at <= ?2 OR a.state = 'gone')
+LEFT JOIN articles t ON (a.due_at <= ?2 OR a.due_at > ?4 OR a.last_fetched_at > ?5 OR a.state = 'gone')
     AND t.id = (SELECT id FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1)
 WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' AND a.deaths {{}} {LAST} ORDER BY w.depth, w.address LIMIT ?3
 """  # noqa: S608 - a constant
@@ -79,9 +79,6 @@ class _Free:
     def of_old(self) -> bool:
         """Whether it was refused by a sabah that did not ask again."""
         return self.page.state == "refused" and self.refusals == 0
-
-    def is_due(self, now: str) -> bool:
-        return self.due_at is not None and self.due_at <= now
 
 
 @attrs.frozen
@@ -117,11 +114,12 @@ class Frontier:
         skips: Skips | None = None,
         insists: bool = False,
         refused_of_old: int = 0,
+        schedule: Schedule | None = None,
     ) -> None:
         """`insists`: what is named is meant, refused or not. `refused_of_old`: how many are asked for of what was refused when nothing was asked again."""
         self.ledger, self.scope, self.run, self.follow, self.holds = ledger, scope, run, follow, holds
         self.look_again, self.skips, self.insists = look_again, skips, insists
-        self.refused_of_old = refused_of_old
+        self.refused_of_old, self.schedule = refused_of_old, schedule or Schedule()
         self.refused: dict[int, str | None] = {}
         """Addresses that this run has met and that are refused, with when they are due (None: for good)."""
 
@@ -164,16 +162,19 @@ class Frontier:
 
     def want_due(self) -> int:
         """Puts every article that is to be looked at or asked for again now on the scope's list; how many are on it."""
-        now = clock.timestamp()
-        for due, most in (
+        due = self._due()
+        # No index leads to what was fetched by a clock ahead: only where one was is it looked for.
+        ahead = self.ledger.one("SELECT EXISTS (SELECT 1 FROM runs WHERE started_at > ?)", due.tomorrow)[0]
+        come = "due_at <= ?2 OR due_at > ?3" + ahead * " OR last_fetched_at > ?4"
+        for which, most in (
             ("state IN ('done', 'dropped') OR (state = 'refused' AND refusals > 0)", -1),
             ("state = 'refused' AND refusals = 0", self.refused_of_old),
         ):
             self.ledger.run(
                 "INSERT INTO wants (scope, address, depth) SELECT * FROM"  # noqa: S608 - constants
-                f" (SELECT ?, id, 0 FROM addresses WHERE due_at <= ? AND ({due}) ORDER BY due_at LIMIT ?) WHERE true"
+                f" (SELECT ?1, id, 0 FROM addresses WHERE ({come}) AND ({which}) ORDER BY due_at LIMIT ?5) WHERE true"
                 " ON CONFLICT DO UPDATE SET depth = 0",
-                self.scope, now, most,
+                self.scope, due.now, due.beyond, due.tomorrow, most,
             )  # fmt: skip
         return int(self.ledger.one("SELECT count(*) FROM wants WHERE scope = ?", self.scope)[0])
 
@@ -182,8 +183,11 @@ class Frontier:
         if not self.look_again:
             return False
         due_at, last = self.ledger.one("SELECT due_at, last_fetched_at FROM addresses WHERE id = ?", address)
-        now = clock.timestamp()
-        return (due_at is not None and due_at <= now) or (depth == 0 and rested(last, now))
+        due = self._due()
+        return due.has_come(due_at, last) or (depth == 0 and rested(last, due.now))
+
+    def _due(self) -> Due:
+        return Due.at(clock.timestamp(), self.schedule)
 
     def note_refused(self, address: int, due_at: str | None, *, refused: bool) -> None:
         """Takes down whether an address is refused after it was asked for, and when it is due (None: for good)."""
@@ -229,27 +233,27 @@ class Frontier:
             " WHERE a.run IS NOT NULL ORDER BY w.depth",
             self.run, self.scope,
         ).fetchall()  # fmt: skip
-        now = clock.timestamp()
-        free = self._free("<", now, size)
+        due = self._due()
+        free = self._free("<", due, size)
         if not free and not under_way:
-            free = self._free(">=", now, 1)  # what runs have died over, alone: the next death is its own
+            free = self._free(">=", due, 1)  # what runs have died over, alone: the next death is its own
         level = min([depth for depth, _ in under_way[:1]] + [one.page.depth for one in free[:1]], default=0)
         claimed, through = [], []
         for one in free:
             if one.page.depth == level:
-                if self._fetches(one, now) and self._has_room(one):
+                if self._fetches(one, due) and self._has_room(one):
                     claimed.append(one.page)
                 else:
                     through.append(one)
         others = [other for depth, other in under_way if depth == level]
         return claimed, through, bool(claimed or others), any(others)
 
-    def _free(self, deaths: str, now: str, size: int) -> list[_Free]:
+    def _free(self, deaths: str, due: Due, size: int) -> list[_Free]:
         """The first on the list that nobody has claimed, of those with fewer (`<`) or no fewer (`>=`) than LAST deaths."""
         many = len(_CLAIMED)
         return [
             _Free(Page(**dict(zip(_CLAIMED, row[:many], strict=True))), *row[many:])
-            for row in self.ledger.run(_FREE.format(deaths), self.scope, now, size)
+            for row in self.ledger.run(_FREE.format(deaths), self.scope, due.now, size, due.beyond, due.tomorrow)
         ]
 
     def _has_room(self, one: _Free) -> bool:
@@ -262,9 +266,9 @@ class Frontier:
     def _wants(self, published_at: str) -> bool:
         return self.holds is None or self.holds(published_at)
 
-    def _fetches(self, one: _Free, now: str) -> bool:
+    def _fetches(self, one: _Free, at: Due) -> bool:
         """Whether an address on the list is asked for; else its links are looked through, as its page named them."""
-        page, due = one.page, one.is_due(now)
+        page, due = one.page, at.has_come(one.due_at, one.last_fetched_at)
         if page.state == "pending" or (page.state == "refused" and (due or self.insists)):
             return self.skips is None or not self.skips(page)
         if one.left_out is not None and self._wants(one.left_out):
@@ -272,7 +276,7 @@ class Frontier:
         if not self.look_again or (page.published_at is not None and not self._wants(page.published_at)):
             return False
         if page.state == "gone":
-            return due or (page.depth == 0 and rested(one.last_fetched_at, now))
+            return due or (page.depth == 0 and rested(one.last_fetched_at, at.now))
         return due and (page.state == "dropped" or (page.known and page.state == "done"))
 
     def _pass_over(self, one: _Free) -> Counter[str]:

@@ -37,6 +37,11 @@ class Schedule:
     refusals: tuple[timedelta, ...] = REFUSED
     """From a refusal to the next request, for an address without a record."""
 
+    @property
+    def farthest(self) -> timedelta:
+        """Further ahead than this no schedule has ever set a due time: one that is was written by a wrong clock."""
+        return max((*AGES, *self.ages, *REFUSED, *self.refusals, 2 * ASTRAY[-1])) + DAY
+
     def due(self, aged_from: str | None, at: str) -> str | None:
         """When an article is to be looked at that was looked at now, at `at`: at the next age it reaches; None where none is left."""
         if aged_from is None:
@@ -61,6 +66,30 @@ class Schedule:
     def confirmation(self, at: str) -> str:
         """When a page is to be asked for again that was gone at `at`."""
         return _written(datetime.fromisoformat(at) + self.confirm)
+
+
+@attrs.frozen
+class Due:
+    """Which due times have come, at one moment. What only a clock ahead can have written has, too: asking shows whose clock is right."""
+
+    now: str
+    tomorrow: str
+    """Later than this nothing can have been fetched."""
+
+    beyond: str
+    """Later than this no due time can be meant."""
+
+    @classmethod
+    def at(cls, now: str, schedule: Schedule) -> Due:
+        """For an instant as `clock.timestamp` gives it."""
+        at = datetime.fromisoformat(now)
+        return cls(now, _written(at + DAY), _written(at + schedule.farthest))
+
+    def has_come(self, due_at: str | None, last_fetched_at: str | None) -> bool:
+        """Whether an address that is due then, and was fetched last then, is due now."""
+        return (due_at is not None and (due_at <= self.now or due_at > self.beyond)) or (
+            last_fetched_at is not None and last_fetched_at > self.tomorrow
+        )
 
 
 def aged_from(published_at: str, precision: str | None, at: str, before: str | None = None) -> str:

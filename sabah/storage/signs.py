@@ -8,11 +8,12 @@ import attrs
 
 from sabah import clock
 from sabah.storage.last import Last
-from sabah.storage.revisits import ASTRAY, ASTRAY_LOOKS
+from sabah.storage.revisits import ASTRAY, ASTRAY_LOOKS, Due
 
 if TYPE_CHECKING:
     from sabah.storage.ledger import Ledger
     from sabah.storage.pages import Page
+    from sabah.storage.revisits import Schedule
 
 _TEMPORARY: Final = frozenset({302, 303, 307})
 """Statuses of redirects that say nothing of tomorrow."""
@@ -59,8 +60,8 @@ class Ending:
 class Signs:
     """All of it inside the transaction that commits the page, which `begin` tells."""
 
-    def __init__(self, ledger: Ledger, run: int) -> None:
-        self.ledger, self.run = ledger, run
+    def __init__(self, ledger: Ledger, run: int, schedule: Schedule) -> None:
+        self.ledger, self.run, self.schedule = ledger, run, schedule
         self._any = True
         """Whether there may be any sign of any article. Mostly there is none, and then the pages of a group cost no statement for it."""
 
@@ -119,8 +120,8 @@ class Signs:
 
     def _stands(self, address: int) -> bool:
         """Whether the article there is stored, not withdrawn, not sent on itself, and neither due nor asked for: else its own look decides first."""
-        state, run, due_at = self.ledger.one("SELECT state, run, due_at FROM addresses WHERE id = ?", address)
-        if state != "done" or run is not None or (due_at is not None and due_at <= clock.timestamp()):
+        state, run, *times = self.ledger.one("SELECT state, run, due_at, last_fetched_at FROM addresses WHERE id = ?", address)
+        if state != "done" or run is not None or Due.at(clock.timestamp(), self.schedule).has_come(*times):
             return False
         if self.ledger.one("SELECT 1 FROM signs WHERE address = ? AND target IS NOT NULL", address):
             return False

@@ -22,7 +22,7 @@ from sabah.storage.locks import Lock
 from sabah.storage.looks import Looks
 from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
 from sabah.storage.repair import Repair
-from sabah.storage.revisits import Schedule
+from sabah.storage.revisits import Due, Schedule
 from sabah.storage.runs import begin
 from sabah.storage.sources import delivered
 from sabah.storage.turns import UnderWay, take_turn
@@ -176,7 +176,7 @@ class Store:
                 )  # fmt: skip
             frontier = Frontier(
                 ledger, number, run, follow, holds, look_again=options.look_again, skips=skips, insists=options.insists,
-                refused_of_old=options.refused_of_old,
+                refused_of_old=options.refused_of_old, schedule=options.schedule,
             )  # fmt: skip
             return cls(ledger, lock, turn, run, crawl_id, frontier, options, recovered)
         except BaseException:
@@ -220,7 +220,7 @@ class Store:
 
     def unknown(self, urls: Sequence[str]) -> Future[int]:
         """How many of the canonical addresses have never been fetched with an outcome."""
-        return self._writer.call(lambda: unknown(self._ledger, urls))
+        return self._writer.call(lambda: unknown(self._ledger, urls, Due.at(clock.timestamp(), self._schedule)))
 
     def left(self) -> Future[int]:
         """How many addresses of the scope have failed, in this run or in others, and are left to the next."""
