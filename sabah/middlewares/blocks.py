@@ -35,7 +35,7 @@ class Challenge(Exception):
 class BlockMiddleware:
     """Counts answers with status 403 and challenge pages: BLOCKS_TO_STOP of them without a good answer between them end the run.
 
-    One alone is a page that failed. Those that ended the run are nobody's fault: their addresses are pending again, their answers kept.
+    One alone is a page that failed; so is one that a block has met before, where other pages of the run were good. Those that ended the run are nobody's fault: their addresses are pending again, their answers kept.
     Other statuses neither count nor interrupt the row. Stats: `block/403`, `block/challenge`, `block/given_back`.
     """
 
@@ -45,6 +45,8 @@ class BlockMiddleware:
         self.limit = crawler.settings.getint("BLOCKS_TO_STOP")
         self.row: list[Response] = []
         self.over = False
+        self.good = False
+        """Whether an article's page was a good answer."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,14 +56,16 @@ class BlockMiddleware:
         """Raises Challenge for a page that is none of the newspaper's."""
         what = _challenge(response)
         if what is not None or response.status == _FORBIDDEN:
-            self._blocked(response, what)
+            self.crawler.stats.inc_value("block/challenge" if what else "block/403")
+            if not (self.good and page_of(response).blocked):
+                self._blocked(response, what)
         elif response.status in _GOOD:
             self.row.clear()
+            self.good = self.good or page_of(response).id is not None
         if what is not None:
             raise Challenge(what, response)
 
     def _blocked(self, response: Response, what: str | None) -> None:
-        self.crawler.stats.inc_value("block/challenge" if what else "block/403")
         self.row.append(response)
         if len(self.row) < self.limit and not self.over:
             return

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     """Asked of an address that nobody has read: whether what is known of it makes a request needless. Called in the writer's thread."""
 
 _CLAIMED: Final = (
-    "id", "url", "depth", "found_on", "first_seen_at", "stored_modified", "hint", "capture", "state", "gone", "failures", "aged_from", "published_at",
+    "id", "url", "depth", "found_on", "first_seen_at", "stored_modified", "hint", "capture", "state", "gone", "failures", "blocked", "aged_from", "published_at",
     "stored_marks",
 )  # fmt: skip
 """What of a page the ledger knows when its address is claimed."""
@@ -51,13 +51,13 @@ DROPPED_BEFORE: Final = "dropped before"
 
 _FREE: Final = f"""
 SELECT a.id, a.url, w.depth, a.found_on, a.first_seen_at, a.last_modified,
-    a.hint, a.capture, a.state, a.gone, a.failures, a.aged_from,
+    a.hint, a.capture, a.state, a.gone, a.failures, a.blocked, a.aged_from,
     t.published_at, t.marks,
     a.left_out, a.due_at, a.last_fetched_at, a.refusals
 FROM wants w CROSS JOIN addresses a ON a.id = w.address
 LEFT JOIN articles t ON (a.due_at <= ?2 OR a.due_at > ?4 OR a.last_fetched_at > ?5 OR a.state = 'gone')
     AND t.id = (SELECT id FROM articles WHERE address = a.id ORDER BY {NEWEST_FIRST} LIMIT 1)
-WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' AND a.deaths {{}} {LAST} ORDER BY w.depth, w.address LIMIT ?3
+WHERE w.scope = ?1 AND a.run IS NULL AND a.state <> 'failed' AND (a.deaths >= {LAST} OR a.blocked > 0) = ?6 ORDER BY w.depth, w.address LIMIT ?3
 """  # noqa: S608 - a constant
 _RECORD: Final = "SELECT 1 FROM addresses a JOIN articles t ON t.address = coalesce(a.alias_of, a.id) WHERE a.id = ?"
 
@@ -234,9 +234,9 @@ class Frontier:
             self.run, self.scope,
         ).fetchall()  # fmt: skip
         due = self._due()
-        free = self._free("<", due, size)
+        free = self._free(due, size)
         if not free and not under_way:
-            free = self._free(">=", due, 1)  # what runs have died over, alone: the next death is its own
+            free = self._free(due, 1, last=True)  # alone: the next death is its own
         level = min([depth for depth, _ in under_way[:1]] + [one.page.depth for one in free[:1]], default=0)
         claimed, through = [], []
         for one in free:
@@ -248,12 +248,12 @@ class Frontier:
         others = [other for depth, other in under_way if depth == level]
         return claimed, through, bool(claimed or others), any(others)
 
-    def _free(self, deaths: str, due: Due, size: int) -> list[_Free]:
-        """The first on the list that nobody has claimed, of those with fewer (`<`) or no fewer (`>=`) than LAST deaths."""
+    def _free(self, due: Due, size: int, *, last: bool = False) -> list[_Free]:
+        """The first on the list that nobody has claimed; or of those that come `last`: runs have died over them, or met blocks."""
         many = len(_CLAIMED)
         return [
             _Free(Page(**dict(zip(_CLAIMED, row[:many], strict=True))), *row[many:])
-            for row in self.ledger.run(_FREE.format(deaths), self.scope, due.now, size, due.beyond, due.tomorrow)
+            for row in self.ledger.run(_FREE, self.scope, due.now, size, due.beyond, due.tomorrow, last)
         ]
 
     def _has_room(self, one: _Free) -> bool:

@@ -41,7 +41,7 @@ class Looks:
             }  # fmt: skip
         if page.named is not None and page.known:
             return {}
-        asked: Columns = {"run": None, "deaths": 0} if page.named is None else {}
+        asked: Columns = {"run": None, "deaths": 0, "blocked": 0} if page.named is None else {}
         columns = self._again(page) if page.known and page.record is None else self._first(page)
         if not self.plans:
             columns = _unplanned(columns, page)

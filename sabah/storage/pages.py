@@ -56,6 +56,9 @@ class Page:
     """Visits in a row that have found it gone."""
 
     failures: int = 0
+    blocked: int = 0
+    """Rows of blocks that it was one of, since it was dealt with last."""
+
     aged_from: str | None = None
     published_at: str | None = None
     """Of the last record stored of it, for a further look; None where there is none."""

@@ -275,6 +275,10 @@ UPDATE addresses SET refusals = 0 WHERE state = 'refused' AND last_fetched_at <=
 ALTER TABLE addresses ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;  -- runs in a row that died while they had it in hand
 """
 
+_BLOCKED: Final = """
+ALTER TABLE addresses ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;  -- rows of blocks that it was one of, since it was dealt with last
+"""
+
 MIGRATIONS: Final = [
     _VERSION_1,
     _VERSION_2,
@@ -288,6 +292,7 @@ MIGRATIONS: Final = [
     _CLOCKS,
     _SIGNS,
     _REFUSED_AND_DEADLY,
+    _BLOCKED,
 ]
 """The n-th leads from version n-1 to version n. Only ever appended to: older ledgers walk through all of them."""
 

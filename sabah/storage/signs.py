@@ -120,7 +120,9 @@ class Signs:
 
     def _stands(self, address: int) -> bool:
         """Whether the article there is stored, not withdrawn, not sent on itself, and neither due nor asked for: else its own look decides first."""
-        state, run, *times = self.ledger.one("SELECT state, run, due_at, last_fetched_at FROM addresses WHERE id = ?", address)
+        state, run, *times = self.ledger.one(
+            "SELECT state, run, due_at, last_fetched_at FROM addresses WHERE id = ?", address
+        )
         if state != "done" or run is not None or Due.at(clock.timestamp(), self.schedule).has_come(*times):
             return False
         if self.ledger.one("SELECT 1 FROM signs WHERE address = ? AND target IS NOT NULL", address):

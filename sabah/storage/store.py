@@ -256,13 +256,13 @@ class Store:
         return self._writer.call(work)
 
     def reopen(self, failed: Iterable[Page]) -> Future[None]:
-        """Makes addresses pending that failed in this run, and takes the failure back."""
+        """Makes addresses pending that failed in this run by a block, and takes the failure back. They come last from now on."""
 
         def work() -> None:
             with self._ledger.transaction("reopen"):
                 self._ledger.connection.executemany(
-                    "UPDATE addresses SET state = 'pending', failures = max(failures - 1, 0) WHERE id = ? AND state = 'failed'",
-                    [(one.address,) for one in failed],
+                    "UPDATE addresses SET state = 'pending', failures = max(failures - 1, 0), blocked = ?2 + 1 WHERE id = ?1 AND state = 'failed'",
+                    [(one.address, one.blocked) for one in failed],
                 )
 
         return self._writer.call(work)

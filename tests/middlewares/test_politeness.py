@@ -220,6 +220,29 @@ def test_blocks_in_a_row_stop_the_crawl(tmp_path: Path, blocked: Answer) -> None
     assert (again.code, len(again.articles), len(again.addresses), again.rejected) == (0, 6, 6, []), again.err
 
 
+UNLIKE = {"nothing of ours": Answer("<html><p>Nothing of ours</p></html>"), "status 403": Answer("no", 403)}
+
+
+@pytest.mark.parametrize("odd", UNLIKE.values(), ids=UNLIKE)
+def test_pages_that_look_like_blocks_for_good_hide_no_page_behind_them(tmp_path: Path, odd: Answer) -> None:
+    """The first three of a list are none of the newspaper's and will never be. What a block has met comes last; beside good pages it fails by itself, as any page does."""
+    three = {_path(name): odd for name in NAMES[:3]}
+    with ScriptedSite(_pages(*NAMES) | three) as site:
+        runs = [_crawl(tmp_path, site, "CONCURRENT_REQUESTS_PER_DOMAIN=1")]
+        assert (runs[0].code, runs[0].articles) == (12, []), runs[0].err
+        site.asked.clear()
+        runs.append(_crawl(tmp_path, site, "CONCURRENT_REQUESTS_PER_DOMAIN=1"))
+        assert (runs[1].code, len(runs[1].articles)) == (10, 3), runs[1].err
+        assert site.paths == ["/robots.txt", *map(_path, NAMES[3:] + NAMES[:3])]
+        assert {_states(tmp_path)[name] for name in NAMES[:3]} == {("failed", 1)}
+        runs.append(_crawl(tmp_path, site))
+        assert (runs[2].code, set(_states(tmp_path).values())) == (12, {("done", 0), ("pending", 1)}), (
+            "nothing else shows that it is no block"
+        )
+    with ScriptedSite(_pages(*NAMES)) as site:
+        assert (_crawl(tmp_path, site).code, set(_states(tmp_path).values())) == (0, {("done", 0)})
+
+
 def _kept(output: Path, name: str) -> list[tuple[int, str]]:
     with closing(Ledger.read(output)) as ledger:
         rows = ledger.all(
