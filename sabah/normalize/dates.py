@@ -16,7 +16,7 @@ from sabah.normalize.text import clean
 Precision = Literal["minute", "day"]
 ZoneSource = Literal["printed", "page", "assumed"]
 
-_ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
+ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
 _SLOTS_END: Final = (2020, 4)
 """Before the template of 2020 articles bear 12:00 am, the slot of the print edition, instead of a time."""
 _MONTH_NUMBERS: Final = {name: number for number, name in enumerate(MONTHS, start=1)}
@@ -152,7 +152,7 @@ def _moment(match: re.Match[str], page_zone: tzinfo | None, opinion: bool, day_f
     zone_source: ZoneSource = "printed"
     if not zone:
         zone_source = "assumed" if page_zone is None else "page"
-        at = at.replace(tzinfo=_fixed((page_zone or _ISTANBUL).utcoffset(at)))
+        at = at.replace(tzinfo=_fixed((page_zone or ISTANBUL).utcoffset(at)))
     precision: Precision = "day" if hour is None or _is_slot(at, opinion) else "minute"
     return Moment(at, precision, zone_source, match.group().rstrip("/"))
 

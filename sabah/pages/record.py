@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sabah.items import KINDS_WITHOUT_TEXT
-from sabah.normalize.dates import DateError, find_date, is_date, parse_date
+from sabah.normalize.dates import ISTANBUL, DateError, find_date, is_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import labels
 from sabah.pages.rest_by_script import rest_by_script
@@ -69,13 +69,15 @@ def fill_from_metadata(page: Page, loader: ArticleLoader, body: Element | None, 
             for source, said in (*named, ("json-ld", metadata.json_ld_text(key))):
                 if said and not (field == "keywords" and _of_newspaper(said)):
                     loader.take(field, source, said)
-    trusted = loader.has("published") or _agreed(page, json_ld=dates_alone)
-    for field, (names, key) in _DATES.items():
-        if not loader.has(field) and (
-            trusted if field == "published" else trusted and labels.LAST_UPDATE not in page.labels
-        ):
-            loader.take(field, "meta", _first_date(metadata.first(name) for name in names))
-            loader.take(field, "json-ld", _first_date([metadata.json_ld_text(key)]))
+    if loader.has("published"):
+        right = tuple(_in_step(page, loader.get_collected_values("published")[0]))
+    else:
+        right = tuple(_pairs(page)) if _agreed(page, json_ld=dates_alone) else ()
+        for source, published, _ in right:
+            loader.take("published", source, _first_date([published]))
+    if not loader.has("modified") and labels.LAST_UPDATE not in page.labels:
+        for source, _, modified in right:
+            loader.take("modified", source, _first_date([modified]))
     if page.address and page.address.path_date:
         loader.take("published", "address", page.address.path_date.isoformat())
     _settle_zone(page, loader, body)
@@ -92,6 +94,42 @@ def _agreed(page: Page, *, json_ld: bool) -> bool:
     meta, linked = _minutes(page.metadata.first(named)), _minutes(page.metadata.json_ld_text(key))
     own = _minutes(page.metadata.first(published_time)) or (linked if json_ld else set())
     return bool(own) and meta | linked <= own
+
+
+def _pairs(page: Page) -> Iterator[tuple[str, str | None, str | None]]:
+    """Publication and last change as each part of the head names them together, and the name of that source."""
+    metadata = page.metadata
+    (published, one), (modified, other) = _DATES.values()
+    for first, last in zip(published, modified, strict=True):
+        yield "meta", metadata.first(first), metadata.first(last)
+    yield "json-ld", metadata.json_ld_text(one), metadata.json_ld_text(other)
+
+
+def _in_step(page: Page, printed: Moment) -> Iterator[tuple[str, str | None, str | None]]:
+    """The pairs whose publication is the printed one, in whatever zone: who writes a zone wrong there writes it wrong in the last change too.
+
+    Where only the day is printed, another clock is no contradiction if two parts of the head name it.
+    """
+    pairs = list(_pairs(page))
+    named = [clocks for _, published, _ in pairs for clocks in [_clocks(published, printed)]]
+    minute = printed.at.replace(tzinfo=None, second=0)
+    for pair, clocks in zip(pairs, named, strict=True):
+        twice = sum(not clocks.isdisjoint(one) for one in named) > 1
+        same_day = printed.precision == "day" and any(one.date() == minute.date() for one in clocks)
+        if not clocks or minute in clocks or (twice and same_day):
+            yield pair
+
+
+def _clocks(text: str | None, printed: Moment) -> set[dt.datetime]:
+    """The minute a text of the head names, as clocks of the printed zone and in Istanbul show it; as it says it where one of the two names no zone; empty for none."""
+    found: set[dt.datetime] = set()
+    for moment in _dates([text]):
+        zoned = moment.zone_source == "printed"
+        clocks = [moment.at.astimezone(zone) for zone in (printed.at.tzinfo, ISTANBUL) if zoned]
+        if not zoned or printed.zone_source != "printed":
+            clocks.append(moment.at)
+        found |= {at.replace(tzinfo=None, second=0) for at in clocks}
+    return found
 
 
 def _minutes(text: str | None) -> set[dt.datetime]:

@@ -219,14 +219,23 @@ def _modified(article: Article) -> tuple[tuple[dt.datetime | None, str | None], 
     if article.modified:
         return (article.modified.replace(tzinfo=zone), article.modified_raw), "text"
     ld = article.meta.json_ld
-    for raw, source in (
-        (article.meta.modified, "meta"),
-        (ld.modified if ld and ld.form == "article" else None, "json-ld"),
+    for published, raw, source in (
+        (article.meta.published, article.meta.modified, "meta"),
+        *([(ld.published, ld.modified, "json-ld")] if ld and ld.form == "article" else []),
     ):
-        if raw:
+        if raw and (not article.published_raw or _in_step(article, published)):
             moment = dt.datetime.fromisoformat(raw)
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone), raw), source
     return (None, None), None
+
+
+def _in_step(article: Article, published: str | None) -> bool:
+    """Whether a part of the head names the publication that the page prints: else nobody can know by how much its last change is wrong."""
+    if published is None:
+        return True
+    said = dt.datetime.fromisoformat(published).replace(second=0)
+    clocks = {said, said.astimezone(_ISTANBUL)} if said.tzinfo else {said}
+    return article.stub.at in {one.replace(tzinfo=None) for one in clocks}
 
 
 def _is_slot(at: dt.datetime, opinion: bool) -> bool:

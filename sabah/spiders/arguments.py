@@ -212,7 +212,8 @@ def _refuse_unreadable(path: Path) -> None:
     try:
         is_file = path.is_file()
         if is_file or path.is_dir() or not path.exists():
-            path.open("rb").close()
+            with path.open("rb") as file:
+                file.read(1)  # a folder, and some files of the system, can be opened and not read
     except (OSError, ValueError) as error:  # the latter for a name with a zero in it
         raise ArgumentError(
             f"file={str(path)!r}: cannot be read ({getattr(error, 'strerror', None) or error})"

@@ -30,7 +30,7 @@ TOTAL, POOL, SIZE = 6000, 500, 60
 COPIES = 10
 """Pages of a crawl over a saved page, which is one of a kind; and 30 of its history."""
 
-MUST_BE_RIGHT = frozenset({"published_at", "url"})
+MUST_BE_RIGHT = frozenset({"published_at", "modified_at", "url"})
 
 
 @attrs.define

@@ -61,6 +61,9 @@ def test_order_of_sources() -> None:
         keywords=("IRAN", "İran", "U.N."), modified="2021-09-14 12:00:07", published="2021-09-14T08:00:00+03:00"
     )
     found = plain(published_raw="Sep 14, 2021 - 10:51 am GMT+3", meta=meta)
+    assert (found["modified_at"], found["modified_raw"]) == (None, None), "its publication is not the printed one"
+    meta = attrs.evolve(meta, published="2021-09-14T10:51:07+03:00")
+    found = plain(published_raw="Sep 14, 2021 - 10:51 am GMT+3", meta=meta)
     assert (found["keywords"], found["published_at"]) == (["iran", "u.n."], "2021-09-14T10:51:00+03:00")
     assert (found["modified_at"], found["modified_raw"]) == ("2021-09-14T12:00:07+03:00", "2021-09-14 12:00:07")
     found = plain(
@@ -71,7 +74,7 @@ def test_order_of_sources() -> None:
         modified_raw="Sep 14, 2021 11:57 am",
     )
     assert (found["keywords"], found["modified_at"]) == (["syria"], "2021-09-14T11:57:00+03:00")
-    found = plain("generic", published_raw=None, meta=meta)
+    found = plain("generic", published_raw=None, meta=attrs.evolve(meta, published="2021-09-14T08:00:00+03:00"))
     assert (found["published_at"], found["zone_source"]) == ("2021-09-14T08:00:00+03:00", "printed")
     found = plain("generic", published_raw=None, meta=Meta(published_time="2021-09-14 08:00:00"))
     assert (found["published_at"], found["zone_source"]) == ("2021-09-14T08:00:00+03:00", "assumed")

@@ -141,7 +141,9 @@ def test_standard_input_without_end(tmp_path: Path) -> None:
     assert most() < 200_000
 
 
-@pytest.mark.parametrize("kind", ["/dev/zero", "/dev/tty", "fifo", "folder", "socket", "link to a device", "a\0b"])
+@pytest.mark.parametrize(
+    "kind", ["/dev/zero", "/dev/tty", "/proc/self/mem", "fifo", "folder", "socket", "link to a device", "a\0b"]
+)
 def test_what_is_no_file_is_refused_before_the_run(kind: str, tmp_path: Path) -> None:
     path = Path(kind) if kind.startswith("/") else tmp_path / kind
     if kind == "fifo":
