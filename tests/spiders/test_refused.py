@@ -373,3 +373,38 @@ def test_what_a_maintenance_page_refused_an_hour_ago_is_asked_for_whole(tmp_path
         site.pages |= {url.removeprefix(SITE): article(url, "Mar 19, 2026 - 10:51 am GMT+3", body=url) for url in urls}
         done = crawl(*COMMANDS["section"], output=folder, origin=site.origin, SABAH_NOW="2026-03-20T01:00:00+00:00")
     assert (done.code, done.verdict.split(",")[0]) == (0, "ok: 70 stored"), done.err
+
+
+# Without any mark of the newspaper, and longer in a row than BLOCKS_TO_STOP.
+NONE_OF_OURS: dict[str, Answer] = {
+    "maintenance": Answer("<html><head><title>Scheduled maintenance</title></head><body><p>Please come back later.</p></body></html>"),
+    "json": Answer('{"error": "backend fetch failed", "code": 0}', headers={"Content-Type": "application/json"}),
+    "document": Answer(b"%PDF-1.7\n" + bytes(60), headers={"Content-Type": "application/pdf"}),
+    "cut-in-its-head": Answer(WHOLE[:30], 200, UNTIL_CLOSED),
+    "bytes": Answer(bytes(range(256)) * 4, headers={"Content-Type": "application/octet-stream"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NONE_OF_OURS)
+def test_many_in_a_row_are_refused_and_hide_no_page_behind_them(name: str, tmp_path: Path) -> None:
+    given = [path(f"{name}-{number}") for number in range(5)] + [path("good")]
+    with ScriptedSite(dict.fromkeys(given[:5], NONE_OF_OURS[name]) | {given[5]: Answer(WHOLE)}) as site:
+        done = Paper(site, tmp_path / "output").at(
+            1, "addresses", "-a", "file=-", lines="".join(f"{SITE}{one}\n" for one in given)
+        )
+    assert (done.code, len(done.articles), len(done.rejected)) == (11, 1, 5), done.err
+    assert done.verdict.startswith(
+        "layout_changed: 5 of the last 6 pages of kind article bear no mark of a known layout"
+    )
+    assert "5 refused, asked again in 30 min" in done.verdict
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", ["application/rss+xml", "text/xml; charset=utf-16"])
+def test_a_feed_in_utf_16_without_a_mark_of_its_order(header: str, encoding: str, tmp_path: Path) -> None:
+    sent = feed(item(SITE + path("good"))).replace("UTF-8", "UTF-16").encode(encoding)
+    with ScriptedSite(
+        {"/rss/world": Answer(sent, headers={"Content-Type": header}), path("good"): Answer(WHOLE)}
+    ) as site:
+        done = Paper(site, tmp_path / "output").at(1, *COMMANDS["feeds"])
+    assert (done.code, len(done.articles)) == (0, 1), done.err
