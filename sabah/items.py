@@ -127,7 +127,7 @@ class Article:
     """The date as printed: `Sep 14, 2021 - 10:51 am GMT+3`."""
 
     modified_at: str | None = attrs.field(default=None, validator=maybe(timestamp))
-    """ISO 8601 with seconds and offset, from Last Update or metadata."""
+    """ISO 8601 with seconds and offset, from Last Update; or from metadata whose publication, beside it, is the printed one."""
 
     modified_raw: str | None = attrs.field(default=None, validator=maybe(text))
     """The date of the last update as printed."""

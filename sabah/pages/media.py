@@ -60,7 +60,7 @@ def read_pictures(
 
 
 def _is_of_card(picture: Element) -> bool:
-    """Whether a card holds it, by the shape that pictures of cards have (FACTS section 1): what else is known of the card may have changed."""
+    """Whether a card holds it, by the shape alone that pictures of cards have: the rest of the card, which `heroes` looks for, may have changed."""
     return any("ratio398x208" in (one.get("class") or "") for one in islice(picture.iterancestors(), 2))
 
 

@@ -43,25 +43,34 @@ class Edition:
     def status(self, number: int) -> int:
         """What the address of an article answers: 200, 404 before it appears, 404 or 410 once it is withdrawn."""
         fate = self._fate(number)
-        if self.now is None or fate is _STAYS:
+        if fate is _STAYS:
             return 200
-        if fate.appears > self.now:
+        if not self._has_come(fate.appears):
             return 404
-        return fate.status if fate.withdrawn and fate.withdrawn <= self.now else 200
+        return fate.status if self._has_come(fate.withdrawn) else 200
 
     def is_ready(self, number: int) -> bool:
         """Whether the page of an article that has appeared is its own yet."""
         heals = self._fate(number).heals
-        return heals is None or self.now is None or heals <= self.now
+        return heals is None or self._has_come(heals)
 
     def moved(self, number: int) -> bool:
         """Whether the first address of an article redirects to its second one for good."""
-        at = self._fate(number).moved
-        return at is not None and self.now is not None and at <= self.now
+        return self._has_come(self._fate(number).moved)
 
     def version(self, number: int) -> int:
         """Which version of an article is live: 0 as it appeared, then one more with every correction."""
         return self._fate(number).version(self.now) if self.now else 0
+
+    def changed_page(self, number: int) -> dt.datetime | None:
+        """When the page of an article changed last; None for one older than the clock, whose page says it itself."""
+        fate = self._fate(number)
+        if fate is _STAYS:
+            return None
+        return max(one for one in (fate.changed(self.version(number)), fate.heals) if one is not None)
+
+    def _has_come(self, at: dt.datetime | None) -> bool:
+        return at is not None and self.now is not None and at <= self.now
 
     def _fate(self, number: int) -> Fate:
         life = self.paper.life

@@ -111,14 +111,10 @@ class Routes:
         return self._list(request, edition.now, plain) or _html(self._not_found, status=404)
 
     def _article(self, request: web.Request, edition: Edition, number: int, amp: bool) -> web.Response:
-        version, life = edition.version(number), self.paper.life
-        article = editor.article(self.paper, number, version)
+        article = editor.article(self.paper, number, edition.version(number))
         if edition.moved(number):
             article = attrs.evolve(article, stub=attrs.evolve(article.stub, path=self.paper.moved_path(number)))
-        is_live = life is not None and number >= life.backlog
-        changed = life.fate(number).changed(version) if life and is_live else pages.changed(article)
-        if life and is_live:
-            changed = max(one for one in (changed, life.fate(number).heals) if one is not None)
+        changed = edition.changed_page(number) or pages.changed(article)
         render = pages.amp_page if amp else pages.article_page
         return _fresh(request, changed, lambda: render(self.paper, article))
 

@@ -65,7 +65,7 @@ class Report:
         good = sum(one.good for one in self.crawls) / len(self.crawls)
         wrong = [field for one in self.crawls for page in one.outcomes for field in page.wrong]
         return (
-            good >= 0.95
+            good >= 0.98
             and len(wrong) <= 0.001 * sum(one.values for one in self.crawls)
             and MUST_BE_RIGHT.isdisjoint(wrong)
         )
