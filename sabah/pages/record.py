@@ -125,9 +125,9 @@ def _clocks(text: str | None, printed: Moment) -> set[dt.datetime]:
     found: set[dt.datetime] = set()
     for moment in _dates([text]):
         zoned = moment.zone_source == "printed"
-        clocks = [moment.at.astimezone(zone) for zone in (printed.at.tzinfo, ISTANBUL) if zoned]
-        if not zoned or printed.zone_source != "printed":
-            clocks.append(moment.at)
+        clocks = [] if zoned and printed.zone_source == "printed" else [moment.at]
+        with suppress(OverflowError):  # in the years 1 and 9999
+            clocks += [moment.at.astimezone(zone) for zone in (printed.at.tzinfo, ISTANBUL) if zoned]
         found |= {at.replace(tzinfo=None, second=0) for at in clocks}
     return found
 
