@@ -25,7 +25,7 @@ import time
 import warnings
 from typing import Any, Final
 
-PACKAGES: Final = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "sabah")
+PACKAGES: Final = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "sabah", "replica")
 MODULES: Final = (
     "scrapy.cmdline", "scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.datauri", "scrapy.core.downloader.handlers.file",
     "scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.http11", "scrapy.core.downloader.handlers.s3", "scrapy.dupefilters",

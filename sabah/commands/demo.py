@@ -15,8 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from sabah.cli import SabahCommand
+from sabah.commands.replica import ABSENT, is_here
 from sabah.configuration import project_dir
 from sabah.storage.segments import articles_dir, read_lines
+from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +35,8 @@ class Command(SabahCommand):
         return "Crawl two sections of the stand-in newspaper and show what came of it"
 
     def perform(self, args: list[str], opts: argparse.Namespace) -> int:  # noqa: ARG002 - the signature of all commands
+        if not is_here():
+            raise CommandLineError(ABSENT)
         console = Console()
         output = project_dir() / "output" / "demo"
         shutil.rmtree(output, ignore_errors=True)

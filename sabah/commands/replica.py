@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,8 +14,8 @@ from sabah.help import HelpFormatter
 if TYPE_CHECKING:
     import argparse
 
-    from sabah.replica.faults import Rule
-    from sabah.replica.server import Plan
+    from replica.faults import Rule
+    from replica.server import Plan
 
 _OPTIONS = (
     ("--articles", "2000", "how many articles there are (default 2000); with --clock, how many are there at the start"),
@@ -31,6 +32,16 @@ _OPTIONS = (
 )  # fmt: skip
 _LIVING = ("publish", "correct", "withdraw", "trouble", "days")
 _EARLIEST = 2021
+
+
+ABSENT = (
+    "the stand-in newspaper is not here: it is the folder replica/ of the repository, and no part of an installed sabah"
+)
+
+
+def is_here() -> bool:
+    """Whether the package `replica` can be imported: it stands beside `sabah` in the repository, and is not in the egg."""
+    return importlib.util.find_spec("replica") is not None
 
 
 class UsageError(ValueError):
@@ -65,6 +76,8 @@ class Command(ScrapyCommand):
         try:
             if args:
                 raise UsageError(f"unexpected argument {args[0]!r}; {self.syntax()}")
+            if not is_here():
+                raise UsageError(ABSENT)
             self._serve(
                 articles=_whole(opts.articles, "--articles", 1, 10_000_000),
                 seed=_whole(opts.seed, "--seed", 0, 2**63 - 1),
@@ -79,7 +92,7 @@ class Command(ScrapyCommand):
             self.exitcode = 2
 
     def _serve(self, *, articles: int, seed: int, port: int, **more: Any) -> None:
-        from sabah.replica import server  # the server's libraries are loaded for this command alone  # noqa: PLC0415
+        from replica import server  # the server's libraries are loaded for this command alone  # noqa: PLC0415
 
         def ready(origin: str) -> None:
             print(
@@ -97,8 +110,8 @@ class Command(ScrapyCommand):
 
 
 def _plan(opts: argparse.Namespace) -> Plan | None:
-    from sabah.replica.clock import ClockError, instant  # noqa: PLC0415
-    from sabah.replica.server import Plan  # noqa: PLC0415
+    from replica.clock import ClockError, instant  # noqa: PLC0415
+    from replica.server import Plan  # noqa: PLC0415
 
     given = {name: getattr(opts, name) for name in _LIVING if getattr(opts, name) is not None}
     if opts.clock is None:
@@ -122,7 +135,7 @@ def _plan(opts: argparse.Namespace) -> Plan | None:
 
 
 def _rules(texts: list[str]) -> list[Rule]:
-    from sabah.replica import faults  # noqa: PLC0415
+    from replica import faults  # noqa: PLC0415
 
     try:
         return [faults.parse(text) for text in texts]
@@ -131,7 +144,7 @@ def _rules(texts: list[str]) -> list[Rule]:
 
 
 def _scripts(text: str | None) -> dict[str, Any] | None:
-    from sabah.replica import scripts  # noqa: PLC0415
+    from replica import scripts  # noqa: PLC0415
 
     try:
         return None if text is None else scripts.parse(text)

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 from scrapyd_client.deploy import _SETUP_PY_TEMPLATE
 
+from sabah.commands.replica import ABSENT
 from tests.running import Crawl
 from tests.truth import differences
 
@@ -95,7 +96,7 @@ READ = """
 import sys
 from importlib.resources import files
 sys.path.insert(0, sys.argv[1])
-import sabah, sabah.schema, sabah.replica.surroundings
+import sabah, sabah.schema
 assert sabah.__file__.startswith(sys.argv[1]), sabah.__file__
 for name in sys.argv[2:]:
     assert files("sabah").joinpath(name).is_file(), name
@@ -122,6 +123,15 @@ def test_everything_is_read_from_the_packed_egg(built: tuple[Checkout, Path], tm
 @pytest.mark.parametrize("spider", ["addresses", "feeds", "revisit", "section"])
 def test_scrapyd_finds_the_spiders(deployed: Callable[..., subprocess.CompletedProcess[str]], spider: str) -> None:
     assert spider in deployed("list", "-s", "LOG_STDOUT=0").stdout.splitlines()
+
+
+@pytest.mark.parametrize("command", ["replica", "demo"])
+def test_the_stand_in_newspaper_is_not_in_the_egg(
+    command: str, deployed: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = deployed(command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == f"{command}: {ABSENT}"
 
 
 def test_a_crawl_from_the_egg(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from replica import editor, rss
+from replica.archive import Archive
+from replica.newspaper import Newspaper
+from replica.pages import article_page
+from replica.truth import entry
 from sabah.monitors.drift import EARLIER, deviations
 from sabah.normalize.dates import parse_date
 from sabah.pages.hint import Hint
-from sabah.replica import editor, rss
-from sabah.replica.archive import Archive
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.pages import article_page
-from sabah.replica.truth import entry
 from tests.drift.reading import outcome
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from lxml import etree
 
-from sabah.replica.editor import article
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.pages import article_page
-from sabah.replica.truth import entry
+from replica.editor import article
+from replica.newspaper import Newspaper
+from replica.pages import article_page
+from replica.truth import entry
 from tests.pages.saved import FOLDER, NAMES
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from sabah.replica.editor import article
-from sabah.replica.feeds import Feeds
-from sabah.replica.listings import listing
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.pages import amp_page, article_page, listing_page
+from replica.editor import article
+from replica.feeds import Feeds
+from replica.listings import listing
+from replica.newspaper import Newspaper
+from replica.pages import amp_page, article_page, listing_page
 from tests.fuzz.shapes import FRAMES
 from tests.pages.saved import FOLDER
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
-from sabah.replica.editor import article
-from sabah.replica.listings import listing, paths
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.pages import amp_page, article_page, listing_page
-from sabah.replica.truth import addresses, entry
+from replica.editor import article
+from replica.listings import listing, paths
+from replica.newspaper import Newspaper
+from replica.pages import amp_page, article_page, listing_page
+from replica.truth import addresses, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

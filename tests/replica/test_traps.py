@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from sabah.replica.editor import article
-from sabah.replica.listings import listing, paths
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.pages import article_page
-from sabah.replica.truth import addresses, entry
+from replica.editor import article
+from replica.listings import listing, paths
+from replica.newspaper import Newspaper
+from replica.pages import article_page
+from replica.truth import addresses, entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sabah.replica.model import Article
+    from replica.model import Article
 
 TOTAL = 2000
 

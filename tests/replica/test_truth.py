@@ -10,13 +10,13 @@ from typing import Any
 import attrs
 import pytest
 
-from sabah.replica.dice import Dice, seeded
-from sabah.replica.editor import article
-from sabah.replica.model import Block, Meta, Run
-from sabah.replica.newspaper import Newspaper
-from sabah.replica.prose import slug
-from sabah.replica.timeline import day_of, printed
-from sabah.replica.truth import record
+from replica.dice import Dice, seeded
+from replica.editor import article
+from replica.model import Block, Meta, Run
+from replica.newspaper import Newspaper
+from replica.prose import slug
+from replica.timeline import day_of, printed
+from replica.truth import record
 
 moment = dt.datetime.fromisoformat
 
