@@ -23,8 +23,8 @@ from bench.report import Column, Report, Target
 from bench.wire import Writer
 from sabah.dataset import near
 from sabah.dataset.near.signatures import sign
-from sabah.storage import signatures
 from sabah.storage.ledger import Ledger
+from sabah.storage.lines import keep
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -123,7 +123,7 @@ def fill(folder: Path, bodies: Iterable[str | None]) -> float:
                     began = time.process_time()
                     signature = sign(body)
                     signing += time.process_time() - began
-                    signatures.keep(ledger, number, signature)
+                    keep(ledger, number, signature)
             stored += len(some)
     ledger.close()
     return signing

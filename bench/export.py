@@ -20,7 +20,7 @@ from bench.environment import REPOSITORY
 from bench.report import Column, Report, Target
 from sabah.items import SOURCE_FIELDS, Article, Image
 from sabah.storage.ledger import Ledger
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

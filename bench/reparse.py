@@ -25,7 +25,7 @@ from bench.report import Column, Report, Target
 from bench.trees import PRESENT
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Task, reread
-from sabah.storage.kept import Kept
+from sabah.storage.readings import Kept
 from sabah.storage.snapshots import Capture, head, opening, pack
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sabah.items import SOURCE_FIELDS
 from sabah.monitors.drift import REQUIRED
 from sabah.pages.marks import NAMES
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -20,9 +20,8 @@ from sabah.rereading.response import Responses
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
-from sabah.storage.made_good import made_good
 from sabah.storage.revisits import Schedule
-from sabah.storage.store import Options, Store
+from sabah.storage.store import Options, Store, made_good
 from sabah.tally import Tally
 from sabah.verdict import CODES, FINISHED, LIMIT, judge
 
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
     from sabah.rereading.record import Pipelines
     from sabah.site.link import Link
     from sabah.storage.frontier import Claim
+    from sabah.storage.lines import Signature
     from sabah.storage.pages import Committed, Page
-    from sabah.storage.signatures import Signature
     from sabah.verdict import Verdict
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from sabah.site.addresses import parse_address
 from sabah.site.link import Link
 from sabah.spiders.found import NotAsked, claimed_page, page_of
 from sabah.storage.errors import StorageError
-from sabah.storage.turns import UnderWay
+from sabah.storage.locks import UnderWay
 from sabah.verdict import UNDER_WAY
 
 if TYPE_CHECKING:

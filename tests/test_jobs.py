@@ -16,8 +16,7 @@ import pytest
 
 from sabah.spiders.feeds import FeedsSpider
 from sabah.storage.ledger import Ledger
-from sabah.storage.locks import Lock
-from sabah.storage.turns import UnderWay, take_turn
+from sabah.storage.locks import Lock, UnderWay, take_turn
 from tests import forked
 from tests.running import REPOSITORY, Crawl, SmallSite, article, command, environment, listing
 

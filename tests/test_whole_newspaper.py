@@ -18,7 +18,7 @@ from sabah.normalize.bylines import Byline
 from sabah.normalize.captions import Caption
 from sabah.pages import NotAnArticle, read
 from sabah.spiders.arguments import parse_section_arguments
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 from tests.running import crawl
 from tests.truth import OWN, differences, reachable
 

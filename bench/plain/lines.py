@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sabah.items import Article
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

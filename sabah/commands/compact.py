@@ -10,7 +10,7 @@ from sabah.cli import FAILED, DatasetCommand
 from sabah.storage.compact import compact, months
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import recover
-from sabah.storage.stored import InUseError
+from sabah.storage.rewrite import InUseError
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from sabah.spiders.base import SabahSpider
 from sabah.spiders.errors import ArgumentError
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
-from sabah.storage.runs import keep_refused
-from sabah.storage.segments import check_writable
+from sabah.storage.lines import check_writable
+from sabah.storage.store import keep_refused
 from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given, log_given
 from sabah.verdict import ACCEPTABLE, CODES, UNREACHABLE, WAIT, Verdict, judge
 from sabah.verdict import USAGE as NOT_ALLOWED

@@ -15,7 +15,7 @@ from sabah.configuration import whole_number
 from sabah.normalize.differences import Piece, paragraphs, words
 from sabah.site.addresses import parse_address
 from sabah.storage.ledger import Ledger
-from sabah.storage.revisions import changed, revisions
+from sabah.storage.summary import changed, revisions
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from scrapy.http import HtmlResponse
 from sabah.cli import FAILED, SabahCommand
 from sabah.items import Article
 from sabah.pages import NotAnArticle, read
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sabah.pages import NotAnArticle
 from sabah.rereading.alone import alone, values_of
 from sabah.rereading.response import NotUnpackedError, responses
 from sabah.site.addresses import parse_address
-from sabah.storage.last_capture import last_capture
+from sabah.storage.last import last_capture
 from sabah.storage.ledger import Ledger
 from sabah.storage.snapshots import SnapshotError
 from sabah.usage import CommandLineError

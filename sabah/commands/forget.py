@@ -9,7 +9,7 @@ from sabah.site.addresses import parse_address
 from sabah.storage.forget import UnknownAddressError, forget
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import recover
-from sabah.storage.stored import InUseError
+from sabah.storage.rewrite import InUseError
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from sabah.cli import DatasetCommand
 from sabah.configuration import whole_number
 from sabah.spiders.arguments import JOB
 from sabah.storage.ledger import Ledger
-from sabah.storage.revisions import latest
-from sabah.storage.summary import last_runs, summarise
+from sabah.storage.summary import last_runs, latest, summarise
 from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:

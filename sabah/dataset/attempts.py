@@ -12,7 +12,7 @@ from sabah.dataset.batches import Batch, Shape, batches
 from sabah.dataset.lines import MovedError, Source, reader_version
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
-from sabah.storage.stored import broken, missing
+from sabah.storage.rewrite import broken, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,8 +16,8 @@ from sabah.storage import faults
 from sabah.storage.errors import reported
 from sabah.storage.files import sync_folder
 from sabah.storage.ledger import NAME, Ledger
-from sabah.storage.leftovers import complete, rewriting
-from sabah.storage.stored import missing
+from sabah.storage.recovery import complete, rewriting
+from sabah.storage.rewrite import missing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from sabah.dataset.report.work import PREFIX
 from sabah.dataset.whole_folder import ForeignError
 from sabah.storage.ledger import NAME, PATIENCE
+from sabah.storage.recovery import FOLDER as UNKNOWN
 from sabah.storage.schema import APPLICATION_ID
-from sabah.storage.strays import FOLDER as UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

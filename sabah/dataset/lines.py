@@ -11,7 +11,7 @@ import orjson
 
 from sabah.items import ADDED
 from sabah.storage.digests import holds
-from sabah.storage.stored import broken, missing
+from sabah.storage.rewrite import broken, missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -12,7 +12,7 @@ from sabah.normalize.hashes import text_hash
 from sabah.pipelines.processor import FaultError, is_record_of, page_under_way
 from sabah.run import Run
 from sabah.storage import faults
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -17,7 +17,7 @@ import attrs
 
 from sabah.site.addresses import ROOT, parse_address
 from sabah.site.link import Link
-from sabah.storage.segments import from_line, to_line
+from sabah.storage.lines import from_line, to_line
 from sabah.warcs.http import answer
 from sabah.warcs.packing import ends_early
 from sabah.warcs.records import Broken, BrokenError, Record, records

@@ -28,7 +28,7 @@ _READ: Final = (ARTICLES, REVISIONS, UNCHANGED, REFUSED, LEFT_OUT, DROPPED, FAIL
 class ImportTally:
     captures: Captures
     counts: Counter[str] = attrs.field(factory=Counter)
-    """Captures by what became of them: the names above; of those passed over, why (`sabah.storage.captured`)."""
+    """Captures by what became of them: the names above; of those passed over, why (`sabah.storage.readings`)."""
 
     reasons: Counter[str] = attrs.field(factory=Counter)
     """Of those refused."""

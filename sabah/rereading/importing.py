@@ -19,10 +19,10 @@ from sabah.rereading.record import DroppedError, PipelineError
 from sabah.rereading.response import responses
 from sabah.rereading.session import session
 from sabah.rereading.taken import Task, page_of
-from sabah.storage.captured import is_stored, last_of, passed_over
 from sabah.storage.errors import reported
 from sabah.storage.identity import placed
 from sabah.storage.ledger import NAME, Ledger
+from sabah.storage.readings import is_stored, last_of, passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence

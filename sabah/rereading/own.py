@@ -11,10 +11,9 @@ from sabah.rereading.record import links_to
 from sabah.rereading.session import session
 from sabah.rereading.snapshots import outcomes
 from sabah.rereading.tally import Tally
-from sabah.storage.kept import START, without_snapshot
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
-from sabah.storage.readings import Reread
+from sabah.storage.readings import START, Reread, without_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from sabah.rereading.reader import Outcome
     from sabah.rereading.request import Request
     from sabah.rereading.session import Session, Then
-    from sabah.storage.kept import Kept
     from sabah.storage.pages import Committed
+    from sabah.storage.readings import Kept
     from sabah.storage.store import Options
     from sabah.verdict import Verdict
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.rereading.record import Pipelines
-    from sabah.storage.kept import Kept
+    from sabah.storage.readings import Kept
 
 PROVENANCE: Final = (
     "revision", "reading", "duplicate_of", "found_on", "first_seen_at", "fetched_at", "status", "origin", "crawl_id", "snapshot", "withdrawn_at", "captured_at",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sabah.items import Article
     from sabah.rereading.record import Pipelines
     from sabah.rereading.response import Responses
-    from sabah.storage.missing import Missing
+    from sabah.storage.repair import Missing
     from sabah.storage.snapshots import Capture
 
 

@@ -14,9 +14,8 @@ from sabah.rereading.rebuild import Rebuilder, Rehash
 from sabah.rereading.response import responses
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
-from sabah.storage.made_good import made_good
 from sabah.storage.readings import Batch, reached
-from sabah.storage.store import Store
+from sabah.storage.store import Store, made_good
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,15 +9,15 @@ import attrs
 
 from sabah.rereading.pool import answers
 from sabah.rereading.reader import Outcome, Task, piped, reread
-from sabah.storage.kept import count, kept, now, origins
+from sabah.storage.readings import count, kept, now, origins
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from sabah.dataset.terminal import Progress
     from sabah.rereading.request import Request
-    from sabah.storage.kept import Kept
     from sabah.storage.ledger import Ledger
+    from sabah.storage.readings import Kept
 
 
 def outcomes(

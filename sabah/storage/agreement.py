@@ -8,8 +8,8 @@ import orjson
 
 from sabah.items import ADDED, SCHEMA_VERSION, as_of
 from sabah.storage.errors import damaged
-from sabah.storage.place import place
-from sabah.storage.segments import from_line, to_line
+from sabah.storage.files import place
+from sabah.storage.lines import from_line, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

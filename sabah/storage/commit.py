@@ -9,16 +9,15 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal, as_of
-from sabah.storage import captured, cut, signatures, snapshots, sources
+from sabah.storage import cut, lines, readings, snapshots, sources
 from sabah.storage.digests import digest
-from sabah.storage.ends import Ends
+from sabah.storage.files import place
 from sabah.storage.identity import placed
 from sabah.storage.last import Last
-from sabah.storage.looks import withdraws
+from sabah.storage.lines import to_line
+from sabah.storage.outcomes import Ends, withdraws
 from sabah.storage.pages import Committed
-from sabah.storage.place import place
 from sabah.storage.readings import Readings
-from sabah.storage.segments import to_line
 from sabah.storage.signs import Ending, Signs
 
 if TYPE_CHECKING:
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from sabah.storage.frontier import Frontier
     from sabah.storage.last import Rehash
     from sabah.storage.ledger import Ledger
-    from sabah.storage.looks import Looks
+    from sabah.storage.lines import Signature
+    from sabah.storage.outcomes import Looks
     from sabah.storage.pages import Page
     from sabah.storage.readings import Batch, Reread
-    from sabah.storage.signatures import Signature
 
 
 class Committer:
@@ -137,7 +136,7 @@ class Committer:
         return Committed(tuple(self._line(*line) for line in self.readings.lines(reading)), Counter())
 
     def _capture(self, page: Page, packed: bytes) -> Committed:
-        taken = captured.take(self.frontier, page)
+        taken = readings.take(self.frontier, page)
         if isinstance(taken, str):
             return Committed((), Counter(), passed_over=taken)
         return self._page(taken, packed)
@@ -302,7 +301,7 @@ class Committer:
         assert row.lastrowid is not None
         self._fresh[row.lastrowid] = record
         if self.sign is not None:
-            signatures.keep(self.ledger, row.lastrowid, self.sign(record.body))
+            lines.keep(self.ledger, row.lastrowid, self.sign(record.body))
         return record
 
     def _refusal(self, page: Page, reason: str, snapshot: int | None, name: str | None) -> None:

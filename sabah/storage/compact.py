@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sabah.storage.errors import reported
-from sabah.storage.leftovers import rewriting
-from sabah.storage.rewrite import Rewrite
-from sabah.storage.stored import STORED, Stored
+from sabah.storage.recovery import rewriting
+from sabah.storage.rewrite import STORED, Rewrite, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,8 @@ import attrs
 from sabah import clock
 from sabah.storage.errors import reported
 from sabah.storage.last import LATEST
-from sabah.storage.leftovers import rewriting
-from sabah.storage.rewrite import Rewrite
-from sabah.storage.stored import MEANWHILE, STORED, InUseError, Stored, Without
+from sabah.storage.recovery import rewriting
+from sabah.storage.rewrite import MEANWHILE, STORED, InUseError, Rewrite, Stored, Without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,9 +9,9 @@ import attrs
 from sabah.storage import cut, snapshots
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import piece
-from sabah.storage.segments import from_line
+from sabah.storage.lines import from_line
+from sabah.storage.rewrite import broken, missing
 from sabah.storage.snapshots import SnapshotError
-from sabah.storage.stored import broken, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Rehash = Callable[[Capture, str | None], str | None]
     """The revision hash that the readers of today find on a stored page, with what a feed said of it; None where they find no record."""
+    from sabah.storage.snapshots import Capture
 
 NEWEST_FIRST: Final = "as_of DESC, revision DESC, reading DESC"
 """How the lines of one article follow each other in the newspaper's history, the last first: `latest` of exports, the revision a page is compared with,
@@ -129,3 +130,19 @@ def record_at(path: Path, offset: int, length: int) -> Article:
         return from_line(line)
     except ValueError as error:
         raise broken(path, offset) from error
+
+
+_LAST_PAGE: Final = """
+SELECT f.name, s.offset FROM snapshots s JOIN files f ON f.id = s.file
+WHERE s.address IN (SELECT id FROM addresses WHERE url = ?1 UNION SELECT alias_of FROM addresses WHERE url = ?1) AND s.status = 200
+ORDER BY s.id DESC LIMIT 1
+"""
+
+
+def last_capture(ledger: Ledger, url: str) -> Capture | None:
+    """The last snapshot of a page at a canonical address or at the one it redirects to, whether it gave a record or not; None where there is none.
+
+    Raises StorageError, and SnapshotError for a snapshot that cannot be read.
+    """
+    found = ledger.all(_LAST_PAGE, url)
+    return snapshots.read(ledger.folder / found[0][0], found[0][1]) if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from typing import TYPE_CHECKING, Self
 
@@ -58,3 +59,35 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+class UnderWay(Exception):
+    """The job runs already; its text names the run."""
+
+
+def take_turn(folder: Path, scope: str, crawl_id: str, job: str) -> Lock:
+    """The scope's turn, given back with `release(remove=True)`. Raises UnderWay where another holds it, OSError for what the disk refuses."""
+    name = hashlib.sha256(scope.encode()).hexdigest()[:16]
+    path = folder / "locks" / f"job.{name}"
+    while True:
+        turn = Lock.take(path)
+        if turn is None:
+            raise UnderWay(f"this job is under way already{_by(path)}")
+        if turn.stands():
+            break
+        turn.release()  # its file was removed between our opening and locking it: who comes next would lock another
+    try:
+        turn.write(f"job {job}, run {crawl_id}")
+    except BaseException:
+        turn.release()
+        raise
+    return turn
+
+
+def _by(path: Path) -> str:
+    """Who holds the turn. Empty for a moment: between taking it and signing, and when it was given back meanwhile."""
+    try:
+        text = path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+    return f" ({text})" if text else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -11,14 +12,134 @@ from sabah import clock
 from sabah.storage import deaths, faults
 from sabah.storage.errors import reported
 from sabah.storage.files import cut, install
-from sabah.storage.leftovers import discard, finish
 from sabah.storage.locks import Lock
-from sabah.storage.strays import keep_tail, set_aside
+from sabah.storage.writer import GROUP_PAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sabah.storage.ledger import Ledger
+
+
+def rewriting_lock(folder: Path) -> Path:
+    """Held by the one process that moves stored lines and snapshots."""
+    return folder / "locks" / "files.lock"
+
+
+@contextmanager
+def rewriting(folder: Path) -> Iterator[None]:
+    """The right to move stored lines and snapshots; waits for whoever has it. Raises StorageError."""
+    path = rewriting_lock(folder)
+    with reported(path):
+        lock = Lock(path)
+    with lock:
+        yield
+
+
+def finish(ledger: Ledger) -> None:
+    """Ends a rewriting whose process died; one that lives ends its own. Safe to be killed in. Raises StorageError."""
+    path = rewriting_lock(ledger.folder)
+    with reported(path):
+        lock = Lock.take(path)
+    if lock is not None:
+        with lock:
+            complete(ledger)
+
+
+def complete(ledger: Ledger) -> None:
+    """Everything a rewriting has still to do, or to undo, after its commit or its death. Holding the lock. Raises StorageError."""
+    drop_unfinished(ledger)
+    if ledger.one("SELECT 1 FROM files WHERE kind = 'replacement'"):
+        with ledger.transaction("rewrite-installed"):
+            install(ledger)
+    discard(ledger)
+    scrub(ledger)
+
+
+def drop_unfinished(ledger: Ledger) -> None:
+    """Removes the files of a rewriting that was not committed. Holding the lock."""
+    _remove(ledger, "SELECT id, name FROM files WHERE run IS NULL AND NOT closed AND kind <> 'rejected'")
+
+
+def discard(ledger: Ledger) -> None:
+    """Removes closed files of which the ledger keeps nothing. Needs no lock: they never come to count again."""
+    _remove(ledger, "SELECT id, name FROM files WHERE closed AND length = 0 AND kind <> 'replacement'")
+
+
+def scrub(ledger: Ledger) -> None:
+    """Rewrites the ledger's file after articles were forgotten, so that free pages and the write-ahead log keep nothing of them.
+
+    Waits for other processes' transactions; where one reads for longer, a later start tries again.
+    """
+    if not ledger.one("SELECT 1 FROM tombstones WHERE NOT clean"):
+        return
+    with reported(ledger.path):
+        ledger.run("VACUUM")
+        faults.point("rewrite-vacuumed")
+        busy = ledger.one("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+    if not busy:
+        with ledger.transaction("rewrite-clean"):
+            ledger.run("UPDATE tombstones SET clean = 1")
+
+
+def _remove(ledger: Ledger, which: str) -> None:
+    """First the files, then their rows: killed between the two, the next start goes on."""
+    found = ledger.all(which)
+    if not found:
+        return
+    with reported(ledger.path):
+        for _, name in found:
+            (ledger.folder / name).unlink(missing_ok=True)
+        with ledger.transaction("discard"):
+            ledger.connection.executemany("DELETE FROM files WHERE id = ?", [(file,) for file, _ in found])
+
+
+FOLDER: Final = "unknown"
+_PATTERNS: Final = ("articles/*.jsonl", "snapshots/*.warc.gz", "rejected.jsonl")
+_LINE: Final = b"\n"
+_MEMBER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+"""How a gzip member of ours begins; a page has two."""
+
+
+def set_aside(ledger: Ledger) -> tuple[str, ...]:
+    """Moves every segment and snapshot file without a row in the ledger to `unknown/`; their names. Safe beside living runs. Raises StorageError.
+
+    A living run's file has its row before it is made, so the folder is listed first and the rows are read after.
+    """
+    with reported(ledger.folder):
+        found = [path for pattern in _PATTERNS for path in ledger.folder.glob(pattern)]
+    if not found:
+        return ()
+    moved = []
+    with ledger.transaction("strays"):
+        # The row of rejected.jsonl is there from the start. Lines are appended inside a transaction, so none is being written now.
+        known = {name for (name,) in ledger.all("SELECT name FROM files WHERE kind <> 'rejected' OR length > 0")}
+        for path in found:
+            name = path.relative_to(ledger.folder).as_posix()
+            if name not in known and path.exists():
+                path.rename(_free_name(ledger.folder, path.name))
+                moved.append(name)
+    return tuple(moved)
+
+
+def keep_tail(folder: Path, path: Path, length: int) -> None:
+    """Copies what lies beyond `length` to `unknown/` where it is more than a dying run can have left, one group of pages. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(length)
+        tail = file.read()
+    if tail.count(_LINE if path.suffix == ".jsonl" else _MEMBER) <= 2 * GROUP_PAGES + 1:
+        return
+    with _free_name(folder, f"{length}-{path.name}").open("wb") as copy:
+        copy.write(tail)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    (folder / FOLDER).mkdir(exist_ok=True)
+    numbered = (folder / FOLDER / (f"{number}-{name}" if number else name) for number in range(1_000_000))
+    return next(path for path in numbered if not path.exists())
 
 
 @attrs.frozen

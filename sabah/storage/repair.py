@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING, Final
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import orjson
 
 from sabah import clock
+from sabah.items import Refusal
 from sabah.storage import cut, snapshots
 from sabah.storage.agreement import is_whole, set_right
 from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
-from sabah.storage.leftovers import complete, rewriting
-from sabah.storage.missing import KNOWN, Missing, Repaired, repeated, withdrawal
-from sabah.storage.moved import Moved
-from sabah.storage.place import place
-from sabah.storage.repair_rejected import Rejected
-from sabah.storage.repair_snapshots import GivingUp
-from sabah.storage.segments import from_line, to_line
+from sabah.storage.files import place
+from sabah.storage.last import NEWEST_FIRST
+from sabah.storage.lines import from_line, to_line
+from sabah.storage.recovery import complete, rewriting
+from sabah.storage.rewrite import Moved
 from sabah.storage.whole import File, flush, point, size_of, whole_line
 
 if TYPE_CHECKING:
@@ -24,7 +28,260 @@ if TYPE_CHECKING:
     from sabah.storage.agreement import Consistent
     from sabah.storage.files import Files
     from sabah.storage.ledger import Ledger
-    from sabah.storage.missing import Rebuild
+
+    Rows = list[tuple[int, int, int, int | None]]
+    """Of refusals: id, offset, length and digest of their lines."""
+    from collections.abc import Callable
+
+    from sabah.storage.snapshots import Capture
+
+    Rebuild = Callable[["Missing"], Article | None]
+    """Reads the page of a missing line again; None where it gives no record any more."""
+
+
+@attrs.frozen
+class Missing:
+    """A stored record whose line is gone; `capture` is its page, `provenance()` what the page does not say."""
+
+    url: str
+    found_on: str | None
+    first_seen_at: str
+    revision: int
+    reading: int
+    fetched_at: str
+    status: int
+    origin: str | None
+    crawl_id: str
+    withdrawn_at: str | None
+    moved_to: str | None
+    duplicate_of: str | None
+    hint: str | None
+    """What a feed said of it."""
+
+    captured: str | None
+    """The archive's capture that an index names, 14 digits."""
+
+    snapshot: str = attrs.field(kw_only=True)
+    capture: Capture = attrs.field(kw_only=True)
+
+    def provenance(self) -> dict[str, Any]:
+        """Fields of the record, ready for Article(**values, **provenance)."""
+        return {
+            name: getattr(self, name)
+            for name in attrs.fields_dict(Missing)
+            if name not in ("url", "hint", "captured", "capture")
+        }
+
+
+KNOWN: Final = """
+SELECT a.url, a.found_on, a.first_seen_at, t.revision, t.reading, coalesce(s.fetched_at, t.withdrawn_at), coalesce(s.status, a.last_status), t.origin, r.crawl_id, t.withdrawn_at, t.moved_to,
+    (SELECT d.url FROM articles o JOIN addresses d ON d.id = o.address
+     WHERE o.text_hash = t.text_hash AND o.id < t.id AND o.address <> t.address ORDER BY o.id LIMIT 1), a.hint, a.capture, f.name, s.offset
+FROM articles t JOIN addresses a ON a.id = t.address JOIN runs r ON r.id = t.run
+LEFT JOIN snapshots s ON s.id = t.snapshot LEFT JOIN files f ON f.id = s.file WHERE t.id = ?
+"""
+
+
+def repeated(columns: str) -> str:
+    """SQL for what the withdrawal in row `t` repeats: the line that was last in the article's history when it was stored."""
+    return (
+        f"SELECT {columns} FROM articles b WHERE b.address = t.address AND b.revision < t.revision"  # noqa: S608 - names of columns
+        f" ORDER BY {NEWEST_FIRST} LIMIT 1"
+    )
+
+
+OF_A_WITHDRAWAL: Final = ("revision", "reading", "fetched_at", "status", "crawl_id", "withdrawn_at", "moved_to")
+"""Fields in which it differs from the revision before, beside its snapshot."""
+
+REFUSED: Final = """
+SELECT a.url, x.reason, x.status, a.found_on, x.fetched_at, r.crawl_id, f.name, s.offset
+FROM refusals x JOIN addresses a ON a.id = x.address JOIN runs r ON r.id = x.run
+LEFT JOIN snapshots s ON s.id = x.snapshot LEFT JOIN files f ON f.id = s.file WHERE x.id = ?
+"""
+
+
+def withdrawal(ledger: Ledger, article: int, record: Article) -> Article:
+    """What the withdrawal in row `article` says, whose revision before says `record`."""
+    *_, name, offset = known = ledger.one(KNOWN, article)
+    values = dict(zip(attrs.fields_dict(Missing), known, strict=False))
+    changed = {field: values[field] for field in OF_A_WITHDRAWAL}
+    return attrs.evolve(record, **changed, snapshot=name and place(name, offset))
+
+
+@attrs.define
+class Repaired:
+    files: list[str] = attrs.field(factory=list)
+    """Files that were not whole."""
+
+    rebuilt: int = 0
+    """Lines written anew, in this run's own files."""
+
+    rows: int = 0
+    """Rows of the ledger set right from the lines they are of."""
+
+    pending: list[str] = attrs.field(factory=list)
+    """Addresses to be fetched again."""
+
+    lost: list[str] = attrs.field(factory=list)
+    """Addresses of which an earlier revision is lost: it cannot be fetched any more."""
+
+    doubtful: list[str] = attrs.field(factory=list)
+    """Addresses of older lines that do not agree with the ledger, and that no page can set right."""
+
+    snapshots: int = 0
+    """Snapshots lost: their records stand and say that they have no raw page."""
+
+
+class GivingUp:
+    """`empty` moves a segment into the present one, without the snapshots it is told of. What is given up is counted in `report`."""
+
+    def __init__(
+        self, ledger: Ledger, report: Repaired, rejected: Rejected, empty: Callable[[File, Moved], None]
+    ) -> None:
+        self.ledger, self.report, self.rejected, self.empty = ledger, report, rejected, empty
+
+    def run(self, files: list[tuple[File, int]], deep: bool) -> None:
+        """Gives up snapshots that are not there. All of them at once, because lines go over into a file that cannot change any more."""
+        rows = {
+            file.id: self.ledger.all("SELECT id, offset, offset + length FROM snapshots WHERE file = ?", file.id)
+            for file, _ in files
+        }
+        lost = {
+            row[0]
+            for file, size in files
+            for row in rows[file.id]
+            if row[2] > size or (deep and not self._reads(file.name, row[1]))
+        }
+        lost -= self._held(lost)
+        if not lost:
+            return
+        self._unname(lost)
+        self.report.snapshots += len(lost)
+        for file, size in files:
+            gone = [row[:1] for row in rows[file.id] if row[0] in lost]
+            end = max((row[2] for row in rows[file.id] if row[0] not in lost), default=0)
+            if not gone:
+                continue
+            self.report.files.append(file.name)
+            # After the lines: killed before, the next start finds them lost again.
+            with self.ledger.transaction("repair"):
+                self.ledger.connection.executemany("DELETE FROM snapshots WHERE id = ?", gone)
+                self.ledger.run("UPDATE files SET length = ? WHERE id = ?", end, file.id)
+            path = self.ledger.folder / file.name
+            with reported(path):
+                if path.exists() and size > end:
+                    os.truncate(path, end)
+
+    def _held(self, lost: set[int]) -> set[int]:
+        """Those that a running crawl's lines name: a later start sees to them."""
+        return {
+            row[0]
+            for row in self.ledger.all(
+                "SELECT t.snapshot FROM articles t JOIN files f ON f.id = t.file"
+                " WHERE t.snapshot IN (SELECT value FROM json_each(?)) AND NOT f.closed",
+                json.dumps(sorted(lost)),
+            )
+        }
+
+    def _unname(self, lost: set[int]) -> None:
+        """Takes lost snapshots out of all lines that name them."""
+        ids = json.dumps(sorted(lost))
+        moved = Moved()
+        moved.places.update(dict.fromkeys(lost))
+        for file in self.ledger.rows(
+            File,
+            "SELECT DISTINCT f.id, f.kind, f.name, f.length FROM articles t JOIN files f ON f.id = t.file"
+            " WHERE t.snapshot IN (SELECT value FROM json_each(?)) ORDER BY f.id",
+            ids,
+        ):
+            self.empty(file, moved)
+        refusals = self.ledger.all("SELECT id FROM refusals WHERE snapshot IN (SELECT value FROM json_each(?))", ids)
+        if refusals:
+            self.rejected.without({row[0] for row in refusals}, ids)
+
+    def _reads(self, name: str, offset: int) -> bool:
+        try:
+            snapshots.read(self.ledger.folder / name, offset)
+        except snapshots.SnapshotError:
+            return False
+        return True
+
+
+_ROWS = "SELECT id, offset, length, digest FROM refusals WHERE file = ? ORDER BY offset"
+
+
+class Rejected:
+    """The file that all runs share. What is made good is counted in `report`."""
+
+    def __init__(self, ledger: Ledger, files: Files, report: Repaired) -> None:
+        self.ledger, self.files, self.report = ledger, files, report
+
+    def run(self, file: File, size: int, deep: bool) -> None:
+        """Writes the shared file on from its first line that is not there; the ledger knows all that these lines say. With `deep`, older lines are compared with that."""
+        rows = self.ledger.all(_ROWS, file.id)
+        first = next(
+            (number for number, row in enumerate(rows) if self._line(file.name, row, size, deep) is None), None
+        )
+        if deep:
+            self._vouch(file, rows[:first])
+        if first is None:
+            return
+        self.report.files.append(file.name)
+        with self.ledger.transaction("repair"):
+            rows = self.ledger.all(_ROWS, file.id)[first:]  # a living run may have appended meanwhile
+            lines = [self._line(file.name, row, size_of(self.ledger, file), deep) for row in rows]
+            self.report.rebuilt += lines.count(None)
+            self._write_on(rows, lines, file.id)
+
+    def without(self, refusals: set[int], lost: str) -> None:
+        """Writes the shared file on from the first line that names a lost snapshot."""
+        with self.ledger.transaction("repair"):
+            file, name, length = self.ledger.one("SELECT id, name, length FROM files WHERE kind = 'rejected'")
+            rows = self.ledger.all(_ROWS, file)
+            first = next(number for number, row in enumerate(rows) if row[0] in refusals)
+            lines = [None if row[0] in refusals else self._line(name, row, length, deep=False) for row in rows[first:]]
+            self.ledger.run(
+                "UPDATE refusals SET snapshot = NULL WHERE snapshot IN (SELECT value FROM json_each(?))", lost
+            )
+            self._write_on(rows[first:], lines, file)
+
+    def _line(self, name: str, row: tuple[int, int, int, int | None], size: int, deep: bool) -> bytes | None:
+        """The line as it stands; None where it is not whole."""
+        refusal, offset, length, digest = row
+        line = whole_line(self.ledger, name, offset, length, digest) if offset + length <= size else None
+        if line and deep and digest is None and orjson.loads(line) != self._refusal(refusal):
+            return None
+        return line
+
+    def _vouch(self, file: File, rows: Rows) -> None:
+        """Gives older lines, which agree with the ledger, a digest."""
+        older = [row for row in rows if row[3] is None]
+        if older:
+            with self.ledger.transaction("repair"):
+                for refusal, offset, length, _ in older:
+                    line = whole_line(self.ledger, file.name, offset, length, None)
+                    kept = None if line is None else digest_of(line)
+                    self.ledger.run("UPDATE refusals SET digest = ? WHERE id = ?", kept, refusal)
+
+    def _write_on(self, rows: Rows, lines: list[bytes | None], file: int) -> None:
+        """Writes these refusals, in order, from the place of the first; those without a line anew."""
+        self.ledger.run("UPDATE files SET length = ? WHERE id = ?", rows[0][1], file)
+        appender = self.files.appender("rejected")
+        for (refusal, *_), line in zip(rows, lines, strict=True):
+            data = line or to_line(Refusal(**self._refusal(refusal)))
+            point(
+                self.ledger,
+                "UPDATE refusals SET file = ?, offset = ?, length = ?, digest = ? WHERE id = ?",
+                appender,
+                data,
+                refusal,
+            )
+        flush(self.ledger, appender)
+
+    def _refusal(self, refusal: int) -> dict[str, Any]:
+        *values, name, offset = self.ledger.one(REFUSED, refusal)
+        return dict(zip(attrs.fields_dict(Refusal), [*values, name and place(name, offset)], strict=True))
+
 
 HALF_EMPTIED: Final = 2
 """In `files.closed`: some of its lines are elsewhere already."""

@@ -8,23 +8,121 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
+
+import attrs
+import orjson
 
 from sabah import clock
-from sabah.storage import faults, rejected
+from sabah.storage import faults
 from sabah.storage.digests import carried
-from sabah.storage.leftovers import complete, drop_unfinished
-from sabah.storage.moved import Moved
-from sabah.storage.new_files import NewFile
+from sabah.storage.errors import StorageError
+from sabah.storage.files import NewFile, install, piece, place
+from sabah.storage.recovery import complete, drop_unfinished
 from sabah.storage.snapshots import opening
-from sabah.storage.stored import MEANWHILE, InUseError, Without, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from sabah.storage.ledger import Ledger
-    from sabah.storage.stored import Stored
+
+
+class InUseError(Exception):
+    """A living crawl has a hand in it; the text is one line."""
+
+
+MEANWHILE: Final = "a running crawl has just stored something of these pages; try once more when it has ended"
+
+
+@attrs.frozen
+class Stored:
+    """A closed file of a run that has ended."""
+
+    id: int
+    name: str
+    length: int
+    run: int
+    started_at: str
+
+
+STORED: Final = """
+SELECT f.id, f.name, f.length, f.run, r.started_at FROM files f JOIN runs r ON r.id = f.run
+WHERE f.closed AND f.length > 0 AND r.ended_at IS NOT NULL
+"""
+
+
+@attrs.frozen(kw_only=True)
+class Without:
+    """What is left out: ids of rows."""
+
+    addresses: frozenset[int] = frozenset()
+    articles: frozenset[int] = frozenset()
+    snapshots: frozenset[int] = frozenset()
+
+
+def broken(path: Path, offset: int) -> StorageError:
+    """What to raise where the line at `offset` is no record any more."""
+    return StorageError(
+        f"{path}: the line at byte {offset} is damaged. Start a crawl with -s DEEP_REPAIR=True: it makes it good."
+    )
+
+
+def missing(path: Path) -> StorageError:
+    """What to raise where a file is shorter than the ledger says."""
+    return StorageError(f"{path}: bytes that were stored are missing. Start a crawl: it makes them good.")
+
+
+def concerned(ledger: Ledger, moved: Moved, without: Without) -> bool:
+    """Whether a line of it has to go or to change."""
+    rows = ledger.all("SELECT address, snapshot FROM refusals")
+    return any(address in without.addresses or snapshot in moved.places for address, snapshot in rows)
+
+
+def replace(ledger: Ledger, new: NewFile, moved: Moved, without: Without) -> None:
+    """Writes what is to take its place into `new` and repoints the rows; `files.install` puts it there after the commit.
+
+    Inside a transaction, which keeps everyone else from appending. Raises StorageError.
+    """
+    install(ledger)
+    file, name = ledger.one("SELECT id, name FROM files WHERE kind = 'rejected'")
+    rows = ledger.all(
+        "SELECT id, address, snapshot, offset, length, digest FROM refusals WHERE file = ? ORDER BY offset", file
+    )
+    for refusal, address, snapshot, offset, length, kept in rows:
+        if address in without.addresses:
+            continue
+        line = piece(ledger.folder / name, offset, length)
+        if len(line) < length:
+            raise missing(ledger.folder / name)
+        data = moved.pointed(line, snapshot)
+        ledger.run(
+            "UPDATE refusals SET offset = ?, length = ?, digest = ? WHERE id = ?",
+            new.add(data), len(data), carried(line, kept, data), refusal,
+        )  # fmt: skip
+    ledger.run("UPDATE files SET length = ? WHERE id = ?", new.end, file)
+    new.sync()
+
+
+class Moved:
+    """The new place of each snapshot taken up, by its id in the ledger."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, tuple[NewFile, int] | None] = {}
+        """None: it is left out."""
+
+    def pointed(self, line: bytes, snapshot: int | None) -> bytes:
+        """The line with its snapshot's new place; one that is damaged stays so, for a crawl to repair."""
+        if snapshot not in self.places:
+            return line
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return line
+        to = self.places[snapshot]
+        record["snapshot"] = place(to[0].name, to[1]) if to else None
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
 class Rewrite:
@@ -88,12 +186,12 @@ class Rewrite:
         """
         for new, _ in self._new:
             new.sync()
-        concerned = rejected.concerned(self.ledger, self._moved, self.without)
-        replacement = self._make("replacement", None) if concerned else None
+        rejected = concerned(self.ledger, self._moved, self.without)
+        replacement = self._make("replacement", None) if rejected else None
         with self.ledger.transaction("rewrite"):
-            self._check(concerned)
+            self._check(rejected)
             if replacement is not None:
-                rejected.replace(self.ledger, replacement, self._moved, self.without)
+                replace(self.ledger, replacement, self._moved, self.without)
             self._move()
             self._remove()
             many = self.ledger.connection.executemany
@@ -125,14 +223,14 @@ class Rewrite:
                 source.seek(offset)
                 yield tuple(columns), source.read(length)
 
-    def _check(self, concerned: bool) -> None:
+    def _check(self, rejected: bool) -> None:
         """Raises InUseError where a line came meanwhile that names what moves."""
         moved = json.dumps(list(self._moved.places))
         written = {line[-1] for line in self._lines} | self.without.articles
         named = self.ledger.all("SELECT id FROM articles WHERE snapshot IN (SELECT value FROM json_each(?))", moved)
         if any(article not in written for (article,) in named):
             raise InUseError(MEANWHILE)
-        if not concerned and rejected.concerned(self.ledger, self._moved, self.without):
+        if not rejected and concerned(self.ledger, self._moved, self.without):
             raise InUseError(MEANWHILE)
 
     def _move(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sabah.storage.naming import targets
+from sabah.storage.frontier import targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

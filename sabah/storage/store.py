@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,18 +15,14 @@ from sabah.storage import clocks, deaths, faults
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import Files
-from sabah.storage.frontier import BATCH, Frontier
+from sabah.storage.frontier import BATCH, Frontier, unknown
 from sabah.storage.ledger import Ledger
-from sabah.storage.leftovers import discard
-from sabah.storage.locks import Lock
-from sabah.storage.looks import Looks
-from sabah.storage.recovery import Recovered, close_files, end, lock_path, recover, release
+from sabah.storage.locks import Lock, UnderWay, take_turn
+from sabah.storage.outcomes import Looks
+from sabah.storage.recovery import Recovered, close_files, discard, end, lock_path, recover, release
 from sabah.storage.repair import Repair
 from sabah.storage.revisits import Due, Schedule
-from sabah.storage.runs import begin
 from sabah.storage.sources import delivered
-from sabah.storage.turns import UnderWay, take_turn
-from sabah.storage.unknown import unknown
 from sabah.storage.writer import GROUP_PAGES, GROUP_SECONDS, Writer
 
 if TYPE_CHECKING:
@@ -38,11 +34,36 @@ if TYPE_CHECKING:
     from sabah.storage.agreement import Consistent
     from sabah.storage.frontier import Claim, Follow, Holds, Skips
     from sabah.storage.last import Rehash
-    from sabah.storage.missing import Rebuild, Repaired
+    from sabah.storage.lines import Signature
     from sabah.storage.pages import Committed, Page
     from sabah.storage.readings import Batch
-    from sabah.storage.signatures import Signature
+    from sabah.storage.recovery import Recovered
+    from sabah.storage.repair import Rebuild, Repaired
     from sabah.storage.sources import Delivered
+
+
+def begin(ledger: Ledger, crawl_id: str, scope: str, row: tuple[str, str, str | None]) -> tuple[int, int]:
+    """Ids of the scope and of the new row for the run: `row` is spider, arguments as JSON, job. Inside a transaction."""
+    ledger.run("INSERT OR IGNORE INTO scopes (key) VALUES (?)", scope)
+    number = ledger.one("SELECT id FROM scopes WHERE key = ?", scope)[0]
+    run = ledger.run(
+        "INSERT INTO runs (crawl_id, scope, spider, arguments, job, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        crawl_id, number, *row, clock.timestamp(),
+    ).lastrowid  # fmt: skip
+    assert run is not None
+    return number, run
+
+
+def keep_refused(folder: Path, spider: str, arguments: Mapping[str, str], job: str, reason: str) -> None:
+    """A row of a job that could not be begun, in a folder that has a ledger. Its scope is its own: what it wanted is not known.
+
+    Raises StorageError, and ValueError where the clock cannot be read.
+    """
+    crawl_id, row = new_id(), (spider, json.dumps(dict(arguments), sort_keys=True), job)
+    with closing(Ledger.open(folder)) as ledger, ledger.transaction("refused"):
+        run = begin(ledger, crawl_id, json.dumps([spider, "refused"]), row)[1]
+        end(ledger, run, "failed", f"refused: {reason}")
+
 
 T = TypeVar("T")
 
@@ -354,3 +375,31 @@ class Store:
         finally:
             if self._turn is not None:
                 self._turn.release(remove=True)
+
+
+def made_good(recovered: Recovered, repaired: Repaired) -> str:
+    """What was found of the runs before, in one line; empty where all was in order."""
+    said = []
+    if recovered.runs:
+        said.append(
+            f"{len(recovered.runs)} runs had died ({', '.join(recovered.runs)}): {recovered.claims} addresses are free again, "
+            f"{recovered.cut} bytes beyond the last commit were cut off"
+        )
+    if repaired.files:
+        said.append(
+            f"{len(repaired.files)} files were not whole ({', '.join(repaired.files)}): {repaired.rebuilt} lines rebuilt, "
+            f"{len(repaired.pending)} addresses to be fetched again, {repaired.snapshots} snapshots lost"
+            + (f", earlier revisions lost of {', '.join(sorted(set(repaired.lost)))}" if repaired.lost else "")
+        )
+    if repaired.rows:
+        said.append(f"{repaired.rows} rows of the ledger did not say what their lines say, and were set right")
+    if repaired.doubtful:
+        said.append(
+            f"lines that do not agree with the ledger and have no page to be read again: {', '.join(sorted(set(repaired.doubtful)))}"
+        )
+    if recovered.aside:
+        said.append(
+            f"{len(recovered.aside)} files that the ledger does not know were moved to unknown/ (a lost or an older ledger?): "
+            "what they hold is asked for again"
+        )
+    return "; ".join(said)

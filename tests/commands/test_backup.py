@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sabah.storage.leftovers import rewriting
+from sabah.storage.recovery import rewriting
 from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep, world

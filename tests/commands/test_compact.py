@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sabah.storage.leftovers import rewriting
+from sabah.storage.recovery import rewriting
 from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep

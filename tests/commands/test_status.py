@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sabah.storage.ledger import Ledger
+from sabah.storage.locks import UnderWay
 from sabah.storage.store import Store
-from sabah.storage.turns import UnderWay
 from tests import forked
 from tests.running import REPOSITORY
 from tests.storage import world

@@ -12,7 +12,7 @@ from sabah.items import Article, what_is_missing
 from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.pages import NotAnArticle, read
 from sabah.pages.marks import names
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 from tests.truth import OWN
 
 if TYPE_CHECKING:

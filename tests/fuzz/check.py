@@ -18,7 +18,7 @@ from sabah.pages.feed import read_feed
 from sabah.pages.listing import read_listing
 from sabah.pages.shells import article_shell, listing_shell
 from sabah.site.addresses import parse_address
-from sabah.storage.segments import from_line, to_line
+from sabah.storage.lines import from_line, to_line
 from tests.processor import seconds
 
 if TYPE_CHECKING:

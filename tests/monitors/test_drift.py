@@ -18,7 +18,7 @@ from sabah.normalize.dates import parse_date
 from sabah.pages import read
 from sabah.pages.hint import Hint
 from sabah.pages.marks import names
-from sabah.storage.segments import to_line
+from sabah.storage.lines import to_line
 from tests.drift.__main__ import mutated, unmutated
 from tests.drift.crawls import crawl
 from tests.drift.mutations import ByScript, Moved, Mutation, OtherDates, Removed, RenamedClass, Translated

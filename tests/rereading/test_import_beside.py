@@ -14,10 +14,10 @@ from sabah.rereading import record as making
 from sabah.rereading.own import reparse
 from sabah.rereading.request import Request
 from sabah.site.link import Link
-from sabah.storage.captured import OLDER
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
+from sabah.storage.readings import OLDER
 from sabah.storage.store import Options, Store
 from tests.records import record
 from tests.rereading.test_import import A, Dataset, dataset, days

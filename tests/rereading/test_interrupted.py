@@ -17,9 +17,9 @@ from sabah.dataset.filters import parse_filters
 from sabah.rereading.request import Request
 from sabah.rereading.snapshots import outcomes
 from sabah.storage.compact import compact
-from sabah.storage.kept import START
 from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock
+from sabah.storage.readings import START
 from tests.conftest import start_replica
 from tests.rereading.older import SLOW, key, readers, scrapy, start_command
 from tests.running import REPOSITORY, SITE, Crawl, SmallSite, article, crawl, environment

@@ -16,7 +16,7 @@ from sabah.pages.hint import Hint
 from sabah.rereading.rebuild import Rebuilder, Rehash
 from sabah.rereading.record import RefusedError, made
 from sabah.rereading.response import responses
-from sabah.storage.missing import Missing
+from sabah.storage.repair import Missing
 from sabah.storage.snapshots import Capture
 from tests.running import article
 

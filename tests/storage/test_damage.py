@@ -16,7 +16,7 @@ from sabah.storage import snapshots
 from sabah.storage.compact import compact
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
-from sabah.storage.missing import Repaired
+from sabah.storage.repair import Repaired
 from tests.storage import world
 from tests.storage.conftest import check
 from tests.storage.test_repair import repair, segments
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
 
     from sabah.items import Article
-    from sabah.storage.missing import Missing
+    from sabah.storage.repair import Missing
 
 SIZE, DEPTH = 60, 4
 

@@ -12,7 +12,7 @@ import pytest
 
 from sabah.storage.forget import Forgotten, UnknownAddressError, forget
 from sabah.storage.ledger import Ledger
-from sabah.storage.stored import InUseError
+from sabah.storage.rewrite import InUseError
 from tests.storage import upkeep, world
 from tests.storage.conftest import check
 

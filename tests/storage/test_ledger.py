@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sabah.storage import disks, schema
+from sabah.storage import ledger, schema
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.locks import Lock
@@ -270,13 +270,13 @@ MOUNTS = """\
     ],
 )
 def test_file_system_of_a_folder(folder: str, kind: str) -> None:
-    assert disks.file_system(Path(folder), MOUNTS) == kind
+    assert ledger.file_system(Path(folder), MOUNTS) == kind
 
 
 def test_network_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"21 1 0:40 / {tmp_path} rw - nfs4 server:/share rw\n")
-    monkeypatch.setattr(disks, "_MOUNTS", mounts)
+    monkeypatch.setattr(ledger, "_MOUNTS", mounts)
     with pytest.raises(StorageError, match=r"network file system \(nfs4\). Name a folder on a local disk"):
         Ledger.open(tmp_path / "output")
 

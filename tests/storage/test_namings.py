@@ -10,8 +10,8 @@ import pytest
 
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
-from sabah.storage.revisions import latest, revisions
 from sabah.storage.revisits import REFUSED, Schedule
+from sabah.storage.summary import latest, revisions
 from tests.dataset import made
 from tests.dataset.conftest import article as made_article
 from tests.dataset.conftest import make

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from sabah.storage.missing import Repaired
+from sabah.storage.repair import Repaired
 from tests.storage import world
 from tests.storage.conftest import check
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.items import Article
-    from sabah.storage.missing import Missing
+    from sabah.storage.repair import Missing
 
 
 @pytest.fixture

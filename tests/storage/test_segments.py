@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from sabah.items import Article, Image, Refusal
-from sabah.storage.segments import check_writable, from_line, read_lines, to_line
+from sabah.storage.lines import check_writable, from_line, read_lines, to_line
 from tests.records import old_line, record
 
 if TYPE_CHECKING:

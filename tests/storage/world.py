@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from sabah.storage.missing import Missing
     from sabah.storage.pages import Committed
+    from sabah.storage.repair import Missing
 
 SITE = "https://www.dailysabah.com/"
 TEXT = "Text."

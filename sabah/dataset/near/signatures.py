@@ -9,7 +9,7 @@ import numpy as np
 from rensa import RMinHash  # type: ignore[import-untyped]
 
 from sabah.dataset.near.words import hashes, shingles, words
-from sabah.storage.signatures import Signature
+from sabah.storage.lines import Signature
 
 SHINGLE: Final = 4
 """Words. Three would do for copies, but are shared by too many texts that have nothing to do with each other."""

@@ -12,7 +12,7 @@ import orjson
 from sabah.dataset.near.signatures import DIGEST, SCHEME, VALUES, sign
 from sabah.storage.errors import reported
 from sabah.storage.files import piece
-from sabah.storage.stored import missing
+from sabah.storage.rewrite import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

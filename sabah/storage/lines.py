@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sabah.storage.ledger import Ledger
+
 logger = logging.getLogger(__name__)
 
 _FIELDS: Final = {record: tuple(field.name for field in attrs.fields(record)) for record in (Article, Image, Refusal)}
@@ -71,3 +73,19 @@ def check_writable(output: Path) -> None:
 
 def _plain(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _FIELDS[type(record)]}
+
+
+@attrs.frozen
+class Signature:
+    scheme: str
+    """How it was made; it can be compared with others of the same scheme."""
+
+    data: bytes
+    """Empty where there is no text."""
+
+
+def keep(ledger: Ledger, article: int, signature: Signature) -> None:
+    """Stores the signature of a line, in the transaction that stores the line."""
+    ledger.run(
+        "INSERT INTO signatures (article, scheme, data) VALUES (?, ?, ?)", article, signature.scheme, signature.data
+    )
