@@ -12,12 +12,12 @@ from scrapy.http import TextResponse
 
 from sabah.items import Article
 from sabah.pages import NotAnArticle, read
-from sabah.pages.decoded import text_of
 from sabah.pages.feed import read_feed
 from sabah.pages.labels import find_labels
 from sabah.pages.listing import read_listing
 from sabah.pages.marks import marks, names
 from sabah.pages.metadata import Metadata
+from sabah.pages.page import text_of
 from sabah.pages.tree import lineage, parse, text
 from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments

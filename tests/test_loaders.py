@@ -14,7 +14,7 @@ from sabah.items import SOURCE_FIELDS, Article, Image
 from sabah.loaders import ArticleLoader, Picture
 from sabah.normalize.dates import DateError, parse_date
 from sabah.pages import read
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 
 PLUS_3 = timezone(timedelta(hours=3))
 OPINION = {"opinion": True}

@@ -118,7 +118,7 @@ MUTATIONS: dict[str, tuple[str, str, Callable[[Callable[..., Any]], Callable[...
     "entities of the head": ("sabah.pages.metadata", "unescape", _as_is),
     "entities of captions": ("sabah.normalize.captions", "unescape", _as_is),
     "caption beside a picture": (
-        "sabah.pages.picture_texts",
+        "sabah.pages.captions",
         "parse_caption",
         lambda _: lambda text: Caption(text or None, None),
     ),

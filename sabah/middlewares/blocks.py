@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 from scrapy.http import TextResponse
 
 from sabah.middlewares.politeness import Politeness
-from sabah.pages.challenge import challenge
-from sabah.pages.decoded import text_of
-from sabah.pages.end import CUT
+from sabah.pages.not_the_page import challenge
+from sabah.pages.page import CUT, text_of
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.found import page_of

@@ -9,9 +9,8 @@ import attrs
 from scrapy import signals
 from scrapy.http import HtmlResponse
 
-from sabah.pages.challenge import challenge
-from sabah.pages.decoded import text_of
-from sabah.pages.shells import LOADS_MORE, NO_LINKS, article_shell, listing_shell
+from sabah.pages.not_the_page import LOADS_MORE, NO_LINKS, article_shell, challenge, listing_shell
+from sabah.pages.page import text_of
 from sabah.rendering.chromium import find
 from sabah.rendering.door import FOR_PAGE
 from sabah.rendering.errors import NeedsBrowser, RenderError

@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
 from sabah.middlewares.causes import TooLarge
-from sabah.pages.end import CUT, is_cut
+from sabah.pages.page import CUT, is_cut
 from sabah.rendering.door import FOR_PAGE
 from sabah.spiders.found import claimed_page
 from sabah.warcs.packing import NotWholeError, TooMuchError, codings, packed_as, unpack

@@ -14,15 +14,12 @@ from sabah.loaders import ArticleLoader
 from sabah.normalize.dates import DateError
 from sabah.normalize.text import clean
 from sabah.pages import article_2020, article_amp, article_generic, article_legacy
-from sabah.pages.decoded import text_and_source
-from sabah.pages.end import CUT
-from sabah.pages.hint import Hint
-from sabah.pages.instead import ERROR, instead, says_not_found
 from sabah.pages.links import Links
 from sabah.pages.marks import marks
 from sabah.pages.metadata import Metadata
-from sabah.pages.page import Page
-from sabah.pages.record import fill_from_feed, fill_from_metadata, missing, values
+from sabah.pages.not_the_page import ERROR, instead, says_not_found
+from sabah.pages.page import CUT, Page, text_and_source
+from sabah.pages.record import Hint, fill_from_feed, fill_from_metadata, missing, values
 from sabah.pages.tree import DEEPEST, is_deeper, parse
 from sabah.site.addresses import parse_address, slug_of
 
@@ -53,7 +50,7 @@ class NotAnArticle(ValueError):
     def __init__(self, why: str, what: str | None = None) -> None:
         super().__init__(why)
         self.instead = what
-        """What the page is in place of an article, as it says of itself (sabah.pages.instead); None where it does not say."""
+        """What the page is in place of an article, as it says of itself (sabah.pages.not_the_page); None where it does not say."""
 
 
 @attrs.frozen

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sabah.normalize.dates import find_date
 from sabah.pages import labels
-from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import asides, read_body
 from sabah.pages.byline_and_date import ByDate, find_details, read_details, read_second
-from sabah.pages.heroes import in_holder, pictures_of_cards
-from sabah.pages.links import Links, card_links, cards_in, links_in
-from sabah.pages.media import read_pictures
-from sabah.pages.picture_texts import captions_apart, captions_beside
+from sabah.pages.captions import captions_apart, captions_beside
+from sabah.pages.links import Links, article_address, card_links, cards_in, linked_pictures, links_in
+from sabah.pages.media import article_area, own_players, pictures_outside, read_pictures
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, has_class, lineage, text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from lxml.etree import _Element as Element
 
     from sabah.loaders import ArticleLoader
     from sabah.pages.page import Page
+
+
+_of_card = finder("descendant::h3 | descendant::h4 | descendant::div{.ratio398x208}")
+
+
+def in_holder(area: Element, body: Element | None) -> Iterator[Element]:
+    """Images of the hero's holder, above the body."""
+    above = takewhile(lambda node: node is not body, area.iter("img", "div"))
+    return (
+        node
+        for node in above
+        if node.tag == "img" and any(has_class(one, "image_holder") for one in lineage(node, area))
+    )
+
+
+def pictures_of_cards(page: Page, area: Element, body: Element, above: Collection[Element]) -> list[Element]:
+    """The links to other articles that hold a picture, but for those around a hero: the newspaper links it, perhaps to a gallery or an older article."""
+    linked = linked_pictures(area, page.base, page.url)
+    heroes = set(above)
+    of_hero = {one for one in linked if next(one.iter("img"), None) in heroes and not _of_card(one)}
+    if not of_hero:
+        return linked
+    cards = set(card_links(area, page.base, [body]))
+    return [one for one in linked if one not in of_hero or article_address(one, page.base) in cards]
+
 
 _headlines = finder("//h1{.main_page_title}")
 _titles = finder(".//div{.top_title_widget} | .//h1{.main_page_title}")

@@ -7,11 +7,10 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from sabah.pages import labels
-from sabah.pages.article_media import article_area, own_players, pictures_outside
 from sabah.pages.body import read_body
+from sabah.pages.captions import captions_beside
 from sabah.pages.links import Links, card_links, cards_in, linked_pictures, links_in
-from sabah.pages.media import read_pictures
-from sabah.pages.picture_texts import captions_beside
+from sabah.pages.media import article_area, own_players, pictures_outside, read_pictures
 from sabah.pages.share_block import read_share_block
 from sabah.pages.tree import common_ancestor, finder, lineage, text
 

@@ -14,7 +14,7 @@ import feedparser  # type: ignore[import-untyped]
 
 from sabah.normalize.dates import DateError, parse_date
 from sabah.normalize.text import clean, unescape
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from sabah.pages.tree import parse, text
 from sabah.site.addresses import ROOT, parse_address
 

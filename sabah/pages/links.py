@@ -11,8 +11,7 @@ import attrs
 from lxml import etree
 
 from sabah.normalize.text import clean
-from sabah.pages.joined import joined
-from sabah.pages.tree import finder, lineage
+from sabah.pages.tree import finder, joined, lineage
 from sabah.site.addresses import parse_address
 
 if TYPE_CHECKING:

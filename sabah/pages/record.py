@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
 
 from sabah.items import KINDS_WITHOUT_TEXT
 from sabah.normalize.dates import ISTANBUL, DateError, find_date, is_date, parse_date
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import labels
-from sabah.pages.rest_by_script import rest_by_script
+from sabah.pages.not_the_page import rest_by_script
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,9 +24,7 @@ if TYPE_CHECKING:
 
     from sabah.loaders import ArticleLoader
     from sabah.normalize.dates import Moment
-    from sabah.pages.hint import Hint
     from sabah.pages.page import Page
-
 
 _TEXTS = {  # field: names in `meta`, key in JSON-LD
     "headline": (("headline", "og:title"), "headline"),
@@ -220,3 +221,27 @@ def values(page: Page, loader: ArticleLoader, layout: str, version: str) -> dict
         images=[(image.caption, image.credit) for image in loaded.get("images", [])],
     )
     return record
+
+
+@attrs.frozen
+class Hint:
+    published: Moment | None = None
+    description: str | None = None
+    """Plain text, one line."""
+
+    def to_json(self) -> str | None:
+        """An object with `published_at` (ISO 8601 with offset), `published_raw` (as the feed prints it) and `description`, those there are."""
+        said = {
+            "published_at": self.published and self.published.isoformat(),
+            "published_raw": self.published and self.published.raw,
+            "description": self.description,
+        }
+        known = {name: value for name, value in said.items() if value}
+        return json.dumps(known, ensure_ascii=False) if known else None
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Self:
+        """As `to_json` wrote it; an empty hint for None."""
+        said = json.loads(text) if text else {}
+        raw = said.get("published_raw")
+        return cls(parse_date(raw) if raw else None, said.get("description"))

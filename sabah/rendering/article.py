@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sabah.pages.shells import article_shell
+from sabah.pages.not_the_page import article_shell
 from sabah.rendering import in_page
 from sabah.rendering.errors import RenderError
 from sabah.rendering.rendered import Rendered

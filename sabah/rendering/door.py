@@ -13,7 +13,7 @@ import attrs
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
-from sabah.pages.shells import is_of_site
+from sabah.pages.not_the_page import is_of_site
 from sabah.spiders.found import NotAsked
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from sabah.pages.shells import MORE_LABEL
+from sabah.pages.not_the_page import MORE_LABEL
 
 CLEAN_START: Final = "try { localStorage.clear(); sessionStorage.clear() } catch (e) {}"
 """Before any script of a page: nothing an earlier page has left (a counter of articles read) decides what this one shows."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from scrapy.http import HtmlResponse
 
-from sabah.pages.card_dates import card_dates
-from sabah.pages.listing import read_listing
+from sabah.pages.listing import card_dates, read_listing
 from sabah.rendering import in_page
 from sabah.rendering.errors import RenderError
 from sabah.rendering.rendered import Rendered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sabah.pages.decoded import text_of
+from sabah.pages.page import text_of
 from sabah.rendering import article, listing
 from sabah.rendering.browser import Browser, Options
 from sabah.rendering.door import Door, Memory

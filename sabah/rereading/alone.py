@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy.http import HtmlResponse, TextResponse
 
 from sabah.pages import NotAnArticle, read
-from sabah.pages.decoded import text_of
+from sabah.pages.page import text_of
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah.items import Article, copied
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from sabah.rereading.rebuild import captured_at
 from sabah.rereading.record import DroppedError, PipelineError, RefusedError, made
 from sabah.rereading.response import responses

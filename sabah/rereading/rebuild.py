@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sabah.items import copied
 from sabah.normalize.hashes import revision_hash, text_hash
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from sabah.rereading.record import DroppedError, PipelineError, RefusedError, made
 from sabah.rereading.response import status_and_headers
 from sabah.site.captures import instant

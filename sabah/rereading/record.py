@@ -17,7 +17,7 @@ from sabah.storage.identity import as_stored
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sabah.pages.hint import Hint
+    from sabah.pages.record import Hint
     from sabah.rereading.response import Responses
     from sabah.storage.snapshots import Capture
 

@@ -13,7 +13,7 @@ from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.statscollectors import DummyStatsCollector
 
-from sabah.pages.end import CUT
+from sabah.pages.page import CUT
 from sabah.warcs.packing import MOST_PACKINGS, codings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from sabah.rereading.record import RefusedError, links_to, made
 from sabah.rereading.response import responses
 from sabah.storage.pages import Page

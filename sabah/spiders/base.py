@@ -17,9 +17,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from sabah import clock, configuration
 from sabah.items import Article, Refusal, copied
 from sabah.pages import NotAnArticle, read
-from sabah.pages.decoded import text_of
-from sabah.pages.hint import Hint
-from sabah.pages.instead import of_listing, on_page
+from sabah.pages.not_the_page import of_listing, on_page
+from sabah.pages.page import text_of
+from sabah.pages.record import Hint
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
 from sabah.site.sections import Feed, Section

@@ -18,10 +18,9 @@ from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
 from sabah.storage.files import place
 from sabah.storage.last import NEWEST_FIRST
-from sabah.storage.lines import from_line, to_line
+from sabah.storage.lines import File, flush, from_line, point, size_of, to_line, whole_line
 from sabah.storage.recovery import complete, rewriting
 from sabah.storage.rewrite import Moved
-from sabah.storage.whole import File, flush, point, size_of, whole_line
 
 if TYPE_CHECKING:
     from sabah.items import Article

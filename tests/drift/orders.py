@@ -15,7 +15,7 @@ from replica.pages import article_page
 from replica.truth import entry
 from sabah.monitors.drift import EARLIER, deviations
 from sabah.normalize.dates import parse_date
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from tests.drift.reading import outcome
 
 if TYPE_CHECKING:

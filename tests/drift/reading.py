@@ -18,7 +18,7 @@ from tests.truth import OWN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sabah.pages.hint import Hint
+    from sabah.pages.record import Hint
 
 NOT_VALUES = OWN | {"layout", "sources", "text_hash", "revision_hash", "language", "word_count"}
 """No value of the article: how it was read, and what follows from other values."""

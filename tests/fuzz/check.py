@@ -11,12 +11,10 @@ from scrapy.http import HtmlResponse
 
 from sabah.items import Article, article_schema
 from sabah.pages import NotAnArticle, read
-from sabah.pages.card_dates import card_dates
-from sabah.pages.challenge import challenge
-from sabah.pages.decoded import text_of
 from sabah.pages.feed import read_feed
-from sabah.pages.listing import read_listing
-from sabah.pages.shells import article_shell, listing_shell
+from sabah.pages.listing import card_dates, read_listing
+from sabah.pages.not_the_page import article_shell, challenge, listing_shell
+from sabah.pages.page import text_of
 from sabah.site.addresses import parse_address
 from sabah.storage.lines import from_line, to_line
 from tests.processor import seconds

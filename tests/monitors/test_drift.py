@@ -16,8 +16,8 @@ from sabah.monitors.drift import deviations
 from sabah.monitors.features import ABSENT, seen
 from sabah.normalize.dates import parse_date
 from sabah.pages import read
-from sabah.pages.hint import Hint
 from sabah.pages.marks import names
+from sabah.pages.record import Hint
 from sabah.storage.lines import to_line
 from tests.drift.__main__ import mutated, unmutated
 from tests.drift.crawls import crawl

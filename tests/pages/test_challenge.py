@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sabah.pages.challenge import challenge
+from sabah.pages.not_the_page import challenge
 
 PAGES = sorted(Path(__file__).parent.glob("*.html"))
 CLOUDFLARE = (

@@ -4,8 +4,8 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from sabah.pages import read
-from sabah.pages.decoded import text_of
 from sabah.pages.listing import read_listing
+from sabah.pages.page import text_of
 from tests.running import SITE, article, listing
 
 TEXT = "<html><p>Türkiye’de İstanbul</p></html>"

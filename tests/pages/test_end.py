@@ -6,8 +6,8 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from sabah.pages import read
-from sabah.pages.end import CUT, has_end, is_cut
 from sabah.pages.marks import NAMES
+from sabah.pages.page import CUT, has_end, is_cut
 from tests.pages.saved import NAMES as PAGES
 from tests.pages.saved import reading, saved
 from tests.running import SITE, article

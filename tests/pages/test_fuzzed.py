@@ -9,7 +9,7 @@ from sabah.normalize.text import clean
 from sabah.pages import NotAnArticle
 from sabah.pages.feed import read_feed
 from sabah.pages.listing import read_listing
-from sabah.pages.shells import listing_shell
+from sabah.pages.not_the_page import listing_shell
 from sabah.pages.tree import DEEPEST, parse
 from tests.fuzz.check import ADDRESS, check
 from tests.fuzz.mutations import Input

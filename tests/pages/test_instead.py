@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sabah.pages import NotAnArticle, read
-from sabah.pages.challenge import challenge
-from sabah.pages.instead import on_page, says_not_found
-from sabah.pages.shells import article_shell
+from sabah.pages.not_the_page import article_shell, challenge, on_page, says_not_found
 from sabah.site.addresses import parse_address
 from tests.pages.saved import reading, saved
 from tests.running import article

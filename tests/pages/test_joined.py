@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sabah.pages.joined import joined
+from sabah.pages.tree import joined
 
 BASES = (
     "https://www.dailysabah.com/world/one/news",

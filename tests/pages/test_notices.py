@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sabah.pages.notices import without_notice
+from sabah.pages.body import without_notice
 
 ENGLISH = (
     "Please click to read our informative text prepared pursuant to the Law on the Protection of Personal Data No. 6698 and to get information about "

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from scrapy.http import HtmlResponse
 
-from sabah.pages.card_dates import card_dates
-from sabah.pages.shells import LOADS_MORE, NO_ARTICLE, NO_BODY, NO_LINKS, article_shell, listing_shell
+from sabah.pages.listing import card_dates
+from sabah.pages.not_the_page import LOADS_MORE, NO_ARTICLE, NO_BODY, NO_LINKS, article_shell, listing_shell
 from sabah.site.addresses import parse_address
 from tests.frames import cards, endless, frame, part
 from tests.running import SITE, article, listing

@@ -12,7 +12,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
-from sabah.pages.hint import Hint
+from sabah.pages.record import Hint
 from sabah.rereading.rebuild import Rebuilder, Rehash
 from sabah.rereading.record import RefusedError, made
 from sabah.rereading.response import responses
