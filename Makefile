@@ -43,7 +43,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 chromium: $(READY)
-	$(BIN)/python -m sabah.rendering.install
+	$(BIN)/python -m sabah.middlewares.rendering.install
 
 schema: $(READY)
 	$(BIN)/python -m sabah.schema

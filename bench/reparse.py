@@ -23,8 +23,8 @@ from bench.against import in_turns
 from bench.replica import fetch, replica, truth
 from bench.report import Column, Report, Target
 from bench.trees import PRESENT
-from sabah.rereading.pool import answers
-from sabah.rereading.reader import Task, reread
+from sabah.archive.pool import answers
+from sabah.archive.rereading import Task, reread
 from sabah.storage.readings import Kept
 from sabah.storage.snapshots import Capture, head, opening, pack
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from sabah import clock
+from sabah.archive.rereading import Rebuilder, Rehash, Responses, is_consistent
 from sabah.configuration import output_dir, refused_ages, revisit_ages, revisit_confirm
 from sabah.middlewares.dates import Dates
 from sabah.monitors.alerts import Alarm
 from sabah.monitors.suite import Facts, watch
-from sabah.rereading.rebuild import Rebuilder, Rehash, is_consistent
-from sabah.rereading.response import Responses
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
 from sabah.storage.errors import StorageError
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from sabah.archive.rereading import Pipelines
     from sabah.items import Article
-    from sabah.rereading.record import Pipelines
     from sabah.site.link import Link
     from sabah.storage.frontier import Claim
     from sabah.storage.lines import Signature

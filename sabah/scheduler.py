@@ -10,8 +10,8 @@ from scrapy import Request, signals
 from scrapy.core.scheduler import Scheduler
 from scrapy.exceptions import CloseSpider
 
+from sabah.archive.rereading import PipelineError
 from sabah.pipelines.own import OwnPipelines
-from sabah.rereading.record import PipelineError
 from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link

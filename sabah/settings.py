@@ -85,8 +85,8 @@ DOWNLOADER_MIDDLEWARES = {
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "sabah.middlewares.newspaper.NewspaperMiddleware": 50,
-    "sabah.middlewares.whole.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
-    "sabah.middlewares.render.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
+    "sabah.middlewares.retry.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
+    "sabah.middlewares.rendering.middleware.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "sabah.middlewares.cache.DatedCacheMiddleware": 900,

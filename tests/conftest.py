@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import attrs
 import pytest
 
-from sabah.rendering.chromium import HELP, find
+from sabah.middlewares.rendering.browser import HELP, find
 from tests import forked
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ MODULES: Final = (
     "scrapy.extensions.memusage", "scrapy.extensions.remote_control", "scrapy.extensions.spiderstate", "scrapy.extensions.telnet",
     "scrapy.extensions.throttle", "scrapy.pqueues", "scrapy.robotstxt", "scrapy.squeues", "encodings.idna", "protego",
 )  # fmt: skip
-LATER: Final = ("sabah.settings", "sabah.rendering", "sabah.dataset")
+LATER: Final = ("sabah.settings", "sabah.middlewares.rendering", "sabah.dataset")
 """Reads the environment; takes a browser; start threads, which no fork keeps."""
 
 CODE: Final = 4

@@ -13,9 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from sabah.archive.index import STDIN, Sieve, Tally, UnreadableError, lines
 from sabah.cli import FAILED, INTERRUPTED, SabahCommand
-from sabah.history.lines import STDIN, UnreadableError, lines
-from sabah.history.sift import Sieve, Tally
 from sabah.site.addresses import ARTICLE_KINDS
 from sabah.site.captures import instant
 from sabah.spiders.arguments import SectionArguments, find_sections
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from sabah.history.gather import Captured
+    from sabah.archive.index import Captured
     from sabah.site.addresses import Address
 
 

@@ -16,8 +16,8 @@ from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
 from sabah import addon, configuration
 from sabah.cli import FAILED, INTERRUPTED, STORAGE, USAGE, OneLineCommand, find_spider, load_spiders
 from sabah.logs import quieten
+from sabah.middlewares.rendering import browser
 from sabah.monitors.alerts import Alarm
-from sabah.rendering import chromium
 from sabah.run import Run
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
@@ -101,7 +101,7 @@ class Command(OneLineCommand, ScrapyCrawl):
         if issubclass(spider, SabahSpider):
             arguments = spider.parse_arguments(opts.spargs)
             configuration.check_run(self.settings, archive=arguments.archive, job=JOB in opts.spargs)
-            chromium.check(self.settings, arguments.render)
+            browser.check(self.settings, arguments.render)
             Alarm.from_settings(self.settings, CODES)
         self.accepted = _accepted(opts.accept)
         addon.completed(self.settings, spider)

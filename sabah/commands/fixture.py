@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.archive.alone import alone, values_of
+from sabah.archive.rereading import NotUnpackedError, responses
+from sabah.archive.streams import is_warc
 from sabah.cli import FAILED, STORAGE, DatasetCommand
 from sabah.configuration import project_dir
 from sabah.dataset.terminal import shown
 from sabah.items import Article
 from sabah.pages import NotAnArticle
-from sabah.rereading.alone import alone, values_of
-from sabah.rereading.response import NotUnpackedError, responses
 from sabah.site.addresses import parse_address
 from sabah.storage.last import last_capture
 from sabah.storage.ledger import Ledger
 from sabah.storage.snapshots import SnapshotError
 from sabah.usage import CommandLineError
-from sabah.warcs.streams import is_warc
 
 if TYPE_CHECKING:
     import argparse

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from sabah import addon
+from sabah.archive.session import Request
 from sabah.cli import FAILED, USAGE, DatasetCommand
 from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
 from sabah.dataset.filters import parse_filters
 from sabah.dataset.terminal import bar
-from sabah.rereading.request import Request
 from sabah.spiders.errors import ArgumentError
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options
@@ -23,10 +23,9 @@ from sabah.usage import CommandLineError
 if TYPE_CHECKING:
     import argparse
 
+    from sabah.archive.imports import Files
+    from sabah.archive.tallies import ImportTally, Tally
     from sabah.dataset.terminal import Progress
-    from sabah.rereading.import_tally import ImportTally
-    from sabah.rereading.importing import Files
-    from sabah.rereading.tally import Tally
     from sabah.verdict import Verdict
 
 _FILTERS: Final = ("since", "section", "layout")
@@ -81,8 +80,8 @@ class Command(DatasetCommand):
         self.makes_one = bool(self.paths)
 
     def work(self, folder: Path) -> int:
+        from sabah.archive.rereading import PipelineError  # noqa: PLC0415
         from sabah.pipelines.own import OwnPipelines  # noqa: PLC0415 -- the readers, which a mistake in use need not wait for
-        from sabah.rereading.record import PipelineError  # noqa: PLC0415
 
         try:
             assert self.settings is not None
@@ -101,8 +100,8 @@ class Command(DatasetCommand):
             return FAILED
 
     def _work(self, folder: Path) -> int:
-        from sabah.rereading.own import reparse  # noqa: PLC0415
-        from sabah.rereading.session import BusyError  # noqa: PLC0415
+        from sabah.archive.reparse import reparse  # noqa: PLC0415
+        from sabah.archive.session import BusyError  # noqa: PLC0415
 
         if self.dry:
             return self._look(folder)
@@ -118,10 +117,10 @@ class Command(DatasetCommand):
         return self._ended(verdict)
 
     def _look(self, folder: Path) -> int:
-        from sabah.rereading.importing import look_into  # noqa: PLC0415
-        from sabah.rereading.own import look  # noqa: PLC0415
-        from sabah.rereading.pool import WorkError  # noqa: PLC0415
-        from sabah.rereading.table import addresses, table  # noqa: PLC0415
+        from sabah.archive.imports import look_into  # noqa: PLC0415
+        from sabah.archive.pool import WorkError  # noqa: PLC0415
+        from sabah.archive.reparse import look  # noqa: PLC0415
+        from sabah.archive.tallies import addresses, table  # noqa: PLC0415
 
         try:
             with bar(rate=True) as progress:
@@ -141,12 +140,12 @@ class Command(DatasetCommand):
         return self._ended(tally.verdict(dry=True))
 
     def _bring_in(self, folder: Path, progress: Progress) -> Verdict:
-        from sabah.rereading.importing import bring_in  # noqa: PLC0415
+        from sabah.archive.imports import bring_in  # noqa: PLC0415
 
         return bring_in(folder, self._files(), self.storing, self.say, progress)
 
     def _files(self) -> Files:
-        from sabah.rereading.importing import Files  # noqa: PLC0415
+        from sabah.archive.imports import Files  # noqa: PLC0415
 
         return Files(paths=self.paths, request=self.request, origin=self.origin)
 

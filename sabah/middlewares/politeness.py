@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import attrs
 from scrapy import signals
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import DownloadTimeoutError
+from scrapy.utils.misc import build_from_crawler, load_object
+from twisted.web.client import HTTPConnectionPool
 
+from sabah import clock
 from sabah.configuration import archive_origin, is_newspaper, site_origin
 from sabah.middlewares.archive import archived_as
-from sabah.middlewares.causes import BadCertificate
+from sabah.middlewares.causes import BadCertificate, plain
+from sabah.middlewares.heads import bound_heads, check_head
 from sabah.middlewares.pace import Pace
-from sabah.middlewares.retry_after import STATUSES, retry_after
 from sabah.run import Run
 from sabah.spiders.base import SabahSpider
 from sabah.spiders.found import NotAsked
@@ -25,9 +32,32 @@ from sabah.verdict import WAIT
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.core.downloader.handlers import DownloadHandlerProtocol
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
+
+STATUSES: Final = frozenset({429, 503})
+"""Statuses by which a server says that it has too much to do; both may come with the header (RFC 6585, RFC 9110)."""
+
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
+
+
+def retry_after(response: Response) -> float | None:
+    """Seconds from now on, of a number or an HTTP date; None where nothing (more) has to be waited for, or for anything else."""
+    given = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if response.status not in STATUSES or not given:
+        return None
+    if _SECONDS.fullmatch(given):
+        return float(given) or None
+    try:
+        at = parsedate_to_datetime(given)
+    except (ValueError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    left = (at - clock.now()).total_seconds()
+    return left if left > 0 else None
+
 
 logger = logging.getLogger(__name__)
 
@@ -192,3 +222,42 @@ class Politeness:
 
 def _name(request: Request) -> str:
     return "robots.txt" if is_robots_txt(request) else "a page"
+
+
+class GateHandler(BaseDownloadHandler):
+    """Scrapy's own HTTP handler behind `Politeness`: the one place that every request passes, with the address it really goes to."""
+
+    def __init__(self, crawler: Crawler, inner: DownloadHandlerProtocol) -> None:
+        super().__init__(crawler)
+        self.inner = inner
+        self.head = crawler.settings.getint("HEADERS_MAXSIZE")
+        self.politeness = Politeness.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        one = cls(
+            crawler, build_from_crawler(load_object(crawler.settings["DOWNLOAD_HANDLERS_BASE"]["https"]), crawler)
+        )
+        pool = getattr(one.inner, "_pool", None)
+        if isinstance(pool, HTTPConnectionPool):
+            bound_heads(pool, one.head)
+            if one.politeness.delay:
+                pool.retryAutomatically = False  # Twisted would ask again at once where a kept connection was dropped
+        return one
+
+    async def download_request(self, request: Request) -> Response:
+        sent = await self.politeness.turn(request)
+        try:
+            response = await self.inner.download_request(request)
+            check_head(response, self.head)
+        except Exception as error:
+            said = plain(error, urlsplit(request.url).netloc)
+            self.politeness.failed(request, said, sent)
+            if said is error:
+                raise
+            raise said from error
+        self.politeness.answered(request, response, sent)
+        return response
+
+    async def close(self) -> None:
+        await self.inner.close()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
+from sabah.archive.rereading import Rehash, Responses
 from sabah.items import Article
 from sabah.pipelines.processor import page_under_way
-from sabah.rereading.rebuild import Rehash
-from sabah.rereading.response import Responses
 from sabah.run import Run
 from sabah.storage import faults
 from sabah.storage.errors import StorageError

@@ -15,12 +15,12 @@ from scrapy.utils.log import get_scrapy_root_handler
 from scrapy.utils.misc import load_object
 from scrapy.utils.python import global_object_name
 
+from sabah.archive.rereading import DroppedError, PipelineError
 from sabah.items import copied
 from sabah.pipelines.deduplicate import DeduplicatePipeline
 from sabah.pipelines.processor import FaultError, PageChain
 from sabah.pipelines.store import StorePipeline, checked
 from sabah.pipelines.validate import ValidatePipeline
-from sabah.rereading.record import DroppedError, PipelineError
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabah.history.gather import Captured, Gathering
+from sabah.archive.index import Captured, Gathering
 
 CAPTURES = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.integers(10, 99).map(str), st.sampled_from(["", "a?b", "a/amp"])),

@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 
 from sabah import configuration
 from sabah.configuration import ConfigurationError
-from sabah.rendering import chromium
+from sabah.middlewares.rendering import browser
 from sabah.spiders.arguments import parse_section_arguments
 from sabah.spiders.errors import ArgumentError
 from sabah.storage import snapshots
@@ -285,12 +285,12 @@ def test_what_cannot_be_meant_is_said_in_one_line(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ConfigurationError, match="RENDER='maybe' is not one of auto, never, always"):
         configuration.check(_settings(RENDER="maybe"))
     with pytest.raises(ConfigurationError, match="CHROMIUM_PATH='/nowhere/chrome' is no program that can be run"):
-        chromium.check(_settings(CHROMIUM_PATH="/nowhere/chrome"), None)
+        browser.check(_settings(CHROMIUM_PATH="/nowhere/chrome"), None)
     for name in ("PATH", "PLAYWRIGHT_BROWSERS_PATH"):
         monkeypatch.setenv(name, "/nonexistent")
-    chromium.check(_settings(), None)
+    browser.check(_settings(), None)
     with pytest.raises(ConfigurationError, match=r"RENDER=always needs a Chromium: `make chromium`"):
-        chromium.check(_settings(), "always")
+        browser.check(_settings(), "always")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from scrapy.http import Response
 
-from sabah.middlewares.retry_after import retry_after
+from sabah.middlewares.politeness import retry_after
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         pages.append(capture.url)
         return "b" * 64
 
-    monkeypatch.setattr("sabah.rereading.rebuild.Rehash.__call__", rehash)
+    monkeypatch.setattr("sabah.archive.rereading.Rehash.__call__", rehash)
     return pages
 
 

@@ -13,10 +13,10 @@ import orjson
 import pytest
 from backports import zstd
 
+from sabah.archive.captures import Captures
+from sabah.archive.imports import Files, bring_in, look_into
+from sabah.archive.session import Request
 from sabah.dataset.filters import parse_filters
-from sabah.rereading.captures import Captures
-from sabah.rereading.importing import Files, bring_in, look_into
-from sabah.rereading.request import Request
 from sabah.storage import snapshots
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
@@ -29,7 +29,7 @@ from tests.warcs.writing import HTML, Writer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sabah.rereading.import_tally import ImportTally
+    from sabah.archive.tallies import ImportTally
     from sabah.verdict import Verdict
 
 SITE = "https://www.dailysabah.com"

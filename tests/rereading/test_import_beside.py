@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sabah import clock
+from sabah.archive import rereading as making
+from sabah.archive.reparse import reparse
+from sabah.archive.session import Request
 from sabah.dataset.filters import parse_filters
 from sabah.pages import NotAnArticle
-from sabah.rereading import record as making
-from sabah.rereading.own import reparse
-from sabah.rereading.request import Request
 from sabah.site.link import Link
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger

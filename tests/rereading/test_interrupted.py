@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sabah.archive.reparse import outcomes
+from sabah.archive.session import Request
 from sabah.dataset.filters import parse_filters
-from sabah.rereading.request import Request
-from sabah.rereading.snapshots import outcomes
 from sabah.storage.compact import compact
 from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock

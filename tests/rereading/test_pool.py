@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sabah.rereading.pool import AHEAD, CHUNK, WorkError, answers
+from sabah.archive.pool import AHEAD, CHUNK, WorkError, answers
 
 LARGE = 300_000
 """Bytes: more than a pipe takes at once."""
@@ -87,7 +87,7 @@ def test_a_process_that_dies_is_said() -> None:
 
 ENDLESS = """
 import itertools, sys
-from sabah.rereading.pool import answers
+from sabah.archive.pool import answers
 from tests.rereading.test_pool import process
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
+from sabah.archive.rereading import Rebuilder, RefusedError, Rehash, made, responses
 from sabah.pages.record import Hint
-from sabah.rereading.rebuild import Rebuilder, Rehash
-from sabah.rereading.record import RefusedError, made
-from sabah.rereading.response import responses
 from sabah.storage.repair import Missing
 from sabah.storage.snapshots import Capture
 from tests.running import article

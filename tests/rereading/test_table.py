@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sabah.archive.tallies import AROUND, WIDTH, cut, shown
 from sabah.items import Image
-from sabah.rereading.table import AROUND, WIDTH, cut, shown
 
 
 def test_values_on_one_line() -> None:

@@ -10,10 +10,10 @@ import pytest
 from backports import zstd
 from scrapy.http import TextResponse
 
-from sabah.rereading.response import responses
+from sabah.archive.http import answer
+from sabah.archive.records import BrokenError
+from sabah.archive.rereading import responses
 from sabah.storage.snapshots import Capture
-from sabah.warcs.http import answer
-from sabah.warcs.records import BrokenError
 
 PAGE = "<!DOCTYPE html><html><head><title>Türkiye</title></head><body>" + "<p>A paragraph.</p>" * 400 + "</body></html>"
 PACKINGS = {

@@ -12,7 +12,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
-from sabah.warcs.packing import MOST, MOST_MEMBERS, NotWholeError, TooMuchError, codings, ends_early, unpack
+from sabah.archive.http import MOST, MOST_MEMBERS, NotWholeError, TooMuchError, codings, ends_early, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

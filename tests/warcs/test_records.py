@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from sabah.warcs.records import Broken, Record, record_at, records
-from sabah.warcs.streams import Packed, Plain
+from sabah.archive.records import Broken, Record, record_at, records
+from sabah.archive.streams import Packed, Plain
 from tests.warcs.writing import Writer
 
 if TYPE_CHECKING:

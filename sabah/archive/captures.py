@@ -15,21 +15,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from sabah.archive.http import answer, ends_early
+from sabah.archive.records import Broken, BrokenError, Record, records
+from sabah.archive.streams import Place
 from sabah.site.addresses import ROOT, parse_address
 from sabah.site.link import Link
 from sabah.storage.lines import from_line, to_line
-from sabah.warcs.http import answer
-from sabah.warcs.packing import ends_early
-from sabah.warcs.records import Broken, BrokenError, Record, records
-from sabah.warcs.streams import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from sabah.archive.http import Answer
     from sabah.items import Article
     from sabah.site.addresses import Address
-    from sabah.warcs.http import Answer
 
 NO_ARTICLE: Final = "of other addresses"
 ELSEWHERE: Final = "outside the sections"

@@ -6,23 +6,22 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from sabah.rereading.readers import readers
-from sabah.rereading.record import links_to
-from sabah.rereading.session import session
-from sabah.rereading.snapshots import outcomes
-from sabah.rereading.tally import Tally
+import attrs
+
+from sabah.archive.pool import answers
+from sabah.archive.rereading import Outcome, Task, links_to, piped, readers, reread
+from sabah.archive.session import session
+from sabah.archive.tallies import Tally
 from sabah.storage.ledger import Ledger
 from sabah.storage.pages import Page
-from sabah.storage.readings import START, Reread, without_snapshot
+from sabah.storage.readings import START, Reread, count, kept, now, origins, without_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sabah.archive.session import Request, Session, Then
     from sabah.dataset.terminal import Progress
-    from sabah.rereading.reader import Outcome
-    from sabah.rereading.request import Request
-    from sabah.rereading.session import Session, Then
     from sabah.storage.pages import Committed
     from sabah.storage.readings import Kept
     from sabah.storage.store import Options
@@ -30,6 +29,43 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], object]
     """Told, in a line, of every page that cannot be read."""
+    from collections.abc import Generator, Iterator
+
+
+def outcomes(
+    ledger: Ledger, request: Request, after: tuple[int, int], progress: Progress
+) -> Generator[tuple[Kept, Outcome]]:
+    """All that are wanted behind the place `after`, in the order of their places. Raises StorageError, and WorkError."""
+    total, came_from = count(ledger, after), origins(ledger)
+
+    def tasks() -> Iterator[Task]:
+        for number, one in enumerate(kept(ledger, after), 1):
+            if request.wants(one.section, one.subsection, one.published_at, one.layout):
+                origin, always = came_from.get(one.refused_by or 0), request.pipelines is not None
+                yield Task(ledger.folder, one, request.page_bytes, number, origin, always)
+
+    with closing(answers(reread, tasks(), request.jobs_for(total))) as found:
+        for task, first in found:
+            progress("reading pages", task.number, max(task.number, total))
+            outcome = _once_more(ledger, task, first)
+            if request.pipelines is not None:
+                outcome = piped(outcome, request.pipelines)
+            new = outcome.record if outcome.before is None else None
+            if new is None or request.wants(new.section, new.subsection, new.published_at, new.layout):
+                yield task.kept, outcome
+
+
+def _once_more(ledger: Ledger, task: Task, outcome: Outcome) -> Outcome:
+    """What could not be read where it was has been moved meanwhile, or forgotten; else it is broken."""
+    while outcome.broken is not None:
+        one = now(ledger, task.kept)
+        if one is None:
+            return Outcome(overtaken=True)
+        if one == task.kept:
+            break
+        task = attrs.evolve(task, kept=one)
+        outcome = reread(task)
+    return outcome
 
 
 def reparse(folder: Path, request: Request, options: Options, say: Say, progress: Progress) -> Verdict:

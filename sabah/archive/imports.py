@@ -8,37 +8,87 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from sabah.archive.captures import Captures
+from sabah.archive.http import answer
+from sabah.archive.pool import WorkError, answers
+from sabah.archive.records import record_at
+from sabah.archive.rereading import (
+    DroppedError,
+    Outcome,
+    PipelineError,
+    RefusedError,
+    Rehash,
+    links_to,
+    made,
+    readers,
+    responses,
+)
+from sabah.archive.session import session
+from sabah.archive.tallies import ARTICLES, DROPPED, FAILED, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
 from sabah.items import copied
-from sabah.rereading.captures import Captures
-from sabah.rereading.import_tally import ARTICLES, DROPPED, FAILED, LEFT_OUT, REFUSED, REVISIONS, UNCHANGED, ImportTally
-from sabah.rereading.pool import WorkError, answers
-from sabah.rereading.reader import Outcome
-from sabah.rereading.readers import readers
-from sabah.rereading.rebuild import Rehash
-from sabah.rereading.record import DroppedError, PipelineError
-from sabah.rereading.response import responses
-from sabah.rereading.session import session
-from sabah.rereading.taken import Task, page_of
+from sabah.pages.record import Hint
 from sabah.storage.errors import reported
 from sabah.storage.identity import placed
 from sabah.storage.ledger import NAME, Ledger
+from sabah.storage.pages import Page
 from sabah.storage.readings import is_stored, last_of, passed_over
+from sabah.storage.snapshots import Capture, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
+    from sabah.archive.rereading import Pipelines
+    from sabah.archive.session import Request, Then
     from sabah.dataset.terminal import Progress
-    from sabah.rereading.record import Pipelines
-    from sabah.rereading.request import Request
-    from sabah.rereading.session import Then
     from sabah.site.addresses import Address
-    from sabah.storage.pages import Committed, Page
+    from sabah.storage.pages import Committed
     from sabah.storage.store import Options
     from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
     """Told, in a line, of every stretch of a file that is broken, and of every capture that is cut."""
+    from sabah.archive.captures import ArticleCapture
+
+
+@attrs.frozen
+class Task:
+    found: ArticleCapture
+    hint: str | None
+    """What a feed has said of the article."""
+
+    crawl_id: str
+    number: int
+    """Which of all captures it is."""
+
+    page_bytes: int
+    """Of a page, unpacked, at most."""
+
+    def __str__(self) -> str:
+        return f"{self.found.named.url} ({self.found.source})"
+
+
+def page_of(task: Task) -> Page:
+    """The capture's record, or why it gives none, with the links that it names and its snapshot, packed. Raises OSError where the file is gone."""
+    found = task.found
+    block = record_at(found.path, found.place).block
+    assert block is not None
+    answered = answer(block)
+    capture = Capture(
+        url=found.named.url, at=found.at, head=answered.head, payload=answered.payload, taken_from=found.source
+    )
+    page = Page(
+        url=found.named.url, named=found.named, nth=found.nth, status=answered.status, fetched_at=found.at, depth=0, packed=pack(capture),
+    )  # fmt: skip
+    provenance = {
+        "fetched_at": found.at, "status": answered.status, "origin": "archive", "captured_at": found.at, "crawl_id": task.crawl_id,
+    }  # fmt: skip
+    try:
+        one = made(responses(task.page_bytes), capture, Hint.from_json(task.hint), provenance)
+    except RefusedError as error:
+        return attrs.evolve(page, outcome="refused", reasons=(str(error),))
+    return attrs.evolve(page, record=one.record, marks=one.marks, links=links_to(one.links))
+
 
 _NO_RUN: Final = "dry-run"
 

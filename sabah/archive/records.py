@@ -16,7 +16,7 @@ from warcio.statusandheaders import (  # type: ignore[import-untyped]
     StatusAndHeadersParserException,
 )
 
-from sabah.warcs.streams import RECORD, DamagedError, Place, Stream, opened
+from sabah.archive.streams import RECORD, DamagedError, Place, Stream, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

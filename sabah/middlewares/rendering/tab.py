@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playwright.async_api import Error
 
-from sabah.rendering import in_page
-from sabah.rendering.door import PREFLIGHT
-from sabah.rendering.errors import Stuck, TabLost
+from sabah.middlewares.rendering import in_page
+from sabah.middlewares.rendering.rendered import Stuck, TabLost
+from sabah.middlewares.rendering.requests import PREFLIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from playwright.async_api import BrowserContext, CDPSession, JSHandle, Page
 
-    from sabah.rendering.door import Answer, Door
+    from sabah.middlewares.rendering.requests import Answer, Door
 
 ANSWERS_WITHIN: Final = 10.0
 """Seconds for what takes a tab milliseconds, beside what it is told to wait: one that needs longer is stuck."""

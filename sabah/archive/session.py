@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
+from sabah.archive.pool import WorkError
+from sabah.archive.rereading import Rebuilder, Rehash, responses
 from sabah.dataset.near.signatures import sign
-from sabah.rereading.pool import WorkError
-from sabah.rereading.rebuild import Rebuilder, Rehash
-from sabah.rereading.response import responses
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.locks import Lock
 from sabah.storage.readings import Batch, reached
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from sabah.rereading.request import Request
     from sabah.storage.pages import Committed, Page
     from sabah.storage.readings import Reread
     from sabah.storage.store import Options
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
     Then = Callable[[Committed], object]
     """Told what became of a page or reading, when that is on the disk."""
+    from sabah.archive.rereading import Pipelines
+    from sabah.dataset.filters import Filters
 
 NAME: Final = "reparse"
 """Of its runs, where those of a crawl have their spider's."""
@@ -161,3 +162,41 @@ def _close(store: Store, tally: Ending, ended: dict[str, str]) -> Verdict:
     verdict = tally.verdict(ended)
     store.close(verdict.name, verdict.reason or None, tally.as_counts(), verdict.held)
     return verdict
+
+
+PAGES_A_PROCESS: Final = 200
+"""A process takes half a second to start, in which this one reads more than that."""
+
+
+@attrs.frozen
+class Request:
+    filters: Filters
+    """Of which dates, sections and layouts count."""
+
+    jobs: int | None = None
+    """Processes that read; None: as many as this one may use processors, fewer for few pages."""
+
+    page_bytes: int = 1 << 24
+    """Of a page, unpacked, at most, as DOWNLOAD_MAXSIZE says (0: of any size)."""
+
+    pipelines: Pipelines | None = None
+    """Of the user's own: every record read goes through them, in this process; None: there are none."""
+
+    pipeline_names: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What decides what is found, for the scope of a run."""
+        return {**self.filters.given, **({"pipelines": list(self.pipeline_names)} if self.pipeline_names else {})}
+
+    def jobs_for(self, pages: int) -> int:
+        return self.jobs or max(1, min(len(os.sched_getaffinity(0)), pages // PAGES_A_PROCESS))
+
+    def wants(self, section: str | None, subsection: str | None, published_at: str | None, layout: str | None) -> bool:
+        """A date or layout that is not known yet (None) may be wanted."""
+        filters = self.filters
+        return (
+            (filters.sections is None or filters.sections.covers(section, subsection))
+            and (published_at is None or filters.window.holds(published_at))
+            and (layout is None or not filters.layouts or layout in filters.layouts)
+        )

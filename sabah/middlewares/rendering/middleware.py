@@ -9,13 +9,13 @@ import attrs
 from scrapy import signals
 from scrapy.http import HtmlResponse
 
+from sabah.middlewares.rendering.browser import find
+from sabah.middlewares.rendering.rendered import NeedsBrowser, RenderError
+from sabah.middlewares.rendering.renderer import Renderer
+from sabah.middlewares.rendering.requests import FOR_PAGE
+from sabah.middlewares.rendering.waiting import Enough
 from sabah.pages.not_the_page import LOADS_MORE, NO_LINKS, article_shell, challenge, listing_shell
 from sabah.pages.page import text_of
-from sabah.rendering.chromium import find
-from sabah.rendering.door import FOR_PAGE
-from sabah.rendering.errors import NeedsBrowser, RenderError
-from sabah.rendering.listing import Enough
-from sabah.rendering.renderer import Renderer
 from sabah.run import Run
 from sabah.site.addresses import parse_address
 from sabah.spiders.base import SabahSpider
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from sabah.rendering.rendered import Rendered
+    from sabah.middlewares.rendering.rendered import Rendered
     from sabah.site.addresses import Address
 
 logger = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sabah.middlewares.rendering import waiting
+from sabah.middlewares.rendering.browser import Browser, Options
+from sabah.middlewares.rendering.rendered import TabLost
+from sabah.middlewares.rendering.requests import Door, Memory
 from sabah.pages.page import text_of
-from sabah.rendering import article, listing
-from sabah.rendering.browser import Browser, Options
-from sabah.rendering.door import Door, Memory
-from sabah.rendering.errors import TabLost
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import TextResponse
 
-    from sabah.rendering.listing import Enough
-    from sabah.rendering.rendered import Rendered
-    from sabah.rendering.tab import Tab
+    from sabah.middlewares.rendering.rendered import Rendered
+    from sabah.middlewares.rendering.tab import Tab
+    from sabah.middlewares.rendering.waiting import Enough
     from sabah.site.addresses import Address
 
 TRIES = 2
@@ -42,14 +42,16 @@ class Renderer:
         """Raises RenderError; IgnoreRequest where the run ends meanwhile."""
         document = text_of(response).encode("utf-8", "replace")
         return await self._shown(
-            response.url, lambda tab, door: article.render(tab, door, response.url, document, address, self.patience)
+            response.url,
+            lambda tab, door: waiting.render_article(tab, door, response.url, document, address, self.patience),
         )
 
     async def listing(self, response: TextResponse, enough: Enough) -> Rendered:
         """As `article`."""
         document = text_of(response).encode("utf-8", "replace")
         return await self._shown(
-            response.url, lambda tab, door: listing.render(tab, door, document, response.url, self.patience, enough)
+            response.url,
+            lambda tab, door: waiting.render_listing(tab, door, document, response.url, self.patience, enough),
         )
 
     async def close(self) -> None:

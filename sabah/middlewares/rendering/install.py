@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.request import getproxies
 
 from sabah.configuration import ConfigurationError
-from sabah.rendering.chromium import find
+from sabah.middlewares.rendering.browser import find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from scrapy.http import HtmlResponse
 
+from sabah.middlewares.rendering import in_page
+from sabah.middlewares.rendering.rendered import Rendered, RenderError
 from sabah.pages.listing import card_dates, read_listing
-from sabah.rendering import in_page
-from sabah.rendering.errors import RenderError
-from sabah.rendering.rendered import Rendered
+from sabah.pages.not_the_page import article_shell
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from playwright.async_api import JSHandle
 
-    from sabah.rendering.door import Door
-    from sabah.rendering.tab import Tab
+    from sabah.middlewares.rendering.requests import Door
+    from sabah.middlewares.rendering.tab import Tab
+    from sabah.site.addresses import Address
 
 OVER: Final = 1.0
 """Seconds without a request, an answer or a new link after a scroll or a click: the listing has no more. What is waited for is never cut off by it."""
@@ -33,7 +34,7 @@ _TRIES: Final = 5
 _MOST_TRIES: Final = 25
 """Scrolls and clicks after which a page is believed that has buttons nobody has pressed yet: every teaser may have one of its own."""
 
-_STEP: Final = 0.2
+_CARDS_STEP: Final = 0.2
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +60,7 @@ class Enough:
         return "most" if rounds >= self.rounds else None
 
 
-async def render(tab: Tab, door: Door, document: bytes, url: str, patience: float, enough: Enough) -> Rendered:
+async def render_listing(tab: Tab, door: Door, document: bytes, url: str, patience: float, enough: Enough) -> Rendered:
     """The listing with all it loads, or as much as is wanted.
 
     What was there before the page crashed, got stuck or waited for too long is kept, and is `unfinished`. Raises RenderError where nothing was.
@@ -92,7 +93,7 @@ async def render(tab: Tab, door: Door, document: bytes, url: str, patience: floa
 async def _first(tab: Tab, door: Door, patience: float) -> None:
     """Waits for the first links of a page that comes without any."""
     refused_wall = False
-    while not await tab.run(in_page.ANY_CARD, {"patience": _STEP * 1000}, waits=_STEP):
+    while not await tab.run(in_page.ANY_CARD, {"patience": _CARDS_STEP * 1000}, waits=_CARDS_STEP):
         if door.refused is not None:
             raise door.refused
         if door.still > OVER / 2 and not refused_wall:
@@ -129,7 +130,7 @@ class _Asking:
             # Not while scripts are on their way, and again where nothing came of it: a button may stand there before its script.
             if not door.under_way and door.now() - self._asked > _AGAIN:
                 await self._ask()
-            if await self.tab.run(in_page.GROWN, {"before": before, "patience": _STEP * 1000}, waits=_STEP):
+            if await self.tab.run(in_page.GROWN, {"before": before, "patience": _CARDS_STEP * 1000}, waits=_CARDS_STEP):
                 return None
 
     def _over(self) -> str | None:
@@ -149,3 +150,38 @@ class _Asking:
         self._tries, self._brought = self._tries + 1, False
         if done["fresh"]:
             self._quiet_since = self._asked
+
+
+QUIET: Final = 80
+"""Milliseconds without growth of the text, after headline and text are there and nothing is asked for any more: a script that puts in a paragraph
+after another does it in one go or in frames of 16 ms."""
+
+_ARTICLE_STEP: Final = 0.25
+"""Seconds between two looks at what the page has asked for."""
+
+
+async def render_article(
+    tab: Tab, door: Door, url: str, document: bytes, address: Address, patience: float
+) -> Rendered:
+    """The page when its article is there. Raises RenderError for one that brings none, within `patience` seconds after the newspaper's last answer.
+
+    A page that goes on asking is taken as it is then, where it has an article, and so is one that has it when the run ends; it is `unfinished`.
+    """
+    await tab.show(url, document, door)
+    refused_wall, there_since = False, None
+    wanted = {"body": address.kind not in ("video", "gallery"), "quiet": QUIET, "patience": _ARTICLE_STEP * 1000}
+    while True:
+        there = await tab.run(in_page.ARTICLE, wanted, waits=_ARTICLE_STEP)
+        there_since = (there_since or door.now()) if there else None
+        late = door.silent > patience
+        for_long = there_since is not None and door.now() - there_since > patience
+        if there and (late or for_long or not door.under_way or door.refused is not None):
+            html = await tab.html()
+            if article_shell(html, address) is None:
+                return Rendered(html, unfinished=bool(door.under_way))
+        if door.refused is not None:
+            raise door.refused
+        if late and (not door.under_way or door.silent > 3 * patience):
+            raise RenderError(f"no article came within {patience:.0f} s")
+        if not there and not refused_wall and door.still > _ARTICLE_STEP:
+            refused_wall = bool(await tab.run(in_page.REFUSE))

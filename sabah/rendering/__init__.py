@@ -1,1 +1,0 @@
-"""A browser for the pages that need one."""

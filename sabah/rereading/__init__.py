@@ -1,1 +1,0 @@
-"""Stored pages read again with today's readers: one line that was lost, or the whole archive."""

@@ -1,1 +1,0 @@
-"""WARC files of other tools, as they are in the wild: packed or not, whole or damaged."""
