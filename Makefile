@@ -46,7 +46,7 @@ chromium: $(READY)
 	$(BIN)/python -m sabah.middlewares.rendering.install
 
 schema: $(READY)
-	$(BIN)/python -m sabah.schema
+	$(BIN)/python -m sabah.items
 
 clean:
 	rm -rf $(VENV) .venv-bench* .mypy_cache .ruff_cache .pytest_cache .hypothesis

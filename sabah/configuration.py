@@ -45,6 +45,10 @@ NUMBERS: Final[dict[str, tuple[type[float], float, float]]] = {
 """Kind, least and largest of the manners that are numbers."""
 
 
+class CommandLineError(ValueError):
+    """Something given on the command line that cannot be used; the message is one line."""
+
+
 class ConfigurationError(ValueError):
     """A setting that cannot be used; the message is one line with its name and what is valid."""
 

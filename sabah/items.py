@@ -6,13 +6,83 @@ Field names follow schema.org/NewsArticle where it has one. The docstring after 
 from __future__ import annotations
 
 import copy
+import json
 import re
-from typing import Any, ClassVar, Final, TypeVar
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import attrs
 from itemadapter import ItemAdapter
 
-from sabah.checks import address, choice, count, digest, maybe, refuse, text, texts, timestamp, words
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def refuse(attribute: attrs.Attribute[Any], value: object, valid: str) -> None:
+    raise ValueError(f"{attribute.name}={value!r}: must be {valid}")
+
+
+def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        refuse(attribute, value, "a text that is not empty")
+
+
+def count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        refuse(attribute, value, "a whole number from 0")
+
+
+def texts(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        refuse(attribute, value, "a list of texts")
+
+
+def words(*valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    """Some of `valid`, each at most once."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, list) or not set(map(str, value)) <= set(valid) or len(set(value)) < len(value):
+            refuse(attribute, value, "a list of some of these, each once: " + ", ".join(valid))
+
+    return check
+
+
+def matches(pattern: re.Pattern[str], valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, str) or not pattern.match(value):
+            refuse(attribute, value, valid)
+
+    return check
+
+
+def one_of(*valid: str) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value not in valid:
+            refuse(attribute, value, "one of " + ", ".join(valid))
+
+    return check
+
+
+def choice(*valid: str, **settings: Any) -> Any:
+    """A field that holds one of `valid`, and says so in the JSON Schema; with `default=None` also null."""
+    optional = "default" in settings and settings["default"] is None
+    check = one_of(*valid)
+    return attrs.field(
+        validator=maybe(check) if optional else check,
+        metadata={"json_schema_extra": {"enum": [*valid, None] if optional else list(valid)}},
+        **settings,
+    )
+
+
+timestamp = matches(_TIMESTAMP, "ISO 8601 with seconds and offset, like 2021-09-14T10:51:00+03:00")
+digest = matches(_DIGEST, "a SHA-256 in 64 hexadecimal digits")
+address = matches(re.compile(r"https?://[^\s/]+/"), "an absolute http(s) address")
+maybe = attrs.validators.optional
+
 
 KINDS: Final = ("article", "column", "op-ed", "editorial", "readers-corner", "video", "gallery")
 LAYOUTS: Final = ("2020", "legacy", "amp", "generic")
@@ -305,3 +375,20 @@ class Refusal:
 
     snapshot: str | None = None
     """The raw page: `file.warc.gz:offset`."""
+
+
+FILE = "article.schema.json"
+
+
+def published() -> str:
+    """The schema as it is in the package, a JSON text."""
+    return files("sabah").joinpath(FILE).read_text("utf-8")
+
+
+def current() -> str:
+    """The schema as it follows from the record's class, in the form in which it is published."""
+    return json.dumps(article_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name(FILE).write_text(current(), "utf-8")

@@ -77,7 +77,7 @@ DOWNLOAD_HANDLERS = {
     "http": "sabah.middlewares.origin.OriginHandler",
     "https": "sabah.middlewares.origin.OriginHandler",
 }
-SCHEDULER = "sabah.scheduler.LedgerScheduler"
+SCHEDULER = "sabah.crawling.scheduler.LedgerScheduler"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "sabah.middlewares.robots.StrictRobotsMiddleware": 100,
@@ -184,11 +184,11 @@ SPIDERMON_SENTRY_PROJECT_NAME = "sabah"
 # What a run says while it runs.
 
 LOG_LEVEL = "INFO"
-LOG_FORMATTER = "sabah.logs.LineFormatter"
+LOG_FORMATTER = "sabah.crawling.console.LineFormatter"
 LOG_VERSIONS: list[str] = []  # `scrapy version -v` prints them when they are wanted
 STATS_DUMP = False  # the closing line says what matters; -s STATS_DUMP=True prints the rest
 LOGSTATS_INTERVAL = 60.0  # seconds between two progress lines where there is no terminal
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # counts pages and items only
-    "sabah.progress.Progress": 0,
+    "sabah.crawling.console.Progress": 0,
 }

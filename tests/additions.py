@@ -12,8 +12,8 @@ from itemadapter import ItemAdapter
 from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.http import HtmlResponse
 
+from sabah.crawling.scheduler import LedgerScheduler
 from sabah.pipelines.processor import page_under_way
-from sabah.scheduler import LedgerScheduler
 from sabah.spiders.addresses import AddressesSpider
 from tests.running import article
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from sabah import schema
+from sabah import items
 from sabah.items import ADDED, SOURCE_FIELDS, Article, article_schema, is_final
 
 WHOLE: dict[str, Any] = {
@@ -62,7 +62,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_field(field: str, value: ob
 
 
 def test_the_published_schema_is_that_of_the_record() -> None:
-    assert schema.published() == schema.current(), "run: make schema"
+    assert items.published() == items.current(), "run: make schema"
 
 
 def test_every_field_is_described_and_required_by_its_version() -> None:

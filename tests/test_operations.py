@@ -9,9 +9,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from sabah.monitors.verdict import CODES
 from sabah.timetable import JOBS, Place
 from sabah.timetable.systemd import units
-from sabah.verdict import CODES
 from tests import forked
 from tests.running import REPOSITORY, environment
 from tests.storage import upkeep

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sabah.verdict import Verdict, judge
+from sabah.monitors.verdict import Verdict, judge
 
 FINISHED = {"finish_reason": "finished", "source/read": 2}
 

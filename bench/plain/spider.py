@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sabah import clock
-from sabah.spiders.found import page_of
+from sabah.spiders.base import page_of
 from sabah.spiders.section import SectionSpider
 from sabah.spiders.sources import Asked
 from sabah.storage.pages import Page

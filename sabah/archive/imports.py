@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from sabah.archive.rereading import Pipelines
     from sabah.archive.session import Request, Then
     from sabah.dataset.terminal import Progress
+    from sabah.monitors.verdict import Verdict
     from sabah.site.addresses import Address
     from sabah.storage.pages import Committed
     from sabah.storage.store import Options
-    from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
     """Told, in a line, of every stretch of a file that is broken, and of every capture that is cut."""

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from sabah.archive.session import Request, Session, Then
     from sabah.dataset.terminal import Progress
+    from sabah.monitors.verdict import Verdict
     from sabah.storage.pages import Committed
     from sabah.storage.readings import Kept
     from sabah.storage.store import Options
-    from sabah.verdict import Verdict
 
     Say = Callable[[str], object]
     """Told, in a line, of every page that cannot be read."""

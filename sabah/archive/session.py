@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from sabah.monitors.verdict import Verdict
     from sabah.storage.pages import Committed, Page
     from sabah.storage.readings import Reread
     from sabah.storage.store import Options
-    from sabah.verdict import Verdict
 
     Then = Callable[[Committed], object]
     """Told what became of a page or reading, when that is on the disk."""

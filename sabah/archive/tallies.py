@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sabah.archive.captures import CUT
 from sabah.items import Image
-from sabah.verdict import Verdict
+from sabah.monitors.verdict import Verdict
 
 if TYPE_CHECKING:
     from sabah.archive.captures import Captures

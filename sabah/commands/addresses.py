@@ -15,12 +15,11 @@ from rich.table import Table
 
 from sabah.archive.index import STDIN, Sieve, Tally, UnreadableError, lines
 from sabah.cli import FAILED, INTERRUPTED, SabahCommand
+from sabah.configuration import CommandLineError
 from sabah.site.addresses import ARTICLE_KINDS
 from sabah.site.captures import instant
+from sabah.site.selection import ArgumentError, parse_window
 from sabah.spiders.arguments import SectionArguments, find_sections
-from sabah.spiders.errors import ArgumentError
-from sabah.spiders.window import parse_window
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

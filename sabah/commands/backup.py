@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sabah.cli import FAILED, STORAGE, DatasetCommand
+from sabah.configuration import CommandLineError
 from sabah.dataset.terminal import bar
 from sabah.storage.ledger import NAME
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sabah.site_check import CheckSite
+from sabah.monitors.site_report import CheckSite
 
 
 class Command(CheckSite):

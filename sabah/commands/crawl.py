@@ -14,21 +14,32 @@ from scrapy.exceptions import UsageError
 from scrapy.settings.default_settings import LOG_DATEFORMAT, LOG_FORMAT
 
 from sabah import addon, configuration
-from sabah.cli import FAILED, INTERRUPTED, STORAGE, USAGE, OneLineCommand, find_spider, load_spiders
-from sabah.logs import quieten
+from sabah.cli import (
+    FAILED,
+    INTERRUPTED,
+    STORAGE,
+    USAGE,
+    OneLineCommand,
+    check_left_over,
+    check_log,
+    check_settings_given,
+    find_spider,
+    load_spiders,
+    log_given,
+)
+from sabah.crawling.console import quieten
+from sabah.crawling.run import Run
 from sabah.middlewares.rendering import browser
 from sabah.monitors.alerts import Alarm
-from sabah.run import Run
+from sabah.monitors.verdict import ACCEPTABLE, CODES, UNREACHABLE, WAIT, Verdict, judge
+from sabah.monitors.verdict import USAGE as NOT_ALLOWED
+from sabah.site.selection import ArgumentError
 from sabah.spiders.arguments import JOB
 from sabah.spiders.base import SabahSpider
-from sabah.spiders.errors import ArgumentError
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.lines import check_writable
 from sabah.storage.store import keep_refused
-from sabah.usage import CommandLineError, check_left_over, check_log, check_settings_given, log_given
-from sabah.verdict import ACCEPTABLE, CODES, UNREACHABLE, WAIT, Verdict, judge
-from sabah.verdict import USAGE as NOT_ALLOWED
 
 if TYPE_CHECKING:
     import argparse

@@ -16,9 +16,8 @@ from rich.table import Table
 
 from sabah.cli import SabahCommand
 from sabah.commands.replica import ABSENT, is_here
-from sabah.configuration import project_dir
+from sabah.configuration import CommandLineError, project_dir
 from sabah.storage.lines import articles_dir, read_lines
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sabah.cli import FAILED, DatasetCommand
-from sabah.configuration import whole_number
+from sabah.configuration import CommandLineError, whole_number
 from sabah.dataset.terminal import bar, shown
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
@@ -62,7 +61,7 @@ class Command(DatasetCommand):
         from sabah.dataset.fields import NAMES  # noqa: PLC0415
         from sabah.dataset.filters import OPTIONS, one_of, parse_filters, some_of  # noqa: PLC0415
         from sabah.dataset.formats import FORMATS  # noqa: PLC0415
-        from sabah.spiders.errors import ArgumentError  # noqa: PLC0415
+        from sabah.site.selection import ArgumentError  # noqa: PLC0415
 
         if len(args) != 1:
             raise CommandLineError(f"give one NAME; usage: scrapy export {self.syntax()}")

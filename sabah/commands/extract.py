@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from scrapy.http import HtmlResponse
 
 from sabah.cli import FAILED, SabahCommand
+from sabah.configuration import CommandLineError
 from sabah.items import Article
 from sabah.pages import NotAnArticle, read
 from sabah.storage.lines import to_line
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from scrapy.commands.fetch import Command as ScrapyFetch
 from w3lib.url import is_url
 
 from sabah.cli import FAILED, ScrapyTool
-from sabah.usage import CommandLineError
+from sabah.configuration import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

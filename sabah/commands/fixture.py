@@ -14,7 +14,7 @@ from sabah.archive.alone import alone, values_of
 from sabah.archive.rereading import NotUnpackedError, responses
 from sabah.archive.streams import is_warc
 from sabah.cli import FAILED, STORAGE, DatasetCommand
-from sabah.configuration import project_dir
+from sabah.configuration import CommandLineError, project_dir
 from sabah.dataset.terminal import shown
 from sabah.items import Article
 from sabah.pages import NotAnArticle
@@ -22,7 +22,6 @@ from sabah.site.addresses import parse_address
 from sabah.storage.last import last_capture
 from sabah.storage.ledger import Ledger
 from sabah.storage.snapshots import SnapshotError
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sabah.cli import FAILED, DatasetCommand
+from sabah.configuration import CommandLineError
 from sabah.site.addresses import parse_address
 from sabah.storage.forget import UnknownAddressError, forget
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import recover
 from sabah.storage.rewrite import InUseError
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -10,11 +10,10 @@ from scrapy.spiderloader import get_spider_loader
 from w3lib.url import is_url
 
 from sabah.cli import FAILED, ScrapyTool
+from sabah.configuration import CommandLineError
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import PAGE
-from sabah.usage import CommandLineError
+from sabah.spiders.base import PAGE, SabahSpider
 
 if TYPE_CHECKING:
     import argparse

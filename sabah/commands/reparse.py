@@ -12,13 +12,20 @@ from rich.text import Text
 from sabah import addon
 from sabah.archive.session import Request
 from sabah.cli import FAILED, USAGE, DatasetCommand
-from sabah.configuration import ConfigurationError, is_live, revisit_ages, revisit_confirm, site_origin, whole_number
+from sabah.configuration import (
+    CommandLineError,
+    ConfigurationError,
+    is_live,
+    revisit_ages,
+    revisit_confirm,
+    site_origin,
+    whole_number,
+)
 from sabah.dataset.filters import parse_filters
 from sabah.dataset.terminal import bar
-from sabah.spiders.errors import ArgumentError
+from sabah.site.selection import ArgumentError
 from sabah.storage.revisits import Schedule
 from sabah.storage.store import Options
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from sabah.archive.imports import Files
     from sabah.archive.tallies import ImportTally, Tally
     from sabah.dataset.terminal import Progress
-    from sabah.verdict import Verdict
+    from sabah.monitors.verdict import Verdict
 
 _FILTERS: Final = ("since", "section", "layout")
 _MOST: Final = 256

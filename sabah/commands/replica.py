@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from sabah.help import HelpFormatter
+from sabah.cli import HelpFormatter
 
 if TYPE_CHECKING:
     import argparse

@@ -6,8 +6,8 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from sabah.cli import DatasetCommand
+from sabah.configuration import CommandLineError
 from sabah.dataset.terminal import bar, shown
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -11,7 +11,7 @@ from scrapy.utils.spider import iter_spider_classes
 
 from sabah import addon
 from sabah.commands.crawl import Command as Crawl
-from sabah.usage import CommandLineError
+from sabah.configuration import CommandLineError
 
 if TYPE_CHECKING:
     from scrapy import Spider

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sabah import configuration
 from sabah.cli import FAILED, INTERRUPTED, SabahCommand
+from sabah.configuration import CommandLineError
 from sabah.timetable import JOBS, Place, PlaceError
 from sabah.timetable.cron import crontab
 from sabah.timetable.systemd import units
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

@@ -14,11 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sabah.cli import DatasetCommand
-from sabah.configuration import whole_number
+from sabah.configuration import CommandLineError, whole_number
 from sabah.spiders.arguments import JOB
 from sabah.storage.ledger import Ledger
 from sabah.storage.summary import last_runs, latest, summarise
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     import argparse

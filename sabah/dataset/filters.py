@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from sabah.configuration import CommandLineError
 from sabah.items import KINDS, LAYOUTS
 from sabah.normalize.keywords import parse_keywords
+from sabah.site.selection import Window, parse_window
 from sabah.spiders.arguments import SectionArguments, find_sections
-from sabah.spiders.window import Window, parse_window
-from sabah.usage import CommandLineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,7 @@ from sabah import clock
 from sabah.configuration import archive_origin
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
-from sabah.spiders.found import page_of
+from sabah.spiders.base import page_of
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from scrapy.http import TextResponse
 
+from sabah.crawling.run import Run
 from sabah.middlewares.politeness import Politeness
+from sabah.monitors.verdict import BLOCKED
 from sabah.pages.not_the_page import challenge
 from sabah.pages.page import CUT, text_of
-from sabah.run import Run
 from sabah.site.addresses import parse_address
-from sabah.spiders.found import page_of
+from sabah.spiders.base import page_of
 from sabah.spiders.sources import SOURCE
-from sabah.verdict import BLOCKED
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 
 from sabah.configuration import site_origin
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import page_of
+from sabah.spiders.base import SabahSpider, page_of
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider

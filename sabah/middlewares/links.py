@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from sabah.spiders.found import PAGE
+from sabah.spiders.base import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,12 +12,11 @@ from scrapy.utils.misc import build_from_crawler
 
 from sabah import clock
 from sabah.configuration import ConfigurationError, check_contact, is_live, is_loopback, is_newspaper, site_origin
+from sabah.crawling.run import Run
 from sabah.middlewares.archive import HOPS, ROBOTS, archived_as, capture_led_to, captured_at, is_same_page
 from sabah.middlewares.politeness import GateHandler, Politeness
-from sabah.run import Run
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import NotAsked, page_of
-from sabah.verdict import USAGE
+from sabah.monitors.verdict import USAGE
+from sabah.spiders.base import NotAsked, SabahSpider, page_of
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -21,14 +21,13 @@ from twisted.web.client import HTTPConnectionPool
 
 from sabah import clock
 from sabah.configuration import archive_origin, is_newspaper, site_origin
+from sabah.crawling.run import Run
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.causes import BadCertificate, plain
 from sabah.middlewares.heads import bound_heads, check_head
 from sabah.middlewares.pace import Pace
-from sabah.run import Run
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import NotAsked
-from sabah.verdict import WAIT
+from sabah.monitors.verdict import WAIT
+from sabah.spiders.base import NotAsked, SabahSpider
 
 if TYPE_CHECKING:
     from scrapy import Request

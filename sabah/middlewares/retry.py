@@ -20,9 +20,9 @@ from sabah.archive.http import NotWholeError, TooMuchError, codings, packed_as, 
 from sabah.middlewares.causes import BadCertificate, TooLarge
 from sabah.middlewares.politeness import Politeness, is_robots_txt, retry_after
 from sabah.middlewares.rendering.requests import FOR_PAGE
+from sabah.monitors.verdict import UNREACHABLE
 from sabah.pages.page import CUT, is_cut
-from sabah.spiders.found import NotAsked, claimed_page
-from sabah.verdict import UNREACHABLE
+from sabah.spiders.base import NotAsked, claimed_page
 
 if TYPE_CHECKING:
     from scrapy import Request

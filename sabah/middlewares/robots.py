@@ -11,8 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from sabah.configuration import is_newspaper
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.politeness import Politeness, is_robots_txt
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import NotAsked
+from sabah.spiders.base import NotAsked, SabahSpider
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
 
+from sabah.crawling.run import Run
 from sabah.items import Article, Refusal, copied
 from sabah.middlewares.sources import answered
 from sabah.pipelines.validate import count_refused
-from sabah.run import Run
-from sabah.spiders.found import PAGE, claimed_page, page_of
+from sabah.spiders.base import PAGE, claimed_page, page_of
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from sabah import clock
-from sabah.spiders.found import claimed_page
+from sabah.spiders.base import claimed_page
 from sabah.storage.snapshots import Capture, head
 
 if TYPE_CHECKING:

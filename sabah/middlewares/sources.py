@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import IgnoreRequest
 
 from sabah import clock
-from sabah.run import Run
-from sabah.spiders.found import page_of
+from sabah.crawling.run import Run
+from sabah.spiders.base import page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, source_failed
 from sabah.storage.errors import StorageError
 from sabah.storage.pages import Page

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from math import exp, lgamma
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.monitors.chance import at_least, none_of
 from sabah.monitors.features import ABSENT, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sabah.monitors.features import Seen
+
+
+def at_least(count: int, of: int, before: int, of_before: int) -> float:
+    """The chance that of all pages that show something (`count` of `of` now, `before` of `of_before`) so many or more fall among those of now."""
+    total, shown = of + of_before, count + before
+    return min(1.0, sum(_exactly(number, of, shown, total) for number in range(count, min(of, shown) + 1)))
+
+
+def none_of(of: int, before: int, of_before: int) -> float:
+    """The chance that none of the pages that show something is among the `of` newest."""
+    return _exactly(0, of, before, of + of_before)
+
+
+def _exactly(number: int, drawn: int, marked: int, total: int) -> float:
+    if number < drawn + marked - total:
+        return 0.0
+    return exp(_ways(marked, number) + _ways(total - marked, drawn - number) - _ways(total, drawn))
+
+
+def _ways(of: int, number: int) -> float:
+    """The logarithm of how many ways there are to choose `number` of `of`."""
+    return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
+
 
 LOST, KNOWN = "of no known layout", "of a known layout"
 

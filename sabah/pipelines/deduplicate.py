@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
 from sabah.archive.rereading import Rehash, Responses
+from sabah.crawling.run import Run
 from sabah.items import Article
 from sabah.pipelines.processor import page_under_way
-from sabah.run import Run
 from sabah.storage import faults
 from sabah.storage.errors import StorageError
 from sabah.storage.identity import compare

@@ -11,9 +11,9 @@ from scrapy.exceptions import DropItem
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.utils.python import global_object_name
 
+from sabah.crawling.run import Run
 from sabah.items import Article
 from sabah.pipelines.validate import Refused
-from sabah.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

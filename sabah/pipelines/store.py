@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 from scrapy.exceptions import DropItem
 
+from sabah.crawling.run import Run
 from sabah.items import Article, copied, what_is_missing
 from sabah.normalize.hashes import text_hash
 from sabah.pipelines.processor import FaultError, is_record_of, page_under_way
-from sabah.run import Run
 from sabah.storage import faults
 from sabah.storage.lines import to_line
 

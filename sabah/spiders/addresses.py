@@ -11,8 +11,7 @@ from sabah.site.addresses import parse_address
 from sabah.site.captures import is_time
 from sabah.site.link import Link
 from sabah.spiders.arguments import AddressArguments, parse_address_arguments
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import known_address
+from sabah.spiders.base import SabahSpider, known_address
 from sabah.storage.pages import Page
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import attrs
 from sabah.configuration import RENDER_MODES, whole_number
 from sabah.site.addresses import parse_address
 from sabah.site.sections import FEEDS, TREE, Feed, Section, children, find, find_feed, names
-from sabah.spiders.errors import ArgumentError
-from sabah.spiders.window import Window, parse_window
+from sabah.site.selection import ArgumentError, Window, parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 import attrs
@@ -22,13 +23,13 @@ from sabah.pages.page import text_of
 from sabah.pages.record import Hint
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
+from sabah.site.link import Link
 from sabah.site.sections import Feed, Section
 from sabah.spiders.arguments import JOB
-from sabah.spiders.found import PAGE, TOO_DEEP, NotAsked, known_address, links_to, page_of
 from sabah.storage.pages import NOT_MODIFIED, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -37,6 +38,41 @@ if TYPE_CHECKING:
 
     from sabah.site.addresses import Address
     from sabah.spiders.arguments import Arguments
+
+PAGE: Final = "sabah_page"
+"""A key that no spider of a user's has. Where a request's meta has its page under way. Copies made by retries and redirects share the one object."""
+
+OUT_OF_SCOPE: Final = "out of scope"
+TOO_DEEP: Final = "too deep"
+
+known_address = lru_cache(maxsize=20_000)(parse_address)
+"""Most links of a page were on pages shortly before; twenty thousand addresses are about 12 MB."""
+
+
+class NotAsked(IgnoreRequest):
+    """The run ended before the request's turn: it never left, and its address is still pending."""
+
+
+def page_of(asked: Request | Response) -> Page:
+    """The page under way of a request or of its answer; one that nobody has claimed where it has none yet, as in `scrapy shell`."""
+    page: Page | None = asked.meta.get(PAGE)
+    if page is None:
+        page = asked.meta[PAGE] = Page(url=asked.url)
+    return page
+
+
+def claimed_page(request: Request) -> Page | None:
+    """The page under way of a request for an article that this run has claimed; None for any other request."""
+    page: Page | None = request.meta.get(PAGE)
+    return page if page is not None and page.id is not None else None
+
+
+def links_to(urls: Iterable[str], hints: Mapping[str, str] | None = None) -> tuple[Link, ...]:
+    """Links to those of the addresses that are of articles, in their order. `hints` is what a feed says of them, by address as given."""
+    hints = hints or {}
+    known = ((url, known_address(url)) for url in urls)
+    return tuple(Link.to(one, hint=hints.get(url)) for url, one in known if one is not None and one.is_article)
+
 
 GONE = frozenset({"404", "410", "451"})
 """Statuses by which the newspaper says that there is no such page (any more), or none that it may show (RFC 7725)."""

@@ -9,7 +9,7 @@ from w3lib.encoding import http_content_type_encoding
 
 from sabah.pages.feed import read_feed
 from sabah.spiders.arguments import FeedArguments, parse_feed_arguments
-from sabah.spiders.found import TOO_DEEP, links_to, page_of
+from sabah.spiders.base import TOO_DEEP, links_to, page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from scrapy.http import TextResponse
 
 from sabah.pages.listing import read_listing
 from sabah.spiders.arguments import SectionArguments, parse_section_arguments
-from sabah.spiders.found import OUT_OF_SCOPE, TOO_DEEP, known_address, links_to, page_of
+from sabah.spiders.base import OUT_OF_SCOPE, TOO_DEEP, known_address, links_to, page_of
 from sabah.spiders.sources import NOT_MODIFIED, SOURCE, Asked, SourceSpider
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from scrapy import Request
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from sabah.site.addresses import ROOT
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import NotAsked
+from sabah.spiders.base import NotAsked, SabahSpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable

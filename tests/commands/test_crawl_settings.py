@@ -169,10 +169,10 @@ def test_an_add_on_of_a_users_own_comes_beside_the_projects(site: SmallSite, par
 
 
 def test_what_shows_things_may_be_turned_off(site: SmallSite, tmp_path: Path) -> None:
-    off = {"sabah.progress.Progress": None, "scrapy.extensions.logstats.LogStats": 0}
+    off = {"sabah.crawling.console.Progress": None, "scrapy.extensions.logstats.LogStats": 0}
     done = crawl(*EUROPE, *_given(EXTENSIONS=off), output=tmp_path, origin=site.origin)
     assert (done.code, done.addresses) == (0, {ONE, TWO})
-    assert "sabah.progress" not in done.err
+    assert "sabah.crawling.console" not in done.err
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -196,7 +196,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"DOWNLOAD_HANDLERS": {"mine": "nosuch.Handler"}}, "DOWNLOAD_HANDLERS: 'nosuch.Handler' cannot be imported"),
     ({"EXTENSIONS": {"nosuch.Extension": 1}}, "EXTENSIONS: 'nosuch.Extension' cannot be imported"),
     ({"ADDONS": {"nosuch.AddOn": 1}}, "ADDONS: 'nosuch.AddOn' cannot be imported"),
-    ({"SCHEDULER": "scrapy.core.scheduler.Scheduler"}, "SCHEDULER='scrapy.core.scheduler.Scheduler': it is sabah.scheduler.LedgerScheduler or a class made from it"),
+    ({"SCHEDULER": "scrapy.core.scheduler.Scheduler"}, "SCHEDULER='scrapy.core.scheduler.Scheduler': it is sabah.crawling.scheduler.LedgerScheduler or a class made from it"),
     ({"SCHEDULER": "nosuch.Scheduler"}, "SCHEDULER: 'nosuch.Scheduler' cannot be imported"),
     ({"ITEM_PROCESSOR": "scrapy.pipelines.ItemPipelineManager"}, "ITEM_PROCESSOR='scrapy.pipelines.ItemPipelineManager': it is sabah.pipelines.processor.RecordProcessor or"),
     ({"FEED_EXPORTERS": {"csv": "nosuch.Exporter"}}, "FEED_EXPORTERS: 'nosuch.Exporter' cannot be imported"),

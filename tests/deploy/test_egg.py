@@ -96,12 +96,12 @@ READ = """
 import sys
 from importlib.resources import files
 sys.path.insert(0, sys.argv[1])
-import sabah, sabah.schema
+import sabah, sabah.items
 assert sabah.__file__.startswith(sys.argv[1]), sabah.__file__
 for name in sys.argv[2:]:
     assert files("sabah").joinpath(name).is_file(), name
     print(name, len(files("sabah").joinpath(name).read_bytes()))
-sabah.schema.published()
+sabah.items.published()
 """
 
 

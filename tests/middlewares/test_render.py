@@ -14,8 +14,8 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from sabah import configuration
 from sabah.configuration import ConfigurationError
 from sabah.middlewares.rendering import browser
+from sabah.site.selection import ArgumentError
 from sabah.spiders.arguments import parse_section_arguments
-from sabah.spiders.errors import ArgumentError
 from sabah.storage import snapshots
 from sabah.storage.ledger import Ledger
 from tests.frames import ARTICLE_JS, LISTING_JS, SCRIPTS, cards, endless, frame, part

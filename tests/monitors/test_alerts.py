@@ -17,7 +17,7 @@ from spidermon.contrib.actions.telegram import SimplyTelegramClient  # type: ign
 
 from sabah.configuration import ConfigurationError
 from sabah.monitors.alerts import Alarm
-from sabah.verdict import CODES, Verdict
+from sabah.monitors.verdict import CODES, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from sabah.items import Article
-from sabah.monitors.chance import at_least, none_of
-from sabah.monitors.drift import deviations
+from sabah.monitors.drift import at_least, deviations, none_of
 from sabah.monitors.features import ABSENT, seen
 from sabah.normalize.dates import parse_date
 from sabah.pages import read

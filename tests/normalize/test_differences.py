@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabah.normalize.differences import Piece, paragraphs, words
+from sabah.commands.diff import Piece, paragraphs, words
 
 TEXTS = st.lists(st.sampled_from(["one", "two", "three", "four"]), max_size=8).map(" ".join)
 

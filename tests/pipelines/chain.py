@@ -11,9 +11,9 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.project import get_project_settings
 
 from sabah import clock
+from sabah.crawling.run import Run
 from sabah.items import copied
 from sabah.pipelines.processor import RecordProcessor
-from sabah.run import Run
 from sabah.site.link import Link
 from sabah.spiders.addresses import AddressesSpider
 from sabah.storage.pages import Page

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sabah.archive.tallies import ImportTally
-    from sabah.verdict import Verdict
+    from sabah.monitors.verdict import Verdict
 
 SITE = "https://www.dailysabah.com"
 A, B = f"{SITE}/world/story-a/news", f"{SITE}/business/2016/03/04/story-b"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sabah.site.selection import ArgumentError
 from sabah.spiders.arguments import parse_address_arguments
-from sabah.spiders.errors import ArgumentError
 from tests.running import REPOSITORY, SITE, SmallSite, article, command, crawl, environment, memory_of
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sabah.site.sections import TREE
+from sabah.site.selection import ArgumentError, Window
 from sabah.spiders.arguments import SectionArguments, parse_address_arguments, parse_section_arguments
-from sabah.spiders.errors import ArgumentError
-from sabah.spiders.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sabah.spiders.errors import ArgumentError
-from sabah.spiders.window import Window, parse_window
+from sabah.site.selection import ArgumentError, Window, parse_window
 from tests.middlewares.test_archive import archive, at
 from tests.running import SITE, SmallSite, article, crawl, feed, item
 

@@ -9,6 +9,7 @@ import attrs
 from scrapy import signals
 from scrapy.http import HtmlResponse
 
+from sabah.crawling.run import Run
 from sabah.middlewares.rendering.browser import find
 from sabah.middlewares.rendering.rendered import NeedsBrowser, RenderError
 from sabah.middlewares.rendering.renderer import Renderer
@@ -16,10 +17,8 @@ from sabah.middlewares.rendering.requests import FOR_PAGE
 from sabah.middlewares.rendering.waiting import Enough
 from sabah.pages.not_the_page import LOADS_MORE, NO_LINKS, article_shell, challenge, listing_shell
 from sabah.pages.page import text_of
-from sabah.run import Run
 from sabah.site.addresses import parse_address
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import page_of
+from sabah.spiders.base import SabahSpider, page_of
 from sabah.spiders.section import LACKS, LISTED
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from sabah.pages.not_the_page import is_of_site
-from sabah.spiders.found import NotAsked
+from sabah.spiders.base import NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,7 @@ from sabah.pages.page import text_of
 from sabah.pages.tree import lineage, parse, text
 from sabah.site.addresses import ROOT
 from sabah.spiders.arguments import Arguments
-from sabah.spiders.base import SabahSpider
-from sabah.spiders.found import links_to, page_of
+from sabah.spiders.base import SabahSpider, links_to, page_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -6,21 +6,26 @@ import logging
 import sys
 import time
 from collections.abc import Sized
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 from scrapy import signals
+from scrapy.logformatter import LogFormatter
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
 from sabah.spiders.base import SabahSpider
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.logformatter import LogFormatterResult
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
+    from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
@@ -97,3 +102,40 @@ class Progress:
         handler = get_scrapy_root_handler()
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(sys.stderr)
+
+
+# ruff: noqa: ARG002 - the signatures are Scrapy's
+
+
+class LineFormatter(LogFormatter):
+    """Scrapy's messages about items, with the address in place of the item."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        return {"level": logging.DEBUG, "msg": "Stored %(url)s", "args": {"url": _address(item)}}
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        level = logging.getLevelName(getattr(exception, "log_level", None) or "DEBUG")
+        return {"level": level, "msg": "%(why)s: %(url)s", "args": {"why": exception, "url": _address(item)}}
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        return {"level": logging.ERROR, "msg": "Error while keeping %(url)s", "args": {"url": _address(item)}}
+
+
+def quieten(level: str) -> None:
+    """Keep Scrapy's lists of settings and components, printed at each start, for the level DEBUG."""
+    if level != "DEBUG":
+        for name in ("scrapy.addons", "scrapy.middleware"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger("scrapy.crawler").addFilter(_is_no_list)
+
+
+def _is_no_list(record: logging.LogRecord) -> bool:
+    return not record.msg.startswith("Overridden settings")
+
+
+def _address(item: Any) -> str:
+    return str(getattr(item, "url", None) or type(item).__name__)

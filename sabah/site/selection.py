@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 
 import attrs
 
-from sabah.spiders.errors import ArgumentError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class ArgumentError(ValueError):
+    """An argument that cannot be used; the message is one line that names the valid values."""
+
 
 NEWSPAPER: Final = dt.timezone(dt.timedelta(hours=3))
 """The zone its pages print."""

@@ -11,14 +11,14 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.exceptions import CloseSpider
 
 from sabah.archive.rereading import PipelineError
+from sabah.crawling.run import STORAGE, Run
+from sabah.monitors.verdict import UNDER_WAY
 from sabah.pipelines.own import OwnPipelines
-from sabah.run import STORAGE, Run
 from sabah.site.addresses import parse_address
 from sabah.site.link import Link
-from sabah.spiders.found import NotAsked, claimed_page, page_of
+from sabah.spiders.base import NotAsked, claimed_page, page_of
 from sabah.storage.errors import StorageError
 from sabah.storage.locks import UnderWay
-from sabah.verdict import UNDER_WAY
 
 if TYPE_CHECKING:
     from scrapy import Spider
