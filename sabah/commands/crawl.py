@@ -27,6 +27,7 @@ from sabah.cli import (
     load_spiders,
     log_given,
 )
+from sabah.configuration import CommandLineError
 from sabah.crawling.console import quieten
 from sabah.crawling.run import Run
 from sabah.middlewares.rendering import browser

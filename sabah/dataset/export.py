@@ -10,25 +10,36 @@ import attrs
 import orjson
 
 from sabah.dataset import near
-from sabah.dataset.attempts import broken_lines_named, undisturbed
-from sabah.dataset.batches import Batch, Shape, batches
-from sabah.dataset.card import card, front_matter
-from sabah.dataset.croissant import croissant
-from sabah.dataset.folder import Folder
+from sabah.dataset.batches import Batch, Shape, batches, broken_lines_named, undisturbed
+from sabah.dataset.card import Export, File, card, croissant, front_matter, manifest, write_json
 from sabah.dataset.formats.hashed import hashed
 from sabah.dataset.lines import Source, reader_version
-from sabah.dataset.manifest import Export, File, manifest, write_json
 from sabah.dataset.selection import Selection
+from sabah.dataset.whole_folder import ForeignError, WholeFolder
 from sabah.storage.errors import reported
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from sabah.dataset.chosen import Chosen
     from sabah.dataset.filters import Filters
     from sabah.dataset.formats import Format, Writer
+    from sabah.dataset.selection import Chosen
     from sabah.dataset.terminal import Progress
+
+
+def exports_dir(output: Path) -> Path:
+    return output / "exports"
+
+
+class Folder(WholeFolder):
+    def __init__(self, output: Path, name: str, *, replace: bool) -> None:
+        super().__init__(exports_dir(output) / name, output / "locks" / f"export.{name}", replace=replace, check=_check)
+
+
+def _check(path: Path) -> None:
+    if path.is_symlink() or not (path / "manifest.json").is_file():
+        raise ForeignError(str(path))
 
 
 @attrs.frozen(kw_only=True)

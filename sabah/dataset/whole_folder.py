@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from sabah.dataset.renaming import EXCHANGE, NO_REPLACE, rename
 from sabah.storage.errors import reported
 from sabah.storage.files import sync_folder
 from sabah.storage.locks import Lock
@@ -17,6 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
+
+NO_REPLACE: Final = 1
+EXCHANGE: Final = 2
+_AT_FDCWD: Final = -100
+_UNSUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
+
+
+def rename(path: Path, name: Path, flags: int) -> bool:
+    """Gives `path` another name in one step, as `flags` say; False where system or file system cannot. Raises OSError."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(_AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(name), flags) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNSUPPORTED:
+        return False
+    raise OSError(number, os.strerror(number), str(name))
 
 
 class BusyError(Exception):

@@ -16,7 +16,7 @@ from tests.records import record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sabah.dataset.manifest import Export
+    from sabah.dataset.card import Export
     from sabah.items import Article
 
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(\"x\")</script> \\u0041 \x1b[2J\x07 \x00 `|` {{ 7*7 }} ![](http://127.0.0.1/) \u202e"

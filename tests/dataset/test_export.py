@@ -16,7 +16,7 @@ import pytest
 from backports.zstd import decompress
 
 from sabah.dataset import batches, fields, flat, near
-from sabah.dataset.folder import Folder
+from sabah.dataset.export import Folder
 from sabah.dataset.lines import Source
 from sabah.dataset.whole_folder import ForeignError, TakenError
 from sabah.items import ADDED

@@ -12,8 +12,7 @@ import duckdb
 import pytest
 
 from sabah.dataset import fields
-from sabah.dataset.card import features
-from sabah.dataset.croissant import READABLE, croissant
+from sabah.dataset.card import READABLE, croissant, features
 from sabah.dataset.formats import FORMATS
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article, make

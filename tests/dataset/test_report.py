@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sabah.dataset.filters import Filters
-from sabah.dataset.report.columns import columns, ticks
-from sabah.dataset.report.contents import read
-from sabah.dataset.report.gaps import Gap, gaps
-from sabah.dataset.report.numbers import numbers
+from sabah.dataset.report.charts import columns, ticks
+from sabah.dataset.report.numbers import Gap, gaps, numbers, read
 from sabah.dataset.report.page import report
 from sabah.dataset.selection import Selection
 from sabah.storage.ledger import Ledger

@@ -11,8 +11,6 @@ that resemble another. `near.Lines` is a `line` for whoever has none. docs/near-
 
 from __future__ import annotations
 
-from sabah.dataset.near.found import Clusters
-from sabah.dataset.near.search import THRESHOLD, clusters
-from sabah.dataset.near.stored import Lines
+from sabah.dataset.near.clusters import THRESHOLD, Clusters, Lines, clusters
 
 __all__ = ["THRESHOLD", "Clusters", "Lines", "clusters"]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import numpy as np
 
-from sabah.dataset.near.words import hashes, paragraphs, shingles
+from sabah.dataset.near.signatures import hashes, paragraphs, shingles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from sabah.dataset.near.words import Hashes
+    from sabah.dataset.near.signatures import Hashes
 
 SHINGLE: Final = 3
 """Words."""

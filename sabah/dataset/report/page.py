@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from sabah import __version__, clock
-from sabah.dataset.report.charts import charts
-from sabah.dataset.report.contents import read
-from sabah.dataset.report.drawing import printed
-from sabah.dataset.report.work import work
+from sabah.dataset.report.charts import charts, printed
+from sabah.dataset.report.numbers import read
 from sabah.storage.errors import reported
 from sabah.storage.ledger import Ledger
+from sabah.storage.locks import Lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from sabah.dataset.report.contents import Contents
-    from sabah.dataset.report.numbers import Numbers
+    from sabah.dataset.report.numbers import Contents, Numbers
     from sabah.dataset.terminal import Progress
+
+PREFIX: Final = ".report-"
+_LOCK: Final = "lock"
+
+
+@contextmanager
+def work(output: Path) -> Iterator[Path]:
+    """An empty folder in `output`; those of dead processes are removed, others' stay. Raises StorageError."""
+    with reported(output), Lock(output / "locks" / "report.lock"):
+        for left in output.glob(f"{PREFIX}*"):
+            lock = Lock.take(left / _LOCK)
+            if lock is not None:
+                with lock:
+                    shutil.rmtree(left)
+        folder = Path(mkdtemp(prefix=PREFIX, dir=output))
+        lock = Lock(folder / _LOCK)
+    try:
+        yield folder
+    finally:
+        with reported(folder), Lock(output / "locks" / "report.lock"):
+            shutil.rmtree(folder)
+            lock.release()
+
 
 NAME = "report.html"
 

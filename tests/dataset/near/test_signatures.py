@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from bench.wire import Writer
-from sabah.dataset.near.signatures import DIGEST, SCHEME, SHINGLE, VALUES, sign
-from sabah.dataset.near.words import hashes, shingles, words
+from sabah.dataset.near.signatures import DIGEST, SCHEME, SHINGLE, VALUES, hashes, shingles, sign, words
 from tests.running import REPOSITORY
 
 BODY = "ANKARA – “We’ll rebuild”, Türkiye's president said.\n\n" + " ".join(f"word{n % 70}" for n in range(200))

@@ -6,9 +6,8 @@ from itertools import pairwise
 import pytest
 
 from bench.wire import Writer
-from sabah.dataset.near.search import THRESHOLD
+from sabah.dataset.near.clusters import THRESHOLD, stars
 from sabah.dataset.near.similarity import similarity, text
-from sabah.dataset.near.stars import stars
 
 WRITER = Writer(4)
 STORY = [WRITER._paragraph(WRITER._topic()) for _ in range(12)]
