@@ -95,7 +95,7 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     "sabah.middlewares.blocks.BlockMiddleware": 40,  # before Scrapy's HttpErrorMiddleware, so that it sees every answer
     "sabah.middlewares.links.LinksMiddleware": 20,
-    "sabah.middlewares.settle.SettleMiddleware": 10,  # nearest the engine: a page ends when nothing more can come of it
+    "sabah.pipelines.store.SettleMiddleware": 10,  # nearest the engine: a page ends when nothing more can come of it
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth counts steps from a listing, and a listing is not one
 }
 ITEM_PIPELINES = {

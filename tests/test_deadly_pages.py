@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sabah.storage import deaths
+from sabah.storage import recovery
 from sabah.storage.locks import Lock
 from tests import forked
 from tests.rereading.older import readers, scrapy
@@ -186,6 +186,6 @@ def test_a_lock_file_that_says_nothing_blames_nobody(text: str, tmp_path: Path) 
     file = tmp_path / "run.lock"
     with Lock(file) as lock:
         lock.write(text)
-        assert deaths._noted(file) == []
+        assert recovery._noted(file) == []
     file.unlink()
-    assert deaths._noted(file) == []
+    assert recovery._noted(file) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
+import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -16,7 +17,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Headers, HtmlResponse, Response
+from scrapy.http import Headers, HtmlResponse, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 from scrapy.statscollectors import DummyStatsCollector
 
@@ -25,12 +26,12 @@ from sabah.archive.http import MOST_PACKINGS, codings
 from sabah.items import Article, copied, what_is_missing
 from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.pages import NotAnArticle, read
-from sabah.pages.page import CUT
+from sabah.pages.page import CUT, text_of
 from sabah.pages.record import Hint
 from sabah.site.addresses import parse_address
 from sabah.site.captures import instant
 from sabah.site.link import Link
-from sabah.storage import cut, snapshots
+from sabah.storage import agreement, snapshots
 from sabah.storage.errors import StorageError
 from sabah.storage.identity import as_doubted_as, as_stored
 from sabah.storage.last import record_at
@@ -309,8 +310,8 @@ def reread(task: Task) -> Outcome:
     except RefusedError as error:
         return Outcome(refused=str(error), refused_before=before is None)
     record = one.record if before is None else as_doubted_as(one.record, before)
-    if before is not None and cut.is_cut(record):
-        record = cut.completed(record, before)
+    if before is not None and agreement.is_cut(record):
+        record = agreement.completed(record, before)
     outcome = Outcome(record=record, before=before, marks=one.marks, links=() if before else one.links)
     return outcome if task.always or before is None or outcome.changed else Outcome()
 
@@ -380,3 +381,38 @@ def _modules(part: Traversable) -> list[Traversable]:
     if part.is_file():
         return [part]
     return sorted((one for one in part.iterdir() if one.name.endswith(".py")), key=lambda one: one.name)
+
+
+_NOWHERE: Final = "https://nowhere.invalid/"
+_HEAD: Final = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+
+
+def values_of(page: bytes) -> dict[str, Any]:
+    """What is read from the bytes alone, under the address that their canonical link names. Raises NotAnArticle."""
+    return read(HtmlResponse(_NOWHERE, body=page)).values
+
+
+def alone(response: Response, url: str) -> bytes:
+    """The page at `url` in bytes that alone are read as the response is: those received, or in UTF-8 with charset and address put in. Raises NotAnArticle."""
+    values = read(response, url).values
+    assert isinstance(response, TextResponse)  # of what is no text there is no record
+    why = ""
+    for page in (response.body, _with_head(text_of(response), url)):
+        try:
+            found = values_of(page)
+        except NotAnArticle as error:
+            why = str(error)
+        else:
+            if found == values:
+                return page
+            why = ", ".join(name for name in values if found[name] != values[name])
+    raise NotAnArticle(
+        f"the page as a file is read otherwise than its answer ({why}); correct it and give it as a FILE"
+    )
+
+
+def _with_head(text: str, url: str) -> bytes:
+    said = f'<meta charset="utf-8"><link rel="canonical" href="{url}">'
+    head = _HEAD.search(text)
+    end = head.end() if head else 0
+    return f"{text[:end]}{said}{text[end:]}".encode(errors="replace")

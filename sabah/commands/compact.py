@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from sabah import clock
 from sabah.cli import FAILED, DatasetCommand
 from sabah.configuration import CommandLineError
-from sabah.storage.compact import compact, months
 from sabah.storage.ledger import Ledger
 from sabah.storage.recovery import recover
-from sabah.storage.rewrite import InUseError
+from sabah.storage.rewrite import InUseError, compact, months
 
 if TYPE_CHECKING:
     import argparse

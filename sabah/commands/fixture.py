@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.archive.alone import alone, values_of
-from sabah.archive.rereading import NotUnpackedError, responses
+from sabah.archive.rereading import NotUnpackedError, alone, responses, values_of
 from sabah.archive.streams import is_warc
 from sabah.cli import FAILED, STORAGE, DatasetCommand
 from sabah.configuration import CommandLineError, project_dir

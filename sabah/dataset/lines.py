@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import orjson
 
 from sabah.items import ADDED
-from sabah.storage.digests import holds
+from sabah.storage.lines import holds
 from sabah.storage.rewrite import broken, missing
 
 if TYPE_CHECKING:

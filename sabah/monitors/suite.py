@@ -15,7 +15,7 @@ from sabah.monitors.features import REFUSED, Seen, seen
 from sabah.monitors.verdict import FINISHED, LIMIT, named
 from sabah.pages.marks import names
 from sabah.spiders.base import GONE
-from sabah.storage.cut import CUT
+from sabah.storage.agreement import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

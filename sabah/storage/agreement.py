@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 import orjson
 
-from sabah.items import ADDED, SCHEMA_VERSION, as_of
+from sabah.items import ADDED, SCHEMA_VERSION, SOURCE_FIELDS, as_of
+from sabah.normalize.hashes import revision_hash, text_hash
 from sabah.storage.errors import damaged
 from sabah.storage.files import place
 from sabah.storage.lines import from_line, to_line
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     Consistent = Callable[[Article], bool]
     """Whether the hashes and numbers of a record are those of its words."""
+    from sabah.items import Article
 
 _OF_A_ROW: Final = (
     "revision",
@@ -130,3 +133,53 @@ def _snapshot(ledger: Ledger, named: str | None) -> int | None:
         int(offset),
     )
     return row and int(row[0])
+
+
+CUT: Final = "answer_cut"
+
+_TEXTS: Final = (
+    "article_id", "standfirst", "description", "byline", "dateline", "published_at", "published_precision", "published_raw", "zone_source", "modified_at",
+    "modified_raw", "body",
+)  # fmt: skip
+_LISTS: Final = ("authors", "agencies", "keywords", "images", "videos", "related")
+
+
+def is_cut(record: Article) -> bool:
+    return CUT in record.marks
+
+
+def repeats(cut: Article, stored: Article) -> bool:
+    """Whether the record of a cut answer has the headline of what is stored, and its text or the beginning of it."""
+    return cut.headline == stored.headline and (stored.body or "").startswith(cut.body or "")
+
+
+def adds(record: Article, stored: Article) -> bool:
+    """Whether a record has what a cut answer, which is stored, had not."""
+    return is_cut(stored) and not is_cut(record) and completed(stored, record) != stored
+
+
+def completed(cut: Article, stored: Article) -> Article:
+    """The record of a cut answer with what only the stored one has, or has more of; hashes and number of words are those of the whole."""
+    kept = {name: value for name, value in _kept(cut, stored).items() if value != getattr(cut, name)}
+    if not kept:
+        return cut
+    sources = {name: (stored if name in kept else cut).sources[name] for name in SOURCE_FIELDS}
+    whole = attrs.evolve(cut, **kept, sources=sources)
+    return attrs.evolve(
+        whole,
+        word_count=len(whole.body.split()) if whole.body else 0,
+        text_hash=text_hash(whole.headline, whole.body),
+        revision_hash=revision_hash(
+            headline=whole.headline, standfirst=whole.standfirst, byline=whole.byline, dateline=whole.dateline, published_raw=whole.published_raw,
+            body=whole.body, keywords=whole.keywords, images=[(one.caption, one.credit) for one in whole.images],
+        ),
+    )  # fmt: skip
+
+
+def _kept(record: Article, stored: Article) -> dict[str, Any]:
+    """The values of the record; those of the stored one where the record has none, or only the first of a list."""
+    values: dict[str, Any] = {name: getattr(record, name) or getattr(stored, name) for name in _TEXTS}
+    for name in _LISTS:
+        own, before = getattr(record, name), getattr(stored, name)
+        values[name] = before if before[: len(own)] == own else own
+    return values

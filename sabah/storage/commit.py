@@ -9,12 +9,11 @@ import attrs
 
 from sabah import clock
 from sabah.items import Refusal, as_of
-from sabah.storage import cut, lines, readings, snapshots, sources
-from sabah.storage.digests import digest
+from sabah.storage import agreement, lines, readings, snapshots, sources
 from sabah.storage.files import place
 from sabah.storage.identity import placed
 from sabah.storage.last import Last
-from sabah.storage.lines import to_line
+from sabah.storage.lines import digest, to_line
 from sabah.storage.outcomes import Ends, withdraws
 from sabah.storage.pages import Committed
 from sabah.storage.readings import Readings
@@ -251,8 +250,8 @@ class Committer:
         last = Last.of(self.ledger, address)
         if last is not None and self._is_stored(last, page, record, hint):
             return []
-        if last is not None and cut.is_cut(record):
-            record = cut.completed(record, self._stored(last))
+        if last is not None and agreement.is_cut(record):
+            record = agreement.completed(record, self._stored(last))
         # Without a text there is no same text: two galleries may share a headline.
         twin = record.body and self.ledger.one(
             "SELECT a.url FROM articles t JOIN addresses a ON a.id = t.address WHERE t.text_hash = ? AND t.address <> ? ORDER BY t.id LIMIT 1",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sabah import clock
-from sabah.storage.deaths import LAST
 from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.pages import READ, Page
+from sabah.storage.recovery import LAST
 from sabah.storage.revisits import Due, Schedule, rested
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from sabah.storage import cut, snapshots
+from sabah.storage import agreement, snapshots
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import piece
 from sabah.storage.lines import from_line
@@ -93,13 +93,13 @@ class Last:
         """
         if self.withdrawn_at is not None:
             return False
-        is_cut, is_same = cut.is_cut(record), self.revision_hash == record.revision_hash
+        is_cut, is_same = agreement.is_cut(record), self.revision_hash == record.revision_hash
         if is_cut or is_same:
             try:
                 before = self.record(ledger) if stored is None else stored(self)
             except StorageError:  # a line that is damaged is made good by a start
                 return True
-            return cut.repeats(piped or record, before) if is_cut else not cut.adds(record, before)
+            return agreement.repeats(piped or record, before) if is_cut else not agreement.adds(record, before)
         if rehash is None or self.run == run or self.page is None or self.page_offset is None:
             return False
         try:

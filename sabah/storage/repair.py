@@ -12,13 +12,13 @@ import orjson
 
 from sabah import clock
 from sabah.items import Refusal
-from sabah.storage import cut, snapshots
+from sabah.storage import agreement, snapshots
 from sabah.storage.agreement import is_whole, set_right
-from sabah.storage.digests import digest as digest_of
 from sabah.storage.errors import reported
 from sabah.storage.files import place
 from sabah.storage.last import NEWEST_FIRST
 from sabah.storage.lines import File, flush, from_line, point, size_of, to_line, whole_line
+from sabah.storage.lines import digest as digest_of
 from sabah.storage.recovery import complete, rewriting
 from sabah.storage.rewrite import Moved
 
@@ -444,10 +444,10 @@ class Repair:
         except snapshots.SnapshotError:
             return None
         record = self.rebuild(Missing(*known, snapshot=place(name, offset), capture=capture))
-        if record is None or not cut.is_cut(record):
+        if record is None or not agreement.is_cut(record):
             return record
         before = self._before(article)
-        return record if before is None else cut.completed(record, before)
+        return record if before is None else agreement.completed(record, before)
 
     def _withdrawal(self, article: int) -> Article | None:
         """The record of the revision before, withdrawn: of its own the ledger knows the rest."""

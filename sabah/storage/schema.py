@@ -204,7 +204,7 @@ PRAGMA writable_schema = RESET;
 """
 
 _DIGESTS: Final = """
-ALTER TABLE articles ADD COLUMN digest INTEGER;   -- of the line as it is stored (sabah.storage.digests); null until DEEP_REPAIR has compared an older one
+ALTER TABLE articles ADD COLUMN digest INTEGER;   -- of the line as it is stored (sabah.storage.lines); null until DEEP_REPAIR has compared an older one
 ALTER TABLE refusals ADD COLUMN digest INTEGER;
 """
 

@@ -11,7 +11,7 @@ import attrs
 
 from sabah import clock
 from sabah.clock import new_id
-from sabah.storage import clocks, deaths, faults
+from sabah.storage import clocks, faults, recovery
 from sabah.storage.commit import Committer
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.files import Files
@@ -193,7 +193,7 @@ class Store:
                 number, run = begin(ledger, crawl_id, scope, row)
                 ledger.run(
                     "UPDATE addresses SET state = 'pending' WHERE state = 'failed' AND failures < ? AND deaths < ?",
-                    options.runs_to_fail, deaths.DEADLY,
+                    options.runs_to_fail, recovery.DEADLY,
                 )  # fmt: skip
             frontier = Frontier(
                 ledger, number, run, follow, holds, look_again=options.look_again, skips=skips, insists=options.insists,
@@ -248,7 +248,7 @@ class Store:
         return self._writer.call(
             lambda: self._ledger.one(
                 "SELECT count(*) FROM wants w JOIN addresses a ON a.id = w.address WHERE w.scope = ? AND a.state = 'failed' AND a.failures < ? AND a.deaths < ?",
-                self._frontier.scope, self._runs_to_fail, deaths.DEADLY,
+                self._frontier.scope, self._runs_to_fail, recovery.DEADLY,
             )[0]
         )  # fmt: skip
 
@@ -265,7 +265,7 @@ class Store:
     def in_hand(self, pages: Iterable[Page]) -> None:
         """Notes what is under way now: should the process die, that may be why. Called in any thread until the run is closed."""
         with suppress(OSError):  # a full disk: what is being stored meets it, and says it
-            deaths.note(self._lock, (one.address for one in pages))
+            recovery.note(self._lock, (one.address for one in pages))
 
     def release(self, claimed: Iterable[Page]) -> Future[None]:
         """Gives addresses back unfetched."""

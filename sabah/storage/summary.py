@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from sabah.storage.deaths import DEADLY
 from sabah.storage.errors import StorageError, reported
 from sabah.storage.last import NEWEST_FIRST, record_at
 from sabah.storage.locks import Lock
-from sabah.storage.recovery import lock_path
+from sabah.storage.recovery import DEADLY, lock_path
 from sabah.storage.schema import STATES
 
 if TYPE_CHECKING:

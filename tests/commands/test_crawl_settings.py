@@ -189,7 +189,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"DOWNLOADER_MIDDLEWARES": {"tests.additions.SwallowMiddleware": 1100}}, "DOWNLOADER_MIDDLEWARES: tests.additions.SwallowMiddleware stands at 1100; one of your own stands below 1000"),
     ({"DOWNLOADER_MIDDLEWARES": {"sabah.middlewares.robots.StrictRobotsMiddleware": None}}, "DOWNLOADER_MIDDLEWARES: sabah.middlewares.robots.StrictRobotsMiddleware belongs to the project"),
     ({"DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None}}, "DOWNLOADER_MIDDLEWARES: scrapy.downloadermiddlewares.useragent.UserAgentMiddleware cannot be turned off: "),
-    ({"SPIDER_MIDDLEWARES": {"sabah.middlewares.settle.SettleMiddleware": None}}, "SPIDER_MIDDLEWARES: sabah.middlewares.settle.SettleMiddleware belongs to the project"),
+    ({"SPIDER_MIDDLEWARES": {"sabah.pipelines.store.SettleMiddleware": None}}, "SPIDER_MIDDLEWARES: sabah.pipelines.store.SettleMiddleware belongs to the project"),
     ({"SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None}}, "SPIDER_MIDDLEWARES: scrapy.spidermiddlewares.httperror.HttpErrorMiddleware cannot be turned off: error pages"),
     ({"DOWNLOAD_HANDLERS": {"https": None}}, "DOWNLOAD_HANDLERS: https is the project's, by which robots.txt, delay and contact are kept; other schemes are free"),
     ({"DOWNLOAD_HANDLERS": {"http": "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"}}, "DOWNLOAD_HANDLERS: http is the project's"),

@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from sabah.items import as_of
-from sabah.storage.digests import digest
 from sabah.storage.ledger import Ledger
-from sabah.storage.lines import to_line
+from sabah.storage.lines import digest, to_line
 from tests.records import old_line
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from sabah.dataset.export import Folder
 from sabah.dataset.lines import Source
 from sabah.dataset.whole_folder import ForeignError, TakenError
 from sabah.items import ADDED
-from sabah.storage.compact import compact
 from sabah.storage.errors import StorageError
 from sabah.storage.forget import forget
 from sabah.storage.ledger import Ledger
+from sabah.storage.rewrite import compact
 from tests.dataset import made
 from tests.dataset.conftest import ARTICLES, HOSTILE, article, make
 from tests.dataset.in_process import scrapy

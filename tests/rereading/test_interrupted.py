@@ -16,10 +16,10 @@ import pytest
 from sabah.archive.reparse import outcomes
 from sabah.archive.session import Request
 from sabah.dataset.filters import parse_filters
-from sabah.storage.compact import compact
 from sabah.storage.ledger import Ledger
 from sabah.storage.locks import Lock
 from sabah.storage.readings import START
+from sabah.storage.rewrite import compact
 from tests.conftest import start_replica
 from tests.rereading.older import SLOW, key, readers, scrapy, start_command
 from tests.running import REPOSITORY, SITE, Crawl, SmallSite, article, crawl, environment

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from sabah.storage import faults, snapshots
-from sabah.storage.compact import Compacted
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import Ledger
+from sabah.storage.rewrite import Compacted
 from tests.storage import upkeep, world
 from tests.storage.conftest import FORKS, check
 

@@ -8,7 +8,7 @@ import pytest
 from scrapy.exceptions import DropItem
 
 from sabah.items import Image
-from sabah.storage.cut import adds, completed, repeats
+from sabah.storage.agreement import adds, completed, repeats
 from tests.pipelines.chain import Chain
 from tests.records import record
 

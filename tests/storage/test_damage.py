@@ -13,10 +13,10 @@ import pytest
 
 from sabah.items import ADDED
 from sabah.storage import snapshots
-from sabah.storage.compact import compact
 from sabah.storage.errors import StorageError
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.repair import Repaired
+from sabah.storage.rewrite import compact
 from tests.storage import world
 from tests.storage.conftest import check
 from tests.storage.test_repair import repair, segments

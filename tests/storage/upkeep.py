@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
 from sabah.storage import faults
-from sabah.storage.compact import Compacted, compact, months
 from sabah.storage.forget import Forgotten, forget
 from sabah.storage.ledger import NAME, Ledger
 from sabah.storage.recovery import recover
+from sabah.storage.rewrite import Compacted, compact, months
 from tests.storage import world
 from tests.storage.conftest import FORKS
 
