@@ -55,6 +55,16 @@ BY_NAME: Final = ("FEED_EXPORTERS", "FEED_STORAGES")
 """The settings that name a class for each word that a user may write elsewhere: `-o FILE.csv`, `-O s3://…`. None turns a word off."""
 
 _FREE: Final = "EXTENSIONS"
+
+MOVED: Final = {
+    "sabah.logs.LineFormatter": "sabah.crawling.console.LineFormatter",
+    "sabah.middlewares.render.RenderMiddleware": "sabah.middlewares.rendering.middleware.RenderMiddleware",
+    "sabah.middlewares.settle.SettleMiddleware": "sabah.pipelines.store.SettleMiddleware",
+    "sabah.middlewares.whole.WholeMiddleware": "sabah.middlewares.retry.WholeMiddleware",
+    "sabah.progress.Progress": "sabah.crawling.console.Progress",
+    "sabah.scheduler.LedgerScheduler": "sabah.crawling.scheduler.LedgerScheduler",
+}
+"""Paths of parts that older settings may name, and where each stands since 0.2.0 (docs/upgrading.md)."""
 """The one whose parts of the project may be turned off: they show things, nothing is built on them."""
 
 _WITHOUT_RUN: Final = {
@@ -226,6 +236,8 @@ def _path(name: str, part: object) -> str:
 
 
 def _loaded(name: str, part: object) -> object:
+    if isinstance(part, str) and part in MOVED:
+        raise ConfigurationError(f"{name}: {part!r} is {MOVED[part]!r} since 0.2.0")
     try:
         return load_object(part)  # type: ignore[arg-type]  # raises TypeError for what it is not
     except Exception as error:
