@@ -1,4 +1,4 @@
-"""The HTTP answer in a response record, brought to one form: chunks joined, no packing claimed that is not there."""
+"""HTTP answers in response records: unpacked within bounds, chunks joined, brought to one form that claims no packing it has not."""
 
 from __future__ import annotations
 

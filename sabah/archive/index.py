@@ -1,4 +1,4 @@
-"""One entry for each address out of millions of captures, in bounded memory."""
+"""Addresses from the index files of web archives: lines read, one entry chosen for each address out of millions, in bounded memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dataset's own snapshots read again: what differs becomes a further reading, or is only counted."""
+"""Read the dataset's own snapshots again: what differs becomes a further reading, or is only counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a stored capture to its record, as a crawl would have made it: the one way of all that read again."""
+"""Make the record of a stored capture as a crawl would have made it: the one way of all that is read again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`README.md`: the dataset card, with the block of metadata that dataset hubs read."""
+"""Describe an export: README.md for dataset hubs, Croissant, and the manifest with the sum of every file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast each host is asked: never faster than configured, slower when it says so or shows it."""
+"""Keep the pace of each host: never faster than configured, slower when it says so or shows it."""
 
 from __future__ import annotations
 

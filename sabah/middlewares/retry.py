@@ -1,4 +1,4 @@
-"""What is asked again: as Scrapy does, and with more patience where the newspaper says when, or for robots.txt."""
+"""Ask again: for answers that came in pieces or were cut, as Scrapy does, and with more patience where the newspaper says when."""
 
 from __future__ import annotations
 

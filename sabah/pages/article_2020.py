@@ -1,4 +1,4 @@
-"""The layout of articles since about March 2020; old addresses are served in it too (FACTS section 1)."""
+"""The layout of articles since about March 2020, with its pictures above the text; old addresses are served in it too (FACTS section 1)."""
 
 from __future__ import annotations
 

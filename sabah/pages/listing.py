@@ -1,4 +1,4 @@
-"""Section, subsection and home pages: cards whose heading is a link (FACTS section 3)."""
+"""Section, subsection and home pages: cards whose heading is a link, and the dates that cards print (FACTS section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that a script fills: whether what came is the page or only the frame for it."""
+"""Pages that are not the article asked for: frames that a script fills, challenges, maintenance, home pages and sections in its place."""
 
 from __future__ import annotations
 

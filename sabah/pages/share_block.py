@@ -1,4 +1,4 @@
-"""KEYWORDS and Last Update: found by their printed labels, since their classes are not known."""
+"""KEYWORDS, Last Update and the boxes beside them: found by their printed labels, since their classes are not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dates of publication that are wanted: `since` and `until`, as they are given and what lies between them."""
+"""Which articles are wanted: `since` and `until`, as they are given and what lies between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stored line against what the ledger says of it: which of the two is damaged where they differ."""
+"""Compare a stored line with what the ledger says of it, and an answer that was cut with the page it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locks the kernel takes back when their process dies, however it dies."""
+"""Locks the kernel takes back when their process dies, however it dies; and the turns of jobs."""
 
 from __future__ import annotations
 

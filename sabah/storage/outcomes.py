@@ -1,4 +1,4 @@
-"""What became of an address, written into its row; and where it redirects, into that of the other."""
+"""Write what became of an address into its row, when it is due again, and where it redirects, into the row of the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Further readings of stored snapshots: same revision, next reading."""
+"""Further readings of stored snapshots and captures: same revision, next reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a start, and now and then a living run, does about runs that died: their claims are void, their torn tails go."""
+"""Clear up behind runs that died: their claims are void, their torn tails go, what they had in hand is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Committed lines and snapshots that are not there: a backup was restored, or the disk lost them."""
+"""Make good what is committed and is not there: lines, refusals and snapshots, where a backup was restored or the disk lost them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the clusters: equal texts, then candidates by their signatures, then what these have in common, exactly."""
+"""Group articles that are nearly the same: candidates by bands of their signatures, compared, joined to clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures: 272 bytes by which bodies are told to resemble each other without reading them."""
+"""Signatures of texts: words in groups, hashed; the share of equal numbers is about the share of equal groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of a report that the ledger knows, all of one moment."""
+"""The numbers of a report, all of one moment of the ledger: what was stored when, what is missing, and what the records hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes out of the browser."""
+"""What comes out of the browser, and how rendering fails."""
 
 from __future__ import annotations
 

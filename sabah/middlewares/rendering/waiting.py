@@ -1,4 +1,4 @@
-"""A listing that shows more as it is scrolled, or when a button is pressed."""
+"""Wait in the browser until an article is there, or a listing shows no more: it is scrolled, or its button is pressed."""
 
 from __future__ import annotations
 
