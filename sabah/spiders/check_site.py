@@ -71,11 +71,11 @@ class Look:
 class CheckSpider(SabahSpider):
     """Runs in a data folder of its own, so that all manners hold; what it saw is in `looks`."""
 
-    name = "check-site"
+    # No `name` of the class: Scrapy would list it among the spiders that `scrapy crawl` runs.
 
     def __init__(self, name: str | None = None, **given: object) -> None:
         self.listing, self.feed = str(given.pop("listing")), str(given.pop("feed"))
-        super().__init__(name, **given)
+        super().__init__(name or "check-site", **given)
         self.looks: list[Look] = []
 
     @classmethod

@@ -198,7 +198,7 @@ def test_a_bench_as_a_whole_gives_its_rows(project: Project) -> None:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """This project with a history of its own, whose bench of readers reads few pages."""
     made = Project(tmp_path_factory.mktemp("checkout") / "sabah")
-    for name in ("sabah", "bench", "deploy"):
+    for name in ("sabah", "replica", "bench", "deploy"):
         shutil.copytree(ROOT / name, made.place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("scrapy.cfg", "requirements.txt", "requirements-dev.txt", "requirements-alerts.txt", ".gitignore"):
         shutil.copy(ROOT / name, made.place / name)
