@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sabah.dataset.near.clusters import similarity, text
 from sabah.dataset.near.signatures import hashes, shingles, words
-from sabah.dataset.near.similarity import similarity, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

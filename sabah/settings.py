@@ -84,7 +84,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "sabah.middlewares.retry.PatientRetryMiddleware": 550,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "sabah.middlewares.newspaper.NewspaperMiddleware": 50,
+    "sabah.middlewares.robots.NewspaperMiddleware": 50,
     "sabah.middlewares.retry.WholeMiddleware": 595,  # unpacks before HttpCompressionMiddleware, which is left with saying what may be sent
     "sabah.middlewares.rendering.middleware.RenderMiddleware": 540,  # behind redirects, retries and unpacking: it sees the page itself
     "sabah.middlewares.sources.SourceMiddleware": 560,

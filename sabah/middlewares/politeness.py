@@ -23,8 +23,7 @@ from sabah import clock
 from sabah.configuration import archive_origin, is_newspaper, site_origin
 from sabah.crawling.run import Run
 from sabah.middlewares.archive import archived_as
-from sabah.middlewares.causes import BadCertificate, plain
-from sabah.middlewares.heads import bound_heads, check_head
+from sabah.middlewares.bounds import BadCertificate, bound_heads, check_head, plain
 from sabah.middlewares.pace import Pace
 from sabah.monitors.verdict import WAIT
 from sabah.spiders.base import NotAsked, SabahSpider

@@ -17,7 +17,7 @@ from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
 from sabah.archive.http import NotWholeError, TooMuchError, codings, packed_as, unpack
-from sabah.middlewares.causes import BadCertificate, TooLarge
+from sabah.middlewares.bounds import BadCertificate, TooLarge
 from sabah.middlewares.politeness import Politeness, is_robots_txt, retry_after
 from sabah.middlewares.rendering.requests import FOR_PAGE
 from sabah.monitors.verdict import UNREACHABLE

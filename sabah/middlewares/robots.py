@@ -1,20 +1,21 @@
-"""Nothing is asked of a host whose rules are not known."""
+"""Who may be asked: the newspaper alone, at www and the apex; and nothing of a host whose rules are not known."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Self
 
+from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 
 from sabah.configuration import is_newspaper
 from sabah.middlewares.archive import archived_as
 from sabah.middlewares.politeness import Politeness, is_robots_txt
-from sabah.spiders.base import NotAsked, SabahSpider
+from sabah.spiders.base import NotAsked, SabahSpider, is_newspapers
 
 if TYPE_CHECKING:
-    from scrapy import Request
+    from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
@@ -70,3 +71,12 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
                 f"robots.txt is not known ({': '.join(filter(None, (type(exc).__name__, str(exc))))})"
             )
         super()._robots_error(exc, netloc)
+
+
+class NewspaperMiddleware(OffsiteMiddleware):
+    """Scrapy's, which lets sub-domains of `allowed_domains` pass, and any port; for spiders of others it is as Scrapy has it."""
+
+    def should_follow(self, request: Request, spider: Spider) -> bool:
+        if not isinstance(spider, SabahSpider):
+            return super().should_follow(request, spider)
+        return is_newspapers(request.url)

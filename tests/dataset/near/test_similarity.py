@@ -6,8 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bench.wire import Writer
-from sabah.dataset.near.clusters import THRESHOLD, stars
-from sabah.dataset.near.similarity import similarity, text
+from sabah.dataset.near.clusters import THRESHOLD, similarity, stars, text
 
 WRITER = Writer(4)
 STORY = [WRITER._paragraph(WRITER._topic()) for _ in range(12)]
