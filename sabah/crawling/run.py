@@ -197,7 +197,8 @@ class Run:
             repaired = store.repair(
                 Rebuilder(responses, pipelines), deep=settings.getbool("DEEP_REPAIR"), consistent=is_consistent
             ).result()
-        except StorageError:
+        except StorageError as error:
+            crawler.stats.set_value("store/error", str(error))
             run.close(STORAGE)
             raise
         if found := made_good(store.recovered, repaired):

@@ -59,6 +59,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NAME: Final = "ledger.sqlite"
+MENDED: Final = "index_mended"
+"""The fact that an index was damaged: a damaged ledger may have other damage, which comparing it with all that is stored finds."""
+
 PATIENCE: Final = 120.0
 """Seconds to wait for another process's commit. Commits take milliseconds; this is for a disk that stalls."""
 CHECK: Final = 0.5
@@ -72,8 +75,6 @@ class Ledger:
         self.folder = folder
         self.path = folder / NAME
         self.connection = connection
-        self.mended = False
-        """Whether an index was damaged and has been built anew."""
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
@@ -170,6 +171,15 @@ class Ledger:
         """The first row as a tuple, or None."""
         return self.connection.execute(sql, values).fetchone()
 
+    @property
+    def mended(self) -> bool:
+        """Whether an index was damaged and built anew, by this process or another, and what is stored has not been compared with the ledger since."""
+        return self.one("SELECT 1 FROM facts WHERE name = ?", MENDED) is not None
+
+    def compared(self) -> None:
+        """Notes that all that is stored was compared with the ledger. Inside a transaction."""
+        self.run("DELETE FROM facts WHERE name = ?", MENDED)
+
     def check(self, seconds: float) -> None:
         """Lets SQLite look for damage, for so long at most, of which first the tables and then the indexes are read: a ledger of 100 MB takes a fifth of a second, and a second.
 
@@ -199,11 +209,11 @@ class Ledger:
         try:
             with self.transaction("mend"):
                 self.connection.execute("REINDEX")
+                self.run("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", MENDED, found)
                 if left := self._damage("integrity_check"):
                     raise damaged(self.path, left)
         except (StorageError, sqlite3.Error) as error:
             raise damaged(self.path, found) from error
-        self.mended = True
         logger.warning("%s: an index was damaged (%s) and has been built anew", self.path, found)
 
     def close(self) -> None:

@@ -292,11 +292,14 @@ class Store:
         """Makes good stored lines and snapshots that are missing; `deep` reads every one of them, as is done where an index of the ledger had to be built anew. `rebuild` and `consistent` are called in the writer's thread."""
 
         def work() -> Repaired:
-            repaired = Repair(self._ledger, self._files, rebuild, consistent).run(deep=deep or self._ledger.mended)
+            all_of_it = deep or self._ledger.mended
+            repaired = Repair(self._ledger, self._files, rebuild, consistent).run(deep=all_of_it)
             with self._ledger.transaction(
                 "clock"
             ):  # after the lines are whole, of which one says when its article came out
                 clocks.write_due_times(self._ledger, self._schedule)
+                if all_of_it:
+                    self._ledger.compared()
             return repaired
 
         return self._writer.call(work)
