@@ -59,6 +59,8 @@ def check_settings_given(given: Iterable[str], known: BaseSettings) -> None:
         name, equals, text = one.partition("=")
         if not equals:
             continue  # Scrapy refuses it by itself
+        if name not in known and name.startswith("SPIDERMON_"):
+            continue  # one of spidermon's many, of which the project sets a few; nearly all are near one another
         if name not in known:
             if close := get_close_matches(name.upper(), list(known), n=1, cutoff=0.8):
                 raise CommandLineError(f"unknown setting {name!r} (did you mean {close[0]!r}?)")

@@ -180,6 +180,8 @@ SPIDERMON_SLACK_INCLUDE_ATTACHMENTS = False
 SPIDERMON_TELEGRAM_MESSAGE = "{{ data.message }}"
 SPIDERMON_DISCORD_MESSAGE = "{{ data.message }}"
 SPIDERMON_SENTRY_PROJECT_NAME = "sabah"
+# Tokens and addresses are no words for a command line: what the environment has of spidermon's settings counts.
+globals().update({name: value for name, value in os.environ.items() if name.startswith("SPIDERMON_")})
 
 # What a run says while it runs.
 

@@ -27,10 +27,14 @@ _END: Final = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>", re.IGNORECASE)
 _DECLARED: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _WIDE: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
-    (b"<\0r\0", "utf-16-le"), (b"\0<\0r", "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
 )  # fmt: skip
 """By what a feed begins with whose characters are more than a byte each (XML 1.0, appendix F)."""
+
+_WIDE_UNMARKED: Final = ((re.compile(rb"[^\0]\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0[^\0]\0[^\0]"), "utf-16-be"))
+_SAID_WIDE: Final = re.compile(r"(?:utf-?|ucs-?|iso-10646-ucs-)(?:16|32|2|4)", re.IGNORECASE)
+_DECLARED_WIDE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*[\"'](?:utf-?|ucs-?)(?:16|32|2|4)[^>]*\?>", re.IGNORECASE)  # fmt: skip
+"""What a program writes that makes the text as a string of wide characters and sends it as UTF-8."""
 
 _REFERENCE: Final = re.compile(rb"&#([0-9]+|[xX][0-9a-fA-F]+);?")
 _MOST_DIGITS: Final = 100
@@ -102,10 +106,13 @@ def _is_whole(body: bytes) -> bool:
 
 
 def _narrowed(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
-    """A feed in UTF-16 or UTF-32 as UTF-8, and its charset; any other as it is."""
+    """A feed in UTF-16 or UTF-32 as UTF-8, and its charset; any other as it is, but for a declaration that cannot be true."""
     wide = next((name for begins, name in _WIDE if body.startswith(begins)), None)
+    wide = wide or next((name for form, name in _WIDE_UNMARKED if form.match(body)), None)
     if wide is None:
-        return body, charset
+        said = _DECLARED_WIDE.match(body)
+        narrow = None if charset is None or _SAID_WIDE.match(charset) else charset
+        return body[said.end() :] if said else body, narrow or ("utf-8" if said or charset else None)
     text = body[: len(body) - len(body) % (4 if "32" in wide else 2)].decode(wide, "replace")
     return _DECLARED.sub("", text).encode("utf-8", "replace"), "utf-8"
 

@@ -185,6 +185,22 @@ def test_a_receiver_that_is_down_changes_nothing(tmp_path: Path) -> None:
     assert "The alert by webhook was not delivered: ConnectionRefusedError (127.0.0.1)\n" in done.err
 
 
+def test_settings_of_receivers_by_the_environment_and_by_the_command_line(tmp_path: Path) -> None:
+    """A setting whose name is near another of spidermon's was refused, and the environment was not asked."""
+    secret = "http://127.0.0.1:9/hook"
+    with SmallSite({"/europe": listing()}) as site:
+        for options, environment in (
+            (("-s", f"SPIDERMON_DISCORD_WEBHOOK_URL={secret}", "-s", "SPIDERMON_SLACK_SENDER_TOKEN=t"), {}),
+            ((), {"SPIDERMON_DISCORD_WEBHOOK_URL": secret}),
+        ):
+            done = crawl(
+                "section", "-a", "sections=europe", "-s", "ALERTS=discord", *options, output=tmp_path, origin=site.origin, **environment
+            )  # fmt: skip
+            assert done.code == 13, done.err
+            assert "The alert by discord was not delivered: " in done.err
+            assert "/hook" not in done.err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

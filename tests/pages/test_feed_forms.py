@@ -71,6 +71,24 @@ def test_feeds_of_wide_characters(mark: bytes, encoding: str, header: str | None
     assert (cut.fault or "").startswith("its XML is cut off after ")
 
 
+@pytest.mark.parametrize("header", ["utf-16", "utf-8", "UCS-2", None])
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "UTF-32", "ucs-2", None])
+@pytest.mark.parametrize("begins", ["", "\ufeff", "\n"])
+def test_feeds_that_say_wide_characters_and_have_none(begins: str, declared: str | None, header: str | None) -> None:
+    text = feed(item(ONE, teaser="Ankara’da ığdır"), item(TWO)).partition("?>")[2]
+    text = (f'<?xml version="1.0" encoding="{declared}"?>' if declared else "") + text
+    found = read_feed((begins + text).encode(), header)
+    assert ([one.url for one in found.items], found.fault) == ([ONE, TWO], None)
+    assert found.items[0].description == "Ankara’da ığdır"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("begins", ["\n", "\r\n", " <!-- made -->"])
+def test_a_feed_of_wide_characters_that_begins_with_neither_mark_nor_declaration(begins: str, encoding: str) -> None:
+    text = begins + feed(item(ONE), item(TWO)).partition("?>")[2]
+    assert [one.url for one in read_feed(text.encode(encoding)).items] == [ONE, TWO]
+
+
 @pytest.mark.parametrize("dates", [("",), ("yesterday", ""), ("32 Foo 2021", "Tue, 31 Feb 2021 10:51:00 +0300")])
 def test_a_feed_without_any_date_that_can_be_read_is_at_fault(dates: tuple[str, ...]) -> None:
     found = read_feed(feed(*(item(f"{SITE}/world/a{number}/news", date) for number, date in enumerate(dates))).encode())
