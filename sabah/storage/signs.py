@@ -19,12 +19,15 @@ _TEMPORARY: Final = frozenset({302, 303, 307})
 """Statuses of redirects that say nothing of tomorrow."""
 
 HANDFUL: Final = 5
-"""Looks of a run from which on it can be told whether the newspaper is in repair: of fewer, each counts."""
+"""Looks of a run from which on it can be told whether the newspaper is in repair. Of fewer, each counts as those of the last such run of the week before do: what did not count is looked at again soon, by itself."""
 
 _ASTRAY: Final = f"""
 WITH counted AS (
     SELECT s.address, min(s.at) AS first, max(s.at) AS last, count(*) AS looks FROM signs s JOIN runs r ON r.id = s.run
-    WHERE s.instead IS NOT NULL AND (r.ended_at IS NOT NULL OR r.id = ?) AND NOT (r.looks >= {HANDFUL} AND r.astray * 2 > r.looks) GROUP BY s.address
+    WHERE s.instead IS NOT NULL AND (r.ended_at IS NOT NULL OR r.id = ?) AND NOT coalesce((
+        SELECT t.astray * 2 > t.looks FROM runs t WHERE t.looks >= {HANDFUL} AND t.id <= r.id
+        AND unixepoch(r.started_at) - unixepoch(t.started_at) <= {round(ASTRAY[-1].total_seconds())} ORDER BY t.id DESC LIMIT 1
+    ), 0) GROUP BY s.address
 )
 SELECT s.address, s.at, s.status, s.snapshot, NULL, s.instead FROM counted c JOIN signs s ON s.address = c.address AND s.at = c.last
 JOIN addresses a ON a.id = c.address WHERE a.state = 'done' AND a.run IS NULL AND c.looks >= {ASTRAY_LOOKS}

@@ -134,6 +134,33 @@ def test_a_site_in_repair(tmp_path: Path) -> None:
         assert withdrawn(paper.revisit(362)) == {"one"}
 
 
+def test_a_site_in_repair_whose_bad_pages_are_looked_at_again_alone(tmp_path: Path) -> None:
+    """A look that does not count is made up for soon: runs of the four bad articles alone, too few to tell, withdrew them in the midst of the repair."""
+    names = ("one", "two", "three", "four", "five", "six", "seven")
+    with site(*names) as small:
+        paper = Newspaper(small, tmp_path)
+        paper.first(*names)
+        pages = dict(small.pages)
+        small.pages.update({f"/world/{name}/news": NOT_FOUND for name in names[:4]})
+        for hours in (*DAYS, 194):
+            all_due(tmp_path)
+            assert withdrawn(paper.revisit(hours)) == set()
+            all_due(tmp_path)
+            with closing(Ledger.open(tmp_path)) as ledger, ledger.transaction("due"):
+                ledger.run(
+                    "UPDATE addresses SET due_at = NULL WHERE url NOT LIKE '%one%' AND url NOT LIKE '%t%o%' AND url NOT LIKE '%four%'"
+                )
+            assert withdrawn(paper.revisit(hours + 1)) == set()
+            assert PATH in paper.asked
+        small.pages.update(pages)
+        small.pages[PATH] = NOT_FOUND
+        all_due(tmp_path)
+        assert withdrawn(paper.revisit(218)) == set(), "its first look that counts"
+        for hours in (242, 290, 400):
+            done = paper.revisit(hours)
+        assert withdrawn(done) == {"one"}
+
+
 def test_the_last_day_is_one_of_repair(tmp_path: Path) -> None:
     """Whether a look counts is known when all of its run are done: the order in which articles are asked for does not matter."""
     names = ("one", "two", "three", "four", "five", "six")
