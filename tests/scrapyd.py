@@ -174,7 +174,10 @@ class Scrapyd:
 
 def listens(pid: int) -> list[str]:
     """Addresses, as the kernel writes them in hexadecimal, at which a process takes TCP connections."""
-    links = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+    links = []
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            links.append(str(one.readlink()))
     sockets = {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
     rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()]
     return [row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in sockets]
